@@ -126,15 +126,28 @@ bool job_list(struct db *db, const struct job_filter *f, struct job **out, size_
     " AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.target_id = j.target_id AND e.id < j.id" \
     " AND e.state IN ('scheduled','running','unknown'))"
 
-static bool next_due(struct db *db, unsigned blocked, int64_t least, int64_t *next_ms, struct error *err)
+bool job_next_due(struct db *db, unsigned blocked, bool only_stop, int64_t *next_ms, struct error *err)
 {
     struct rows r;
 
     *next_ms = 0;
-    if (!rows_open(&r, db, err, "SELECT min(j.run_at_ms)" DUE, "ii", (int64_t)blocked, least))
+    if (!rows_open(&r, db, err, "SELECT min(j.run_at_ms)" DUE, "ii", (int64_t)blocked,
+                   (int64_t)(only_stop ? JOB_PRIORITY_STOP : 0)))
         return false;
     if (rows_next(&r))
         *next_ms = rows_int(&r, 0);
+    return rows_close(&r, err);
+}
+
+bool job_running_superseded(struct db *db, int64_t *ids, size_t most, size_t *count, struct error *err)
+{
+    struct rows r;
+
+    *count = 0;
+    if (!rows_open(&r, db, err, "SELECT id FROM jobs WHERE state = 'running' AND superseded = 1 LIMIT $1", "i", (int64_t)most))
+        return false;
+    while (*count < most && rows_next(&r))
+        ids[(*count)++] = rows_int(&r, 0);
     return rows_close(&r, err);
 }
 
@@ -144,32 +157,25 @@ static bool note_attempt(struct db *db, const struct job *j, int64_t now_ms, str
                   (int64_t)(j->attempt + j->snoozes), j->reconcile ? "reconcile" : "do", now_ms);
 }
 
-bool job_claim(struct db *db, unsigned blocked, bool only_stop, const char *boot, int64_t now_ms, struct job *out, int64_t *next_ms,
-               struct error *err)
+bool job_claim(struct db *db, unsigned blocked, bool only_stop, const char *boot, int64_t now_ms, struct job *out, struct error *err)
 {
-    int64_t least = only_stop ? JOB_PRIORITY_STOP : 0;
     struct id lease = id_new();
     struct rows r;
     bool found;
 
-    *next_ms = 0;
     if (!rows_open(&r, db, err,
                    "UPDATE jobs SET state = 'running', lease = $4, boot = $5, attempt = attempt + 1, sent = 0,"
                    " reconcile = CASE state WHEN 'unknown' THEN 1 ELSE reconcile END, updated_ms = $3"
                    " WHERE id = (SELECT j.id" DUE " AND j.run_at_ms <= $3 ORDER BY j.priority DESC, j.run_at_ms, j.id LIMIT 1)"
                    " RETURNING " COLUMNS,
-                   "iiitt", (int64_t)blocked, least, now_ms, lease.hex, boot))
+                   "iiitt", (int64_t)blocked, (int64_t)(only_stop ? JOB_PRIORITY_STOP : 0), now_ms, lease.hex, boot))
         return false;
     found = rows_next(&r);
     if (found)
         read_row(&r, out);
     if (!rows_close(&r, err))
         return false;
-    if (found)
-        return note_attempt(db, out, now_ms, err);
-    if (!next_due(db, blocked, least, next_ms, err))
-        return false;
-    return error_set(err, ERROR_MISSING, "", "No job is due.");
+    return found ? note_attempt(db, out, now_ms, err) : error_set(err, ERROR_MISSING, "", "No job is due.");
 }
 
 static bool phase(struct db *db, const struct job *j, const char *name, int http_status, struct error *err)

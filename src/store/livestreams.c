@@ -93,7 +93,7 @@ bool livestream_get(struct db *db, struct id id, struct livestream *out, struct 
     struct livestream *list = NULL;
     size_t n = 0;
 
-    if (!rows_open(&r, db, err, "SELECT " COLUMNS " FROM livestreams WHERE id = $1 AND deleted = 0", "I", id) ||
+    if (!rows_open(&r, db, err, "SELECT " COLUMNS " FROM livestreams WHERE id = $1", "I", id) ||
         !collect(&r, db, &list, &n, err))
         return false;
     if (n)
@@ -113,7 +113,7 @@ bool livestream_find(struct db *db, struct id church, const char *words, struct 
 
     good = good &&
            rows_open(&r, db, err,
-                     "SELECT " COLUMNS " FROM livestreams WHERE church_id = $1 AND deleted = 0"
+                     "SELECT " COLUMNS " FROM livestreams WHERE church_id = $1"
                      " AND ((length($2) >= 4 AND id LIKE $3 ESCAPE '\\') OR title LIKE $3 ESCAPE '\\')"
                      " ORDER BY title = $2 DESC, updated_ms DESC LIMIT 5",
                      "Itt", church, words, pattern) &&
@@ -156,7 +156,7 @@ bool livestream_list(struct db *db, struct id church, const struct record_filter
     if (!pattern)
         return error_set(err, ERROR_MEMORY, "", "Out of memory.");
     bool good = rows_open(&r, db, err,
-                          "SELECT " COLUMNS " FROM livestreams l WHERE church_id = $1 AND deleted = 0"
+                          "SELECT " COLUMNS " FROM livestreams l WHERE church_id = $1"
                           " AND ($2 = '' OR status = $2) AND title LIKE $3 ESCAPE '\\'"
                           " AND ($4 = '' OR EXISTS (SELECT 1 FROM targets t WHERE t.subject_id = l.id AND t.platform = $4))"
                           " AND start_ms >= $5 AND ($6 = 0 OR start_ms < $6)"

@@ -39,10 +39,10 @@ static const char step_1[] =
     " title TEXT NOT NULL, description TEXT NOT NULL, thumbnail TEXT NOT NULL,"
     " start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
     " status TEXT NOT NULL CHECK (status IN ('scheduled','live','ended')),"
-    " start_asked INTEGER NOT NULL, stop_asked INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,"
+    " start_asked INTEGER NOT NULL, stop_asked INTEGER NOT NULL,"
     " started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
     " created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX livestreams_by_start ON livestreams (church_id, deleted, status, start_ms);"
+    "CREATE INDEX livestreams_by_start ON livestreams (church_id, status, start_ms);"
 
     "CREATE TABLE meetings ("
     " id TEXT PRIMARY KEY, church_id TEXT NOT NULL REFERENCES churches(id), revision INTEGER NOT NULL,"

@@ -59,7 +59,8 @@ void queue_block(struct queue *q, enum platform_id p, int64_t until_ms);
 
 /* For handlers, before the first byte of an effect goes out. False with ERROR_CANCELLED when the job is not ours any more. */
 bool queue_sent(struct queue *q, const struct job *job, bool creates, struct error *err);
-bool queue_answered(struct queue *q, const struct job *job, int http_status, struct error *err);
+/* What the effect made is saved by the same transaction, or the platform refused it: nothing is uncertain any more. */
+bool queue_answered(struct queue *q, struct db *db, const struct job *job, int http_status, struct error *err);
 
 /* The pure part, for tests: what becomes of a job after this error. */
 struct fate queue_decide(const struct job *job, const struct error *why, bool creating_sent, const struct queue_options *o, int64_t now_ms);

@@ -16,10 +16,13 @@ struct job_filter {
 };
 bool job_list(struct db *db, const struct job_filter *f, struct job **out, size_t *count, struct error *err); /* array yours: free() */
 
-/* Claims the most urgent due job whose platform is not in blocked (bit mask by enum platform_id) and whose target has no earlier live
- * job. False with ERROR_MISSING when nothing is due; *next_ms then is when something will be (0 never). only_stop: priority stop alone. */
-bool job_claim(struct db *db, unsigned blocked, bool only_stop, const char *boot, int64_t now_ms, struct job *out, int64_t *next_ms,
-               struct error *err);
+/* When the most urgent waiting job can be claimed (0 never): its platform is not in blocked (bit mask by enum platform_id) and its target
+ * has no earlier live job. only_stop: jobs of priority stop alone. Reads only. */
+bool job_next_due(struct db *db, unsigned blocked, bool only_stop, int64_t *next_ms, struct error *err);
+/* Claims it. False with ERROR_MISSING when none is due. boot: a word of this engine's life. */
+bool job_claim(struct db *db, unsigned blocked, bool only_stop, const char *boot, int64_t now_ms, struct job *out, struct error *err);
+/* Ids of running jobs that were superseded; at most `most`. */
+bool job_running_superseded(struct db *db, int64_t *ids, size_t most, size_t *count, struct error *err);
 /* All later writes are bound to the lease: *fenced is true and nothing is written when the job is not ours any more. */
 bool job_mark_sent(struct db *db, const struct job *j, bool creates, bool *fenced, struct error *err);
 bool job_mark_answered(struct db *db, const struct job *j, int http_status, bool *fenced, struct error *err);
