@@ -62,7 +62,8 @@ $(BUILD)/sources: FORCE
 run: all
 	$(BUILD)/ecclesia
 
-demo: deps
+demo:
+	@contrib/deps --build
 	@$(SUBMAKE) all
 	$(BUILD)/ecclesia demo
 
