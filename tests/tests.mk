@@ -1,0 +1,86 @@
+# Tests. tests/run knows how to run them; here they are built.
+#   make test [T=unit/text | T=e2e]   make test-long   make asan   make tsan   make bench   make fuzz
+# A new file is found by itself: tests/{unit,property,screen}/X.c is a program, tests/e2e/X.sh (executable) a script.
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+# Makes what is below run side by side, unless the caller has said how.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+TEST_LIB   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
+TEST_NAMES := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c tests/property/*.c tests/screen/*.c))
+TEST_E2E   := $(patsubst tests/%.sh,%,$(wildcard tests/e2e/*.sh))
+TEST_LONG  := $(filter %_long,$(TEST_NAMES))
+# Those that T names; without T all, or the long ones alone.
+TEST_WANTED = $(if $(T),$(filter $(T) $(addsuffix /%,$(T)),$(1)),$(if $(LONG),$(filter %_long,$(1)),$(filter-out %_long,$(1))))
+# The tests that use threads.
+TEST_THREADS := $(filter $(addprefix unit/,base_threads% net% store% queue% oauth% manager% engine%) property/%,$(filter-out %_long,$(TEST_NAMES)))
+
+TEST_LIBS = $(eval TEST_LIBS := $$(shell pkg-config --libs check))$(TEST_LIBS)
+
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) -c -o $@ $<
+
+$(addprefix $(BUILD)/tests/,$(TEST_NAMES)): %: %.o $(TEST_LIB) $(BUILD)/libecclesia.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(TEST_LIB) $(BUILD)/libecclesia.a $(TEST_LIBS) $(LDLIBS)
+
+-include $(patsubst %,$(BUILD)/tests/%.d,$(TEST_NAMES)) $(TEST_LIB:.o=.d)
+
+test: deps
+	@$(SUBMAKE) test-built
+	@BUILD=$(BUILD) LONG=$(LONG) tests/run $(T)
+
+test-long:
+	@$(MAKE) --no-print-directory test LONG=1
+
+# End-to-end scripts need the program itself.
+test-built: $(addprefix $(BUILD)/tests/,$(call TEST_WANTED,$(TEST_NAMES))) \
+            $(if $(call TEST_WANTED,$(TEST_E2E)),$(BUILD)/ecclesia)
+
+# Sanitizers. Their reports end the test; _FORTIFY_SOURCE would hide what they look for. A leak or a race in a child
+# that Check forks is lost, hence CK_FORK=no.
+SANITIZED = OPT='-O1 -g -fno-omit-frame-pointer' LONG= T=
+
+asan: deps
+	@$(SUBMAKE) BUILD=build/asan $(SANITIZED) EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all' sanitized-built \
+	    TEST_SANITIZED='$(filter-out %_long,$(TEST_NAMES))'
+	@BUILD=build/asan CK_FORK=no TEST_TIMEOUT=600 ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 \
+	    tests/run $(filter-out %_long,$(TEST_NAMES))
+
+tsan: deps
+	@$(SUBMAKE) BUILD=build/tsan $(SANITIZED) EXTRA='-fsanitize=thread' sanitized-built TEST_SANITIZED='$(TEST_THREADS)'
+	@BUILD=build/tsan CK_FORK=no TEST_TIMEOUT=600 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+	    tests/run $(TEST_THREADS)
+
+sanitized-built: $(addprefix $(BUILD)/tests/,$(TEST_SANITIZED))
+
+# Benchmarks print what they measure; tests/bench/X.c is a program, tests/bench/X.sh a script.
+BENCHES := $(patsubst tests/%.c,%,$(wildcard tests/bench/*.c))
+
+$(addprefix $(BUILD)/tests/,$(BENCHES)): %: %.o $(TEST_LIB) $(BUILD)/libecclesia.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(TEST_LIB) $(BUILD)/libecclesia.a $(TEST_LIBS) $(LDLIBS)
+
+bench: deps
+	@$(SUBMAKE) bench-built
+	@for b in $(addprefix $(BUILD)/tests/,$(BENCHES)) $(wildcard tests/bench/*.sh); do \
+	    echo "== $${b##*/}"; ECCLESIA=$(CURDIR)/$(BUILD)/ecclesia $$b || exit 1; done
+
+bench-built: $(addprefix $(BUILD)/tests/,$(BENCHES)) $(BUILD)/ecclesia
+
+# Fuzzers, by clang: tests/fuzz/X.c with a corpus in tests/fuzz/X/. FUZZ_SECONDS for each.
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_SECONDS ?= 30
+
+fuzz: deps
+	@$(SUBMAKE) BUILD=build/fuzz CC=clang OPT='-O1 -g' EXTRA='-fsanitize=fuzzer-no-link,address,undefined' fuzz-built
+	@for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f; \
+	    build/fuzz/tests/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+	        build/fuzz/corpus/$$f $$(ls -d tests/fuzz/$$f 2>/dev/null) || exit 1; done
+
+fuzz-built: $(addprefix $(BUILD)/tests/fuzz/,$(FUZZERS))
+
+$(addprefix $(BUILD)/tests/fuzz/,$(FUZZERS)): %: %.o $(BUILD)/libecclesia.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libecclesia.a $(LDLIBS)
+
+.SECONDARY:
+.PHONY: test test-long test-built asan tsan sanitized-built bench bench-built fuzz fuzz-built

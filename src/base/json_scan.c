@@ -116,7 +116,12 @@ static bool scan_escape(struct scan *s)
         return scan_fail(s, "\\u0000 in a string");
     if (unit < 0xD800 || unit > 0xDFFF)
         return true;
-    if (unit > 0xDBFF || !scan_word(s, "\\u") || !scan_hex4(s, &low) || low < 0xDC00 || low > 0xDFFF)
+    if (unit > 0xDBFF || s->length - s->at < 6 || memcmp(s->bytes + s->at, "\\u", 2) != 0)
+        return scan_fail(s, "half a surrogate pair");
+    s->at += 2;
+    if (!scan_hex4(s, &low))
+        return false;
+    if (low < 0xDC00 || low > 0xDFFF)
         return scan_fail(s, "half a surrogate pair");
     return true;
 }
@@ -143,9 +148,11 @@ static bool scan_string(struct scan *s)
 
 static bool scan_value(struct scan *s, int level);
 
-/* Members of an object or an array, up to and with the closing bracket. */
+/* Members of an object or an array at this level (the outermost is 0), up to and with the closing bracket. */
 static bool scan_members(struct scan *s, int level, bool keyed, int close)
 {
+    if (level >= MOST_LEVELS)
+        return scan_fail(s, "too many levels");
     s->at++;
     scan_blanks(s);
     if (scan_peek(s) == close) {
@@ -179,8 +186,6 @@ static bool scan_value(struct scan *s, int level)
 {
     bool fine;
 
-    if (level > MOST_LEVELS)
-        return scan_fail(s, "too many levels");
     if (++s->values > MOST_VALUES)
         return scan_fail(s, "too many values");
     scan_blanks(s);
