@@ -1,0 +1,280 @@
+#include "manager/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <ecclesia/base/clock.h>
+#include <ecclesia/base/text.h>
+
+enum { OPENED_MAX = 12 };
+
+struct caller {
+    struct call call; /* first: the adapter's functions get a pointer to it */
+    struct manager *m;
+    const struct platform *platform;
+    struct caller_options o;
+    cJSON *options;
+    /* Secrets opened for this operation. */
+    struct {
+        char key[64];
+        struct secret *secret;
+    } opened[OPENED_MAX];
+    size_t opened_count;
+    struct secret *token;   /* the access token in use */
+    char *refused;          /* the one that the platform refused; wiped */
+    struct token fresh;     /* of a try */
+    bool has_fresh, renewed;
+};
+
+static struct caller *caller_of(struct call *call)
+{
+    return (struct caller *)call;
+}
+
+/* An effect is noted before its first byte goes out. A refusal (4xx) of a creating request settles it; a success is settled by progress(), in the same
+ * transaction that saves what was made. */
+static bool caller_http(struct call *call, const struct http_request *request, struct http_answer *answer, struct error *err)
+{
+    struct caller *c = caller_of(call);
+
+    if (!c->m->net)
+        return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
+    if (!limiter_take(c->m->limiter, c->platform, c->o.cancel, err))
+        return false;
+    if (request->effect && c->o.job && c->m->queue && !queue_sent(c->m->queue, c->o.job, request->creates, err))
+        return false;
+    if (!net_call(c->m->net, request, answer, c->o.cancel, err))
+        return false;
+    bool refused = answer->status >= 400 && answer->status < 500 && answer->status != 408;
+    if (request->creates && refused && c->o.job && c->m->queue) {
+        struct db *db = NULL;
+        if (!db_begin(c->m->store, &db, err) ||
+            !(queue_answered(c->m->queue, db, c->o.job, answer->status, err) ? db_commit(db, err) : (db_rollback(db), false))) {
+            http_answer_release(answer);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *opened(struct caller *c, const char *key)
+{
+    for (size_t i = 0; i < c->opened_count; i++) {
+        if (strcmp(c->opened[i].key, key) == 0)
+            return secret_text(c->opened[i].secret);
+    }
+    return NULL;
+}
+
+static const char *keep_open(struct caller *c, const char *key, struct secret *s)
+{
+    if (c->opened_count == OPENED_MAX) {
+        secret_free(s);
+        return NULL;
+    }
+    text_copy_to(c->opened[c->opened_count].key, sizeof c->opened[0].key, key);
+    c->opened[c->opened_count++].secret = s;
+    return secret_text(s);
+}
+
+static const char *value_of(const struct caller *c, const char *key)
+{
+    for (size_t i = 0; i < c->o.value_count; i++) {
+        if (strcmp(c->o.values[i].key, key) == 0)
+            return c->o.values[i].value;
+    }
+    return NULL;
+}
+
+static const char *caller_credential(struct call *call, const char *key)
+{
+    struct caller *c = caller_of(call);
+    struct secret *s = NULL;
+    struct db *db = NULL;
+
+    if (c->o.values)
+        return value_of(c, key);
+    const char *known = opened(c, key);
+    if (known)
+        return known;
+    if (!db_read(c->m->store, &db, NULL))
+        return NULL;
+    bool have = vault_get(c->m->vault, db, c->o.connection->id, c->platform->id, key, &s, NULL);
+    db_read_end(db);
+    if (have)
+        return keep_open(c, key, s);
+    /* What is not secret was kept among the options. */
+    return json_string(c->options, key);
+}
+
+static bool token_of_try(struct caller *c, const char **out, struct error *err)
+{
+    if (!c->has_fresh) {
+        if (!c->platform->renew(&c->call, &c->fresh, err))
+            return false;
+        c->has_fresh = true;
+    }
+    *out = c->fresh.access;
+    return true;
+}
+
+static bool caller_get_token(struct call *call, const char **out, struct error *err)
+{
+    struct caller *c = caller_of(call);
+
+    if (!c->platform->renew) {
+        const char *token = c->platform->token_field ? caller_credential(call, c->platform->token_field) : NULL;
+        if (!token || !token[0])
+            return error_platform(err, ERROR_AUTH, platform_slug(call->platform), "Connect it again.",
+                                  "%s has no usable credentials here.", platform_name(call->platform));
+        *out = token;
+        return true;
+    }
+    if (c->o.values)
+        return token_of_try(c, out, err);
+    if (!c->token && !token_keeper_get(c->m->tokens, c->platform, call, c->o.connection->id, c->refused, &c->token, err))
+        return false;
+    *out = secret_text(c->token);
+    return true;
+}
+
+static bool caller_sign(struct call *call, enum call_signature s, const char *key, const void *message, size_t length,
+                        unsigned char *out, size_t *out_length, struct error *err)
+{
+    static const enum sign_algorithm algorithms[] = { SIGN_HS256, SIGN_HS384, SIGN_HS512, SIGN_RS256 };
+
+    (void)call;
+    return vault_sign(algorithms[s], key, strlen(key), message, length, out, out_length, err);
+}
+
+static bool caller_derive(struct call *call, const char *purpose, unsigned char out[32], struct error *err)
+{
+    return vault_derive(caller_of(call)->m->vault, purpose, call->idem_key, out, err);
+}
+
+static bool caller_progress(struct call *call, const struct outcome *o, struct error *err)
+{
+    struct caller *c = caller_of(call);
+    struct db *db = NULL;
+
+    if (!c->o.progress)
+        return error_set(err, ERROR_INTERNAL, "Report this.", "A question to a platform made something there.");
+    if (!db_begin(c->m->store, &db, err))
+        return false;
+    bool done = c->o.progress(c->o.argument, db, o, err) &&
+                (!c->o.job || !c->m->queue || queue_answered(c->m->queue, db, c->o.job, 200, err));
+    if (!done) {
+        db_rollback(db);
+        return false;
+    }
+    return db_commit(db, err);
+}
+
+/* A key that does not open is told here, before the adapter sees "not set". */
+static bool secrets_open(struct caller *c, struct error *err)
+{
+    struct db *db = NULL;
+    int count = 0;
+
+    if (c->o.values)
+        return true;
+    if (!db_read(c->m->store, &db, err))
+        return false;
+    bool good = vault_check(c->m->vault, db, c->o.connection->id, c->platform->id, &count, err);
+    db_read_end(db);
+    return good;
+}
+
+bool caller_open(struct caller **out, struct manager *m, const struct caller_options *o, struct error *err)
+{
+    const struct platform *p = platform_get(o->platform);
+    const char *slug = platform_slug(o->platform);
+
+    if (!p)
+        return error_set(err, ERROR_REFUSED, "`ecclesia platform list` shows those that it speaks.",
+                         "This version does not speak %s yet.", platform_name(o->platform));
+    struct caller *c = calloc(1, sizeof *c);
+    if (!c)
+        return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+    c->m = m;
+    c->platform = p;
+    c->o = *o;
+    const char *options = o->connection && o->connection->options ? o->connection->options : "{}";
+    c->options = json_parse(options, strlen(options), NULL);
+    if (!c->options)
+        c->options = cJSON_CreateObject();
+    const char *api = config_text(m->config, slug, "api_base"), *auth = config_text(m->config, slug, "auth_base");
+    c->call = (struct call){
+        .platform = o->platform,
+        .api_base = api[0] ? api : p->api_base,
+        .auth_base = auth[0] ? auth : p->auth_base,
+        .client_id = config_text(m->config, slug, "client_id"),
+        .client_secret = config_text(m->config, slug, "client_secret"),
+        .options = c->options,
+        .account_ref = o->connection && o->connection->account_ref ? o->connection->account_ref : "",
+        .idem_key = o->idem_key ? o->idem_key : "",
+        .zone = o->zone ? o->zone : "UTC",
+        .simulated = config_simulated(m->config, slug),
+        .now_ms = clock_now(),
+        .http = caller_http,
+        .credential = caller_credential,
+        .token = caller_get_token,
+        .sign = caller_sign,
+        .derive = caller_derive,
+        .progress = caller_progress,
+    };
+    if (!c->options || !secrets_open(c, err)) {
+        caller_close(c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+static void forget(char **secret)
+{
+    if (*secret)
+        text_wipe(*secret, strlen(*secret));
+    free(*secret);
+    *secret = NULL;
+}
+
+void caller_close(struct caller *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->opened_count; i++)
+        secret_free(c->opened[i].secret);
+    secret_free(c->token);
+    forget(&c->refused);
+    token_wipe(&c->fresh);
+    cJSON_Delete(c->options);
+    free(c);
+}
+
+struct call *caller_call(struct caller *c)
+{
+    return &c->call;
+}
+
+const struct platform *caller_platform(const struct caller *c)
+{
+    return c->platform;
+}
+
+bool caller_renew_once(struct caller *c)
+{
+    if (c->renewed || !c->platform->renew || c->o.values || !c->token)
+        return false;
+    c->renewed = true;
+    forget(&c->refused);
+    c->refused = text_copy(secret_text(c->token));
+    secret_free(c->token);
+    c->token = NULL;
+    return true;
+}
+
+const struct token *caller_token(const struct caller *c)
+{
+    return c->has_fresh ? &c->fresh : NULL;
+}

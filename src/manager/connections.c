@@ -1,0 +1,406 @@
+#include "manager/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <ecclesia/base/clock.h>
+#include <ecclesia/base/text.h>
+
+/* ---- what is true of a connection ---- */
+
+static const struct {
+    const char *reason, *text, *remedy;
+} reasons[] = {
+    { "revoked", "The platform does not accept the sign-in any more.", "Connect it again." },
+    { "ended", "The sign-in has come to the end of its life.", "Connect it again." },
+    { "never_checked", "It was never checked.", "Check it: press k, or `ecclesia connection check`." },
+    { "stale", "Nothing has been heard from the platform for 24 hours.", "Check it: press k, or `ecclesia connection check`." },
+    { "key_wrong", "The master key that sealed its credentials is not the one in use.", "Give the right key, or connect it again." },
+    { "secret_tampered", "A sealed credential is damaged in the database.", "Connect it again, and look after the disk." },
+    { "secret_format", "A sealed credential is of a form that this version does not know.", "Update ecclesia, or connect it again." },
+};
+
+static bool set_verdict(struct connection *c, struct connection_verdict v, const struct error *why)
+{
+    const char *text = "", *remedy = "";
+
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        if (strcmp(reasons[i].reason, v.reason) == 0) {
+            text = reasons[i].text;
+            remedy = reasons[i].remedy;
+        }
+    }
+    if (why && why->kind != ERROR_NONE && v.status != CONNECTION_CONNECTED) {
+        text = why->message;
+        remedy = why->remedy;
+    }
+    c->status = v.status;
+    return text_replace(&c->reason, v.reason) && text_replace(&c->reason_text, v.status == CONNECTION_CONNECTED ? "" : text) &&
+           text_replace(&c->remedy, v.status == CONNECTION_CONNECTED ? "" : remedy);
+}
+
+/* Which trouble of connection_facts this failure is; "" when the platform refused for good or none. */
+static const char *trouble_of(const struct error *why)
+{
+    switch (why->kind) {
+    case ERROR_KEY_WRONG:
+        return "key_wrong";
+    case ERROR_SECRET_TAMPERED:
+        return "secret_tampered";
+    case ERROR_SECRET_FORMAT:
+        return "secret_format";
+    case ERROR_TLS_CERT:
+        return "tls";
+    case ERROR_FORBIDDEN:
+        return "scope";
+    case ERROR_CONFIG:
+        return "client_config";
+    case ERROR_AUTH:
+        return "";
+    default:
+        return "probe_failed";
+    }
+}
+
+bool connection_note(struct manager *m, struct db *db, struct connection *c, const struct error *why, bool probe, const char *actor,
+                     struct error *err)
+{
+    enum connection_status before = c->status;
+    int64_t now = clock_now();
+    struct error open_error = { 0 };
+    int rows = 0;
+
+    if (!why || why->kind == ERROR_NONE) {
+        c->accepted = true;
+        c->refused = false;
+        c->last_ok_ms = now;
+        why = NULL;
+    } else if (why->kind == ERROR_AUTH) {
+        c->refused = true;
+    }
+    if (probe)
+        c->last_probe_ms = now;
+    bool open = vault_check(m->vault, db, c->id, c->platform, &rows, &open_error);
+    const struct platform *p = platform_get(c->platform);
+    struct connection_facts facts = connection_facts_of(c, rows > 0 || (p && !p->token_field && !p->renew), open);
+    if (!open)
+        facts.trouble = trouble_of(&open_error);
+    else if (why)
+        facts.trouble = trouble_of(why);
+    if (!set_verdict(c, connection_judge(&facts, now), open ? why : &open_error))
+        return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+    c->updated_ms = now;
+    if (!connection_put(db, c, err))
+        return false;
+    if (before == c->status)
+        return true;
+    bool good = c->status == CONNECTION_CONNECTED;
+    return tell(db,
+                &(struct tell){ .church = c->church, .subject = c->id, .level = good ? EVENT_INFO : EVENT_ERROR, .platform = (int)c->platform,
+                                .kind = good ? "connection.connected" : c->status == CONNECTION_EXPIRED ? "connection.expired" : "connection.error",
+                                .remedy = c->remedy, .actor = actor, .simulated = c->simulated },
+                err, "%s: %s%s%s", platform_name(c->platform), connection_status_name(c->status), c->reason_text[0] ? ". " : "", c->reason_text);
+}
+
+bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p, struct connection *out, struct error *why)
+{
+    if (!platform_get(p))
+        return error_set(why, ERROR_REFUSED, "`ecclesia platform list` shows those that it speaks.",
+                         "This version does not speak %s yet.", platform_name(p));
+    if (!connection_for(db, church, p, out, why))
+        return why->kind != ERROR_MISSING ? false
+                                          : error_platform(why, ERROR_AUTH, platform_slug(p), "Connect it, then press r to retry.",
+                                                           "%s is not connected.", platform_name(p));
+    (void)m;
+    if (out->status != CONNECTION_DISCONNECTED && out->status != CONNECTION_EXPIRED)
+        return true;
+    error_platform(why, ERROR_AUTH, platform_slug(p), "Connect it again, then press r to retry.", "%s is %s.%s%s", platform_name(p),
+                   out->status == CONNECTION_EXPIRED ? "signed out" : "not connected", out->reason_text[0] ? " " : "", out->reason_text);
+    connection_release(out);
+    return false;
+}
+
+/* ---- connect ---- */
+
+static const struct credential *find_field(const struct platform *p, const char *key)
+{
+    for (const struct credential *f = p->credentials; f && f->key; f++) {
+        if (strcmp(f->key, key) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+static bool one_of(const char *const *choices, const char *value)
+{
+    for (; choices && *choices; choices++) {
+        if (strcmp(*choices, value) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *given(const struct setting_value *values, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(values[i].key, key) == 0)
+            return values[i].value;
+    }
+    return NULL;
+}
+
+/* The values fit the platform's table; *options gets those that are not secret. */
+static bool check_values(const struct platform *p, const struct setting_value *values, size_t count, const char *client_secret,
+                         cJSON *options, struct error *err)
+{
+    const char *slug = platform_slug(p->id);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!find_field(p, values[i].key))
+            return error_platform(err, ERROR_INPUT, slug, "`ecclesia platform show` lists what it takes.",
+                                  "%s takes no value named \"%s\".", platform_name(p->id), values[i].key);
+        if (strlen(values[i].value) > 16000)
+            return error_platform(err, ERROR_INPUT, slug, "Check what was pasted.", "The value of %s is too long.", values[i].key);
+    }
+    for (const struct credential *f = p->credentials; f && f->key; f++) {
+        const char *value = given(values, count, f->key);
+        if (!value || !value[0])
+            value = f->secret ? NULL : f->otherwise;
+        bool configured = strcmp(f->key, "client_secret") == 0 && client_secret[0];
+        if (f->required && (!value || !value[0]) && !configured)
+            return error_platform(err, ERROR_INPUT, slug, f->help, "%s needs %s (%s).", platform_name(p->id), f->label, f->key);
+        if (value && value[0] && f->choices && !one_of(f->choices, value))
+            return error_platform(err, ERROR_INPUT, slug, f->help, "%s cannot be \"%s\".", f->label, value);
+        if (value && value[0] && !f->secret)
+            json_add_string(options, f->key, value);
+    }
+    return true;
+}
+
+static bool store_connection(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values,
+                             size_t count, const struct token *token, const char *actor, struct error *err)
+{
+    struct connection old = { 0 };
+    struct db *db = NULL;
+
+    if (!db_begin(m->store, &db, err))
+        return false;
+    /* The row keeps its id, so that what refers to it stays; its secrets are replaced whole. */
+    if (connection_for(db, c->church, c->platform, &old, NULL)) {
+        c->id = old.id;
+        c->generation = old.generation;
+        c->created_ms = old.created_ms;
+        connection_release(&old);
+    }
+    c->generation++;
+    bool done = connection_put(db, c, err) && secret_row_delete(db, c->id, NULL, err);
+    for (const struct credential *f = p->credentials; done && f && f->key; f++) {
+        const char *value = given(values, count, f->key);
+        if (f->secret && value && value[0])
+            done = vault_put(m->vault, db, c->id, c->platform, f->key, c->generation, value, strlen(value), err);
+    }
+    done = done && (!token || token_save(m->vault, db, c, token, err)) && connection_note(m, db, c, NULL, true, actor, err);
+    if (!done) {
+        db_rollback(db);
+        return false;
+    }
+    return db_commit(db, err);
+}
+
+static bool fill(struct connection *c, const struct account *account, const struct token *token, char *options)
+{
+    const char *scopes = account->scopes[0] || !token ? account->scopes : token->scopes;
+
+    c->method = text_copy("credentials");
+    c->account_ref = text_copy(account->ref);
+    c->account_name = text_copy(account->name);
+    c->scopes = text_copy(scopes);
+    c->reason = text_copy("");
+    c->reason_text = text_copy("");
+    c->remedy = text_copy("");
+    free(c->options);
+    c->options = options;
+    c->access_expires_ms = account->access_expires_ms;
+    return c->method && c->account_ref && c->account_name && c->scopes && c->reason && c->reason_text && c->remedy && c->options;
+}
+
+bool connection_connect(struct manager *m, struct id church, enum platform_id p, const struct setting_value *values, size_t count,
+                        const struct actor *by, struct cancel *cancel, struct connection *out, struct error *err)
+{
+    const struct platform *platform = platform_get(p);
+    struct connection c = { .id = id_new(), .church = church, .platform = p, .created_ms = clock_now() };
+    struct account account = { 0 };
+    struct caller *caller = NULL;
+    struct text text;
+    bool done = false;
+
+    if (!platform)
+        return error_set(err, ERROR_REFUSED, "`ecclesia platform list` shows those that it speaks.", "This version does not speak %s yet.",
+                         platform_name(p));
+    if (vault_locked(m->vault))
+        return error_set(err, ERROR_KEY_WRONG, "Run this as the user that owns the key.", "The master key cannot be read, so nothing can be sealed.");
+    cJSON *options = cJSON_CreateObject();
+    text_init(&text, 64 * 1024);
+    if (!check_values(platform, values, count, config_text(m->config, platform_slug(p), "client_secret"), options, err))
+        goto out;
+    json_print(&text, options);
+    c.options = text_take(&text);
+    c.simulated = config_simulated(m->config, platform_slug(p));
+    static const struct setting_value none = { "", "" };
+    if (!caller_open(&caller, m,
+                     &(struct caller_options){ .platform = p, .connection = &c, .values = count ? values : &none, .value_count = count, .cancel = cancel },
+                     err))
+        goto out;
+    if (platform->check && !platform->check(caller_call(caller), err))
+        goto out;
+    if (!platform->identify(caller_call(caller), &account, err))
+        goto out;
+    c.renewable = platform->renew != NULL;
+    if (!fill(&c, &account, caller_token(caller), text_copy(c.options))) {
+        error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+        goto out;
+    }
+    done = store_connection(m, &c, platform, values, count, caller_token(caller), by->name, err);
+out:
+    caller_close(caller);
+    cJSON_Delete(options);
+    text_release(&text);
+    if (done && out)
+        *out = c;
+    else
+        connection_release(&c);
+    return done;
+}
+
+/* ---- check and disconnect ---- */
+
+static bool load(struct manager *m, struct id church, enum platform_id p, struct connection *c, struct error *err)
+{
+    struct db *db = NULL;
+
+    if (!db_read(m->store, &db, err))
+        return false;
+    bool found = connection_for(db, church, p, c, err);
+    db_read_end(db);
+    return found;
+}
+
+/* One authenticated read; renews a refused token once. */
+static bool identify(struct manager *m, const struct connection *c, struct cancel *cancel, struct account *account, struct error *err)
+{
+    struct caller *caller = NULL;
+
+    if (!caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, err))
+        return false;
+    bool done = caller_platform(caller)->identify(caller_call(caller), account, err);
+    if (!done && err->kind == ERROR_AUTH && caller_renew_once(caller))
+        done = caller_platform(caller)->identify(caller_call(caller), account, err);
+    caller_close(caller);
+    return done;
+}
+
+bool connection_check(struct manager *m, struct id church, enum platform_id p, const struct actor *by, struct cancel *cancel,
+                      struct connection *out, struct error *err)
+{
+    struct connection c = { 0 };
+    struct account account = { 0 };
+    struct error why = { 0 };
+    struct db *db = NULL;
+
+    if (!load(m, church, p, &c, err))
+        return false;
+    bool accepted = c.status != CONNECTION_DISCONNECTED && identify(m, &c, cancel, &account, &why);
+    connection_release(&c);
+    if (!accepted && why.kind == ERROR_CANCELLED) {
+        if (err)
+            *err = why;
+        return false;
+    }
+    if (!db_begin(m->store, &db, err))
+        return false;
+    bool done = connection_for(db, church, p, &c, err);
+    if (done && c.status != CONNECTION_DISCONNECTED) {
+        if (accepted && account.access_expires_ms)
+            c.access_expires_ms = account.access_expires_ms;
+        done = (!accepted || (text_replace(&c.account_name, account.name) && text_replace(&c.account_ref, account.ref))) &&
+               connection_note(m, db, &c, accepted ? NULL : &why, true, by->name, err);
+    }
+    if (!done) {
+        db_rollback(db);
+        connection_release(&c);
+        return false;
+    }
+    if (!db_commit(db, err)) {
+        connection_release(&c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+bool connection_users(struct manager *m, struct id church, enum platform_id p, int64_t *count, struct error *err)
+{
+    struct target *list = NULL;
+    struct db *db = NULL;
+    size_t n = 0;
+
+    *count = 0;
+    if (!db_read(m->store, &db, err))
+        return false;
+    bool done = target_list_open(db, p, &list, &n, err);
+    db_read_end(db);
+    for (size_t i = 0; i < n; i++) {
+        *count += id_equal(list[i].church, church);
+        target_release(&list[i]);
+    }
+    free(list);
+    return done;
+}
+
+static void revoke(struct manager *m, const struct connection *c, struct cancel *cancel)
+{
+    struct caller *caller = NULL;
+    const struct platform *p = platform_get(c->platform);
+
+    if (!p || !p->revoke || !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, NULL))
+        return;
+    p->revoke(caller_call(caller), NULL);
+    caller_close(caller);
+}
+
+bool connection_disconnect(struct manager *m, struct id church, enum platform_id p, const struct actor *by, struct cancel *cancel,
+                           int64_t *left, struct error *err)
+{
+    struct connection c = { 0 };
+    struct db *db = NULL;
+
+    if (!load(m, church, p, &c, err))
+        return false;
+    if (c.status == CONNECTION_DISCONNECTED) {
+        connection_release(&c);
+        return error_set(err, ERROR_REFUSED, "Nothing to do.", "%s is not connected.", platform_name(p));
+    }
+    if (!connection_users(m, church, p, left, err)) {
+        connection_release(&c);
+        return false;
+    }
+    revoke(m, &c, cancel);
+    c.accepted = c.refused = false;
+    c.status = CONNECTION_DISCONNECTED;
+    c.access_expires_ms = c.refresh_expires_ms = 0;
+    c.updated_ms = clock_now();
+    bool done = text_replace(&c.reason, "") && text_replace(&c.reason_text, "") && text_replace(&c.remedy, "") && db_begin(m->store, &db, err);
+    if (done) {
+        done = secret_row_delete(db, c.id, NULL, err) && connection_put(db, &c, err) &&
+               tell(db,
+                    &(struct tell){ .church = church, .subject = c.id, .level = EVENT_WARNING, .platform = (int)p, .kind = "connection.disconnected",
+                                    .remedy = "Connect it again to use it.", .actor = by->name, .simulated = c.simulated },
+                    err, "%s was disconnected%s.", platform_name(p), *left ? "; coming livestreams and meetings there lose it" : "");
+        if (done)
+            done = db_commit(db, err);
+        else
+            db_rollback(db);
+    }
+    connection_release(&c);
+    return done;
+}

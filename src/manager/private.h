@@ -1,0 +1,87 @@
+/* Inside the manager. */
+#ifndef MANAGER_PRIVATE_H
+#define MANAGER_PRIVATE_H
+
+#include <ecclesia/manager/manager.h>
+#include <ecclesia/oauth/token.h>
+#include <ecclesia/platform/platform.h>
+#include <ecclesia/store/jobs.h>
+#include <ecclesia/store/secret_rows.h>
+
+struct limiter;
+struct poller;
+
+struct manager {
+    const struct config *config;
+    struct store *store;
+    struct vault *vault;
+    struct net *net;     /* NULL: cannot ask platforms */
+    struct queue *queue; /* NULL: not the engine */
+    struct token_keeper *tokens;
+    struct limiter *limiter;
+    struct poller *poller;
+};
+
+/* ---- one platform operation (caller.c) ---- */
+
+/* A struct call over a stored connection, or over values that are being tried (values, not stored). One thread. */
+struct caller;
+struct caller_options {
+    enum platform_id platform;
+    const struct connection *connection; /* borrowed; for a try: options and church alone are set */
+    const struct setting_value *values;  /* of a try: the credentials; NULL for a stored connection */
+    size_t value_count;
+    const char *idem_key;                /* "" for questions */
+    const char *zone;
+    const struct job *job;               /* NULL: no job, effects are not noted */
+    struct cancel *cancel;
+    /* Saves progress in a transaction of its own; NULL: progress is refused. */
+    bool (*progress)(void *argument, struct db *db, const struct outcome *o, struct error *err);
+    void *argument;
+};
+/* ERROR_REFUSED when this program does not speak the platform. *out is yours: caller_close(). */
+bool caller_open(struct caller **out, struct manager *m, const struct caller_options *options, struct error *err);
+void caller_close(struct caller *c); /* wipes what it opened */
+struct call *caller_call(struct caller *c);
+const struct platform *caller_platform(const struct caller *c);
+/* The token in use was refused: the next token() renews it. False when that was done already in this caller, or nothing can be renewed. */
+bool caller_renew_once(struct caller *c);
+/* Of a try: the token that renew() gave, to be saved with the connection; NULL when none. */
+const struct token *caller_token(const struct caller *c);
+
+/* ---- call rates (limiter.c) ---- */
+bool limiter_new(struct limiter **out, struct error *err);
+void limiter_free(struct limiter *l);
+/* Takes one call of the platform's rate, waiting for it. ERROR_CANCELLED. */
+bool limiter_take(struct limiter *l, const struct platform *p, struct cancel *cancel, struct error *err);
+
+/* ---- connections (connections.c) ---- */
+/* In a write transaction: what an authenticated answer (err NULL), or a failure of credentials, says about the connection; judges, saves, tells. */
+bool connection_note(struct manager *m, struct db *db, struct connection *c, const struct error *err_or_null, bool probe, const char *actor,
+                     struct error *err);
+
+/* ---- events (events.c) ---- */
+struct tell {
+    struct id church, subject;
+    enum event_level level;
+    int platform; /* -1 */
+    const char *kind, *remedy, *actor;
+    bool simulated;
+};
+bool tell(struct db *db, const struct tell *t, struct error *err, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- subjects (subject.c): what livestreams and meetings have in common ---- */
+bool subject_zone(struct db *db, struct id church, char *out, size_t size);
+/* After a target changed: judges the record anew, saves it, tells when its status changed. */
+bool subject_judge(struct manager *m, struct db *db, enum subject_kind kind, struct id id, struct error *err);
+const char *subject_word(enum subject_kind kind); /* "livestream" */
+/* A job for the target. verb: "create", "update", "start", "stop", "remove", "cancel". */
+bool subject_enqueue(struct manager *m, struct db *db, const struct target *t, const char *verb, int64_t deadline_ms, struct error *err);
+/* Fills a new target: checks settings by the platform's tables. */
+bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, struct id church, struct id subject,
+                    const struct target_input *in, struct target *out, struct error *err);
+/* Merges settings into t->settings, checked. */
+bool subject_settings(struct target *t, const cJSON *settings, struct error *err);
+bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p, struct connection *out, struct error *why);
+
+#endif
