@@ -35,7 +35,7 @@ test-long:
 
 # End-to-end scripts need the program itself.
 test-built: $(addprefix $(BUILD)/tests/,$(call TEST_WANTED,$(TEST_NAMES))) \
-            $(if $(call TEST_WANTED,$(TEST_E2E)),$(BUILD)/ecclesia)
+            $(if $(call TEST_WANTED,$(TEST_E2E)),$(if $(wildcard src/main.c),$(BUILD)/ecclesia))
 
 # Sanitizers. Their reports end the test; _FORTIFY_SOURCE would hide what they look for. A leak or a race in a child
 # that Check forks is lost, hence CK_FORK=no.

@@ -6,8 +6,9 @@
 
 #include <ecclesia/base/lock.h>
 
-/* `mutex` guards all but `asked`, which is read without it. The callback runs without the mutex: it may take locks of
- * its own, and may even take itself away. `running` and `runner` let cancel_notify() wait until it is over. */
+/* `mutex` guards all but `asked`, which is read without it. The callback runs without the mutex: it
+ * may take locks of its own, and may even take itself away. `running` and `runner` let
+ * cancel_notify() wait until it is over. */
 struct cancel {
     pthread_mutex_t mutex;
     pthread_cond_t over;

@@ -64,7 +64,8 @@ void clock_deadline(struct timespec *at, int64_t ms)
     }
 }
 
-/* Seconds and the rest in [0, 1000), also before 1970; years that four digits cannot say are held at the edge. */
+/* Seconds and the rest in [0, 1000), also before 1970; years that four digits cannot say are held
+ * at the edge. */
 static int clock_split(int64_t ms, struct tm *out)
 {
     const int64_t first = INT64_C(-62167219200000), last = INT64_C(253402300799999);

@@ -7,8 +7,8 @@
 #include <ecclesia/base/text.h>
 #include <ecclesia/base/utf8.h>
 
-/* Makes the new value on the side and only then stores it: an argument may point into the old one, as it does when a
- * message is wrapped in a longer one. */
+/* Makes the new value on the side and only then stores it: an argument may point into the old one,
+ * as it does when a message is wrapped in a longer one. */
 static void error_fill(struct error *err, enum error_kind kind, const char *platform,
                        const char *remedy, const char *format, va_list args)
     __attribute__((format(printf, 5, 0)));

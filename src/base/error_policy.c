@@ -2,8 +2,9 @@
 
 #include <stddef.h>
 
-/* The one place that says what follows from a kind. Units: milliseconds. A row with uses_attempt = false and retry = true
- * is a snooze: nothing was tried, so nothing is counted. An absent limit of tries is 0. */
+/* The one place that says what follows from a kind. Units: milliseconds. A row with uses_attempt =
+ * false and retry = true is a snooze: nothing was tried, so nothing is counted. An absent limit of
+ * tries is 0. */
 enum {
     SECOND = 1000,
     MINUTE = 60 * SECOND,

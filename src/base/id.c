@@ -72,7 +72,7 @@ uint64_t random_below(uint64_t bound)
 
     if (bound == 0)
         return 0;
-    /* The first 2^64 mod bound values would make the small results likelier; they are drawn again. */
+    /* The first 2^64 mod bound values would favour small results: they are drawn again. */
     skip = (0 - bound) % bound;
     do
         random_bytes(&drawn, sizeof(drawn));

@@ -17,8 +17,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The key that comes twice in this one object; NULL when none does. Sorts, because a foreign object of thousands of keys
- * must not cost their square. *failed is set without memory. */
+/* The key that comes twice in this one object; NULL when none does. Sorts, because a foreign object
+ * of thousands of keys must not cost their square. *failed is set without memory. */
 static const char *repeated_key(const cJSON *object, bool *failed)
 {
     const char **keys, *found = NULL;
@@ -84,7 +84,8 @@ cJSON *json_parse(const char *bytes, size_t length, struct error *err)
     return NULL;
 }
 
-/* One step of a path. An object is first asked for all that is left, because keys may have dots ("@odata.nextLink"). */
+/* One step of a path. An object is first asked for all that is left, because keys may have dots
+ * ("@odata.nextLink"). */
 static const cJSON *json_step(const cJSON *node, const char **path)
 {
     size_t length = strcspn(*path, ".");

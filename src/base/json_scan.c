@@ -6,8 +6,9 @@
 
 enum { MOST_LEVELS = 32, MOST_VALUES = 20000 };
 
-/* A grammar of RFC 8259 to the letter. cJSON is laxer: it takes trailing bytes, control characters in strings, numbers
- * such as 01, and cuts a string at \u0000. What passes here means the same to every reader. */
+/* A grammar of RFC 8259 to the letter. cJSON is laxer: it takes trailing bytes, control characters
+ * in strings, numbers such as 01, and cuts a string at \u0000. What passes here means the same to
+ * every reader. */
 struct scan {
     const char *bytes;
     size_t at, length;
@@ -148,7 +149,8 @@ static bool scan_string(struct scan *s)
 
 static bool scan_value(struct scan *s, int level);
 
-/* Members of an object or an array at this level (the outermost is 0), up to and with the closing bracket. */
+/* Members of an object or an array at this level (the outermost is 0), up to and with the closing
+ * bracket. */
 static bool scan_members(struct scan *s, int level, bool keyed, int close)
 {
     if (level >= MOST_LEVELS)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 void text_init(struct text *t, size_t ceiling)
 {
     memset(t, 0, sizeof(*t));
@@ -28,8 +27,8 @@ void text_clear(struct text *t)
         t->data[0] = '\0';
 }
 
-/* Makes room for `length` more bytes and the NUL. After a refusal every later append is refused too, so that no text
- * with a hole in it can come out. */
+/* Makes room for `length` more bytes and the NUL. After a refusal every later append is refused
+ * too, so that no text with a hole in it can come out. */
 static bool text_reserve(struct text *t, size_t length)
 {
     size_t need, room;

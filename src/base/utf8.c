@@ -132,8 +132,8 @@ static void utf8_open_locale(void)
     utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-/* wcwidth() knows wide and combining characters only in a UTF-8 locale, and the program may run in another. The switch
- * is for this thread alone. */
+/* wcwidth() knows wide and combining characters only in a UTF-8 locale, and the program may run in
+ * another. The switch is for this thread alone. */
 static int width_of(uint32_t c)
 {
     locale_t old;

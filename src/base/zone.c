@@ -6,13 +6,14 @@
 
 #include <libical/ical.h>
 
-/* libical loads and expands a zone at its first use and keeps both in shared arrays, without a lock of its own. Every
- * call into it is made under this mutex. */
+/* libical loads and expands a zone at its first use and keeps both in shared arrays, without a lock
+ * of its own. Every call into it is made under this mutex. */
 static pthread_mutex_t zone_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 enum { DAY = 86400 };
 
-/* Mutex held. NULL stands for UTC. A name reaches a file name inside libical: only the letters of real names pass. */
+/* Mutex held. NULL stands for UTC. A name reaches a file name inside libical: only the letters of
+ * real names pass. */
 static icaltimezone *zone_find(const char *zone)
 {
     static const char fine[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
@@ -40,7 +41,8 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar, and back. Howard Hinnant's algorithms. */
+/* Days since 1970-01-01 of a date in the Gregorian calendar, and back. Howard Hinnant's algorithms.
+ */
 static int64_t days_of(int64_t year, int month, int64_t day)
 {
     int64_t era, of_era, of_year;
@@ -120,12 +122,14 @@ int64_t zone_instant(const char *zone, const struct zone_time *local)
            (int64_t)local->minute * 60 + local->second;
     pthread_mutex_lock(&zone_mutex);
     z = zone_find(zone);
-    /* A day before and after, in whatever zone, lie on the two sides of a switch near the wall time. */
+    /* A day before and after, in whatever zone, lie on the two sides of a switch near the wall
+     * time. */
     before = offset_at(z, wall - DAY);
     after = offset_at(z, wall + DAY);
     early = wall - before;
     late = wall - after;
-    /* The offset before the switch is right up to the switch, gives the first of two, and moves on what is skipped. */
+    /* The offset before the switch is right up to the switch, gives the first of two, and moves on
+     * what is skipped. */
     instant = early;
     if (before != after && offset_at(z, early) != before && offset_at(z, late) == after)
         instant = late;

@@ -53,8 +53,8 @@ static bool take_clock(const char *s, struct zone_time *out)
     return out->hour < 24 && out->minute < 60 && out->second < 60 && *skip_blanks(s) == '\0';
 }
 
-/* "2026-11-29 10:00", with a blank or a T between. A day that its month does not have is refused: whoever wrote 30
- * February did not mean 2 March. */
+/* "2026-11-29 10:00", with a blank or a T between. A day that its month does not have is refused:
+ * whoever wrote 30 February did not mean 2 March. */
 static bool when_date(const struct when *w, const char *s, int64_t *ms)
 {
     struct zone_time t = { 0 }, back;
@@ -103,8 +103,8 @@ static bool when_later(const struct when *w, const char *s, int64_t *ms)
     }
 }
 
-/* Days from today to the day that a word names; -1 when it names none. *again says that a week later is meant when the time
- * is over. */
+/* Days from today to the day that a word names; -1 when it names none. *again says that a week
+ * later is meant when the time is over. */
 static int days_to(const struct when *w, const char *word, size_t length, bool *again)
 {
     static const char *const names[] = { "sunday",   "monday", "tuesday", "wednesday",
@@ -157,7 +157,8 @@ static bool when_clock(const struct when *w, const char *s, int64_t *ms)
     return true;
 }
 
-bool zone_parse_when(const char *s, const char *zone, int64_t now_ms, int64_t *ms, struct error *err)
+bool zone_parse_when(const char *s, const char *zone, int64_t now_ms, int64_t *ms,
+                     struct error *err)
 {
     struct when w = { .zone = zone, .now = now_ms };
     const char *word = skip_blanks(s ? s : "");

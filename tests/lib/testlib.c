@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Made by the parent of all tests, which outlives every one of them: a test that fails or crashes leaves at once. */
+/* Made by the parent of all tests, which outlives every one of them: a test that fails or crashes
+ * leaves at once. */
 static char test_root[256];
 static uint64_t seed;
 static bool seed_known;
@@ -29,7 +30,8 @@ static void make_root(void)
 {
     const char *base = getenv("TMPDIR");
 
-    snprintf(test_root, sizeof(test_root), "%s/ecclesia-test.XXXXXX", base && *base ? base : "/tmp");
+    snprintf(test_root, sizeof(test_root), "%s/ecclesia-test.XXXXXX",
+             base && *base ? base : "/tmp");
     if (!mkdtemp(test_root)) {
         fprintf(stderr, "%s: %s\n", test_root, strerror(errno));
         exit(EXIT_FAILURE);
@@ -81,7 +83,8 @@ uint64_t test_seed(void)
     return seed;
 }
 
-/* Strings that tests borrow; freed never, since a test's process ends soon and all are reachable. */
+/* Strings that tests borrow; freed never, since a test's process ends soon and all are reachable.
+ */
 struct kept {
     struct kept *next;
     char text[];

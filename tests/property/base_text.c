@@ -20,8 +20,10 @@ static void seed(void)
 /* Bytes that like to make trouble, without a NUL. */
 static void random_text(char *out, size_t size)
 {
-    static const char *const pieces[] = { "a", "\x1B[", "\xC3\xA9", "\xE2\x80\xAE", "\xF0\x9F\x99\x8F", "\xFF",
-                                          "\xC2", "\r\n", "\xE6\x97\xA5", "\x7F", "\xC2\x9B", "e\xCC\x81" };
+    static const char *const pieces[] = {
+        "a",    "\x1B[", "\xC3\xA9",     "\xE2\x80\xAE", "\xF0\x9F\x99\x8F", "\xFF",
+        "\xC2", "\r\n",  "\xE6\x97\xA5", "\x7F",         "\xC2\x9B",         "e\xCC\x81"
+    };
     size_t length = random_below(size), at = 0;
 
     while (at < length) {
@@ -108,7 +110,8 @@ static cJSON *random_tree(int level)
     }
 }
 
-/* What we print we take, as it was; and a damaged copy is refused or means something, but never hurts. */
+/* What we print we take, as it was; and a damaged copy is refused or means something, but never
+ * hurts. */
 START_TEST(json_survives_the_way_and_back)
 {
     for (int i = 0; i < ROUNDS; i++) {
@@ -123,7 +126,8 @@ START_TEST(json_survives_the_way_and_back)
         if (!back)
             ck_abort_msg("%s: %s", text_str(&t), err.message);
         ck_assert(cJSON_Compare(tree, back, true));
-        t.data[random_below(t.length)] = "{}[]\",:\\\x01\xFF" "0u"[random_below(12)];
+        t.data[random_below(t.length)] = "{}[]\",:\\\x01\xFF"
+                                         "0u"[random_below(12)];
         damaged = json_parse(text_str(&t), t.length - random_below(2), &err);
         cJSON_Delete(damaged);
         cJSON_Delete(back);
@@ -135,12 +139,15 @@ END_TEST
 
 START_TEST(times_survive_the_way_and_back)
 {
-    static const char *const zones[] = { "Europe/Berlin", "America/New_York",    "Asia/Kathmandu", "UTC",
-                                         "Africa/Casablanca", "Australia/Lord_Howe", "Pacific/Apia",   "America/Sao_Paulo" };
+    static const char *const zones[] = { "Europe/Berlin",     "America/New_York",
+                                         "Asia/Kathmandu",    "UTC",
+                                         "Africa/Casablanca", "Australia/Lord_Howe",
+                                         "Pacific/Apia",      "America/Sao_Paulo" };
 
     for (int i = 0; i < ROUNDS; i++) {
         /* 2000 to 2060, in whole seconds. */
-        int64_t ms = (INT64_C(946684800) + (int64_t)random_below(UINT64_C(1893456000))) * 1000, back;
+        int64_t ms = (INT64_C(946684800) + (int64_t)random_below(UINT64_C(1893456000))) * 1000,
+                back;
         const char *zone = zones[random_below(sizeof(zones) / sizeof(zones[0]))];
         char printed[CLOCK_RFC3339_SIZE];
         struct zone_time wall, again;

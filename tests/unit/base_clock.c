@@ -127,7 +127,8 @@ START_TEST(durations_do_not_follow_the_wall_clock)
 }
 END_TEST
 
-/* The one that needs the first use of the clock comes first: with CK_FORK=no all share a process. */
+/* The one that needs the first use of the clock comes first: with CK_FORK=no all share a process.
+ */
 TEST_MAIN("base_clock", the_environment_fixes_it_at_first_use, parses_what_the_platforms_send,
           refuses_the_rest, prints_what_it_parses, can_be_fixed_and_let_go,
           durations_do_not_follow_the_wall_clock)

@@ -8,8 +8,8 @@
 
 #include <ecclesia/base/crash.h>
 
-/* How a child ends that passes the points a, b, a, b, a; 0 when it lives, else the signal. *passed gets how many it
- * came past. */
+/* How a child ends that passes the points a, b, a, b, a; 0 when it lives, else the signal. *passed
+ * gets how many it came past. */
 static int end_of_child(const char *wanted, int *passed)
 {
     static const char *const points[] = { "point.a", "point.b", "point.a", "point.b", "point.a" };
@@ -46,10 +46,17 @@ START_TEST(dies_where_it_was_told)
         const char *wanted;
         int signal, passed;
     } cases[] = {
-        { NULL, 0, 5 },           { "", 0, 5 },           { "point.c", 0, 5 },
-        { "point", 0, 5 },        { "point.a", SIGKILL, 0 }, { "point.a:1", SIGKILL, 0 },
-        { "point.a:2", SIGKILL, 2 }, { "point.b:2", SIGKILL, 3 }, { "point.a:3", SIGKILL, 4 },
-        { "point.a:4", 0, 5 },    { "point.b:nonsense", SIGKILL, 1 },
+        { NULL, 0, 5 },
+        { "", 0, 5 },
+        { "point.c", 0, 5 },
+        { "point", 0, 5 },
+        { "point.a", SIGKILL, 0 },
+        { "point.a:1", SIGKILL, 0 },
+        { "point.a:2", SIGKILL, 2 },
+        { "point.b:2", SIGKILL, 3 },
+        { "point.a:3", SIGKILL, 4 },
+        { "point.a:4", 0, 5 },
+        { "point.b:nonsense", SIGKILL, 1 },
     };
     int passed;
 

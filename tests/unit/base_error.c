@@ -32,7 +32,8 @@ START_TEST(an_error_can_wrap_itself)
     struct error err;
 
     error_platform(&err, ERROR_SERVER, "zoom", "Wait.", "It answered 503.");
-    error_platform(&err, err.kind, err.platform, err.remedy, "The meeting was not made: %s", err.message);
+    error_platform(&err, err.kind, err.platform, err.remedy, "The meeting was not made: %s",
+                   err.message);
     ck_assert_str_eq(err.message, "The meeting was not made: It answered 503.");
     ck_assert_str_eq(err.remedy, "Wait.");
     ck_assert_str_eq(err.platform, "zoom");
@@ -73,7 +74,7 @@ START_TEST(every_kind_has_a_row)
         ck_assert(kind == ERROR_NONE ? p->exit_status == 0 : p->exit_status > 0);
     }
     ck_assert_str_eq(error_policy((enum error_kind)1000)->name, "internal");
-    ck_assert_str_eq(error_policy((enum error_kind)-1)->name, "internal");
+    ck_assert_str_eq(error_policy((enum error_kind) - 1)->name, "internal");
 }
 END_TEST
 

@@ -75,5 +75,5 @@ START_TEST(below_is_uniform_and_below)
 END_TEST
 
 /* The kernel's come first: a seed is for good. */
-TEST_MAIN("base_id", ids_are_hex_and_differ, parse_takes_only_what_we_make, a_seed_repeats_everything,
-          below_is_uniform_and_below)
+TEST_MAIN("base_id", ids_are_hex_and_differ, parse_takes_only_what_we_make,
+          a_seed_repeats_everything, below_is_uniform_and_below)

@@ -21,8 +21,19 @@ static cJSON *parse(const char *s)
 START_TEST(takes_all_of_json)
 {
     static const char *const good[] = {
-        "null", " true ", "false", "0", "-0", "-12.5e+3", "1E9", "\"\"", "[]", "{}", "[1,[2,{}],\"x\"]",
-        "{\"a\":{\"b\":[null]},\"c\":\"\\u00e9\\ud83d\\ude4f\\n\\/\\\"\\\\\"}", "\t\r\n[ 1 , 2 ]\n",
+        "null",
+        " true ",
+        "false",
+        "0",
+        "-0",
+        "-12.5e+3",
+        "1E9",
+        "\"\"",
+        "[]",
+        "{}",
+        "[1,[2,{}],\"x\"]",
+        "{\"a\":{\"b\":[null]},\"c\":\"\\u00e9\\ud83d\\ude4f\\n\\/\\\"\\\\\"}",
+        "\t\r\n[ 1 , 2 ]\n",
     };
 
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -76,7 +87,8 @@ START_TEST(refuses_what_others_let_pass)
     }
     ck_assert_ptr_null(json_parse("\"a\0b\"", 5, &err));
     ck_assert_ptr_null(json_parse("1\0", 2, &err));
-    ck_assert_ptr_null(json_parse("[1,2]", 4, &err)); /* the length counts, not the bytes behind it */
+    ck_assert_ptr_null(
+        json_parse("[1,2]", 4, &err)); /* the length counts, not the bytes behind it */
 }
 END_TEST
 
@@ -217,7 +229,8 @@ END_TEST
 
 START_TEST(ids_come_whole_or_not_at_all)
 {
-    cJSON *tree = parse("{\"zoom\":85746065432,\"yt\":\"abcDEF-1\",\"big\":12345678901234567890,\"e\":\"\"}");
+    cJSON *tree =
+        parse("{\"zoom\":85746065432,\"yt\":\"abcDEF-1\",\"big\":12345678901234567890,\"e\":\"\"}");
     char out[12];
 
     ck_assert(json_id(tree, "zoom", out, sizeof(out)));
@@ -245,7 +258,8 @@ START_TEST(writes_compact)
     json_add_time(object, "end", 0);
     text_init(&t, 100);
     ck_assert(json_print(&t, object));
-    ck_assert_str_eq(text_str(&t), "{\"title\":\"a\\\"\\n\",\"start\":\"2026-11-22T10:28:41.007Z\"}");
+    ck_assert_str_eq(text_str(&t),
+                     "{\"title\":\"a\\\"\\n\",\"start\":\"2026-11-22T10:28:41.007Z\"}");
     ck_assert(!json_print(&t, object) && t.overflow);
     text_release(&t);
     cJSON_Delete(object);

@@ -37,10 +37,12 @@ START_TEST(writes_a_line_to_file_and_ring)
     TEST_OK(log_open(path, &err), err);
     log_line("net", "youtube %s %d %s", "liveBroadcasts.list", 200, "12 ms");
     whole = test_read_file(path, NULL);
-    ck_assert_str_eq(whole, "2026-11-22T10:28:41.007Z net: youtube liveBroadcasts.list 200 12 ms\n");
+    ck_assert_str_eq(whole,
+                     "2026-11-22T10:28:41.007Z net: youtube liveBroadcasts.list 200 12 ms\n");
     free(whole);
     ck_assert_uint_eq(log_recent(ring, 1), 1);
-    ck_assert_str_eq(ring[0], "2026-11-22T10:28:41.007Z net: youtube liveBroadcasts.list 200 12 ms");
+    ck_assert_str_eq(ring[0],
+                     "2026-11-22T10:28:41.007Z net: youtube liveBroadcasts.list 200 12 ms");
     free_all(ring, 1);
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_uint_eq(st.st_mode & 0777, 0600);
@@ -53,7 +55,8 @@ START_TEST(foreign_text_stays_one_clean_line)
 
     log_line("net", "%s", "ok\n2026-11-22T10:28:41.007Z vault: forged\x1B[2J");
     ck_assert_uint_eq(log_recent(ring, 1), 1);
-    ck_assert_str_eq(ring[0], "2026-11-22T10:28:41.007Z net: ok 2026-11-22T10:28:41.007Z vault: forged?[2J");
+    ck_assert_str_eq(ring[0],
+                     "2026-11-22T10:28:41.007Z net: ok 2026-11-22T10:28:41.007Z vault: forged?[2J");
     free_all(ring, 1);
     memset(longer, 'x', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = '\0';
@@ -89,7 +92,8 @@ END_TEST
 
 START_TEST(a_file_that_cannot_be_is_told)
 {
-    const char *good = test_path(test_dir(), "good"), *bad = test_path(test_dir(), "no/such/folder");
+    const char *good = test_path(test_dir(), "good"),
+               *bad = test_path(test_dir(), "no/such/folder");
     struct error err;
     char *whole;
 

@@ -187,7 +187,8 @@ END_TEST
 
 static void *use_everything(void *argument)
 {
-    static const char *const zones[] = { "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Africa/Lagos" };
+    static const char *const zones[] = { "Europe/Berlin", "America/New_York", "Asia/Tokyo",
+                                         "Africa/Lagos" };
     char *lines[8], out[40];
     (void)argument;
 
@@ -226,7 +227,7 @@ END_TEST
 
 static void *draw(void *argument)
 {
-    uint64_t (*drawn)[ROUNDS] = argument;
+    uint64_t(*drawn)[ROUNDS] = argument;
     static atomic_int next;
     int mine = atomic_fetch_add(&next, 1);
 

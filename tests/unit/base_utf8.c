@@ -24,17 +24,16 @@ END_TEST
 
 START_TEST(refuses_what_is_not_utf8)
 {
-    static const char *const bad[] = {
-        "\x80",             /* a tail alone */
-        "\xC3",             /* cut */
-        "\xC3(",            /* no tail */
-        "\xC0\xAF",         /* overlong '/' */
-        "\xE0\x80\xAF",     /* overlong in three */
-        "\xF0\x80\x80\xAF", /* overlong in four */
-        "\xED\xA0\x80",     /* a surrogate */
-        "\xF4\x90\x80\x80", /* past the last */
-        "\xF8\x88\x80\x80\x80", "\xFF"
-    };
+    static const char *const bad[] = { "\x80",             /* a tail alone */
+                                       "\xC3",             /* cut */
+                                       "\xC3(",            /* no tail */
+                                       "\xC0\xAF",         /* overlong '/' */
+                                       "\xE0\x80\xAF",     /* overlong in three */
+                                       "\xF0\x80\x80\xAF", /* overlong in four */
+                                       "\xED\xA0\x80",     /* a surrogate */
+                                       "\xF4\x90\x80\x80", /* past the last */
+                                       "\xF8\x88\x80\x80\x80",
+                                       "\xFF" };
     uint32_t c;
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -63,15 +62,30 @@ START_TEST(cleans_foreign_text)
         const char *in, *out;
     } cases[] = {
         { "Sunday Service", "Sunday Service" },
-        { "gr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x8F", "gr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x8F" },
+        { "gr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x8F",
+          "gr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x8F" },
         { "a\x1B[2Jb", "a?[2Jb" },
         { "a\x07\x7F", "a??" },
         { "one\r\ntwo\n\nthree\tfour", "one two three four" },
-        { "a\xC2\x9B" "31m", "a\xEF\xBF\xBD" "31m" },        /* CSI of C1 */
-        { "a\xE2\x80\xAE" "b", "a\xEF\xBF\xBD" "b" },        /* right-to-left override */
-        { "a\xE2\x81\xA6" "b", "a\xEF\xBF\xBD" "b" },        /* isolate */
-        { "a\xE2\x80\xA8" "b", "a b" },                      /* line separator */
-        { "a\xFF" "b", "a\xEF\xBF\xBD" "b" },
+        { "a\xC2\x9B"
+          "31m",
+          "a\xEF\xBF\xBD"
+          "31m" }, /* CSI of C1 */
+        { "a\xE2\x80\xAE"
+          "b",
+          "a\xEF\xBF\xBD"
+          "b" }, /* right-to-left override */
+        { "a\xE2\x81\xA6"
+          "b",
+          "a\xEF\xBF\xBD"
+          "b" }, /* isolate */
+        { "a\xE2\x80\xA8"
+          "b",
+          "a b" }, /* line separator */
+        { "a\xFF"
+          "b",
+          "a\xEF\xBF\xBD"
+          "b" },
         { "", "" },
     };
     char out[128];
@@ -91,7 +105,9 @@ START_TEST(cleaning_cuts_on_a_character)
 
     utf8_clean(out, sizeof(out), "1234\xC3\xA9");
     ck_assert_str_eq(out, "1234");
-    utf8_clean(out, sizeof(out), "123\xC3\xA9" "4");
+    utf8_clean(out, sizeof(out),
+               "123\xC3\xA9"
+               "4");
     ck_assert_str_eq(out, "123\xC3\xA9");
     utf8_clean(out, sizeof(out), "123\xFF");
     ck_assert_str_eq(out, "123");
@@ -108,13 +124,16 @@ START_TEST(measures_columns_without_a_locale)
     ck_assert_int_eq(utf8_width("\xE6\x97\xA5\xE6\x9C\xAC"), 4); /* two wide characters */
     ck_assert_int_eq(utf8_width("e\xCC\x81"), 1);                /* e and a combining accent */
     ck_assert_int_eq(utf8_width("\xF0\x9F\x99\x8F"), 2);
-    ck_assert_int_eq(utf8_width("a\x1B" "b"), 2);
+    ck_assert_int_eq(utf8_width("a\x1B"
+                                "b"),
+                     2);
 }
 END_TEST
 
 START_TEST(finds_the_prefix_that_fits)
 {
-    const char *s = "a\xE6\x97\xA5" "b";
+    const char *s = "a\xE6\x97\xA5"
+                    "b";
     int used;
 
     ck_assert_uint_eq(utf8_prefix(s, 4, &used), 5);

@@ -21,8 +21,8 @@ static void assert_instant(int64_t ms, const char *wanted)
     ck_assert_str_eq(got, wanted);
 }
 
-static void assert_wall(const char *zone, const char *instant, int month, int day, int hour, int minute,
-                        int weekday)
+static void assert_wall(const char *zone, const char *instant, int month, int day, int hour,
+                        int minute, int weekday)
 {
     struct zone_time t;
 
@@ -75,21 +75,41 @@ START_TEST(finds_the_instant)
         struct zone_time wall;
         const char *instant;
     } cases[] = {
-        { "Europe/Berlin", { .year = 2026, .month = 11, .day = 22, .hour = 10 }, "2026-11-22T09:00:00Z" },
-        { "Europe/Berlin", { .year = 2026, .month = 7, .day = 1, .hour = 10 }, "2026-07-01T08:00:00Z" },
-        { "Europe/Berlin", { .year = 2055, .month = 7, .day = 1, .hour = 10 }, "2055-07-01T08:00:00Z" },
+        { "Europe/Berlin",
+          { .year = 2026, .month = 11, .day = 22, .hour = 10 },
+          "2026-11-22T09:00:00Z" },
+        { "Europe/Berlin",
+          { .year = 2026, .month = 7, .day = 1, .hour = 10 },
+          "2026-07-01T08:00:00Z" },
+        { "Europe/Berlin",
+          { .year = 2055, .month = 7, .day = 1, .hour = 10 },
+          "2055-07-01T08:00:00Z" },
         /* Skipped: moved on by the gap. */
-        { "Europe/Berlin", { .year = 2026, .month = 3, .day = 29, .hour = 2, .minute = 30 }, "2026-03-29T01:30:00Z" },
-        { "America/New_York", { .year = 2026, .month = 3, .day = 8, .hour = 2 }, "2026-03-08T07:00:00Z" },
+        { "Europe/Berlin",
+          { .year = 2026, .month = 3, .day = 29, .hour = 2, .minute = 30 },
+          "2026-03-29T01:30:00Z" },
+        { "America/New_York",
+          { .year = 2026, .month = 3, .day = 8, .hour = 2 },
+          "2026-03-08T07:00:00Z" },
         /* Twice: the first. */
-        { "Europe/Berlin", { .year = 2026, .month = 10, .day = 25, .hour = 2, .minute = 30 }, "2026-10-25T00:30:00Z" },
-        { "America/New_York", { .year = 2026, .month = 11, .day = 1, .hour = 1, .minute = 30 }, "2026-11-01T05:30:00Z" },
+        { "Europe/Berlin",
+          { .year = 2026, .month = 10, .day = 25, .hour = 2, .minute = 30 },
+          "2026-10-25T00:30:00Z" },
+        { "America/New_York",
+          { .year = 2026, .month = 11, .day = 1, .hour = 1, .minute = 30 },
+          "2026-11-01T05:30:00Z" },
         /* On the day of a switch, away from it. */
-        { "Europe/Berlin", { .year = 2026, .month = 3, .day = 29, .hour = 10 }, "2026-03-29T08:00:00Z" },
-        { "Europe/Berlin", { .year = 2026, .month = 10, .day = 25, .hour = 10 }, "2026-10-25T09:00:00Z" },
+        { "Europe/Berlin",
+          { .year = 2026, .month = 3, .day = 29, .hour = 10 },
+          "2026-03-29T08:00:00Z" },
+        { "Europe/Berlin",
+          { .year = 2026, .month = 10, .day = 25, .hour = 10 },
+          "2026-10-25T09:00:00Z" },
         { "Europe/Berlin", { .year = 2026, .month = 10, .day = 25 }, "2026-10-24T22:00:00Z" },
         /* Half an hour of summer time. */
-        { "Australia/Lord_Howe", { .year = 2026, .month = 10, .day = 4, .hour = 2, .minute = 15 }, "2026-10-03T15:45:00Z" },
+        { "Australia/Lord_Howe",
+          { .year = 2026, .month = 10, .day = 4, .hour = 2, .minute = 15 },
+          "2026-10-03T15:45:00Z" },
         /* Out of range. */
         { "UTC", { .year = 2026, .month = 1, .day = 32 }, "2026-02-01T00:00:00Z" },
         { "UTC", { .year = 2026, .month = 3, .day = 0 }, "2026-02-28T00:00:00Z" },
@@ -160,7 +180,9 @@ START_TEST(understands_when)
     struct error err;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        TEST_OK(zone_parse_when(cases[i].words, "Europe/Berlin", at("2026-11-22T09:28:41Z"), &ms, &err), err);
+        TEST_OK(
+            zone_parse_when(cases[i].words, "Europe/Berlin", at("2026-11-22T09:28:41Z"), &ms, &err),
+            err);
         assert_instant(ms, cases[i].instant);
     }
 }
@@ -168,12 +190,29 @@ END_TEST
 
 START_TEST(says_what_it_does_not_understand)
 {
-    static const char *const bad[] = { "",           "soon",         "sun",           "su 9:30",
-                                       "today",      "today 24:00",  "today 10:60",   "today 10:0",
-                                       "10",         "10:00pm",      "10:00 today",   "2026-11-29",
-                                       "2026-02-30 10:00", "2026-13-01 10:00", "29.11.2026 10:00",
-                                       "+90",        "+m",           "-5m",           "+5w",
-                                       "+5mm",       "nowadays",     "sundays 10:00", "+9999999m" };
+    static const char *const bad[] = { "",
+                                       "soon",
+                                       "sun",
+                                       "su 9:30",
+                                       "today",
+                                       "today 24:00",
+                                       "today 10:60",
+                                       "today 10:0",
+                                       "10",
+                                       "10:00pm",
+                                       "10:00 today",
+                                       "2026-11-29",
+                                       "2026-02-30 10:00",
+                                       "2026-13-01 10:00",
+                                       "29.11.2026 10:00",
+                                       "+90",
+                                       "+m",
+                                       "-5m",
+                                       "+5w",
+                                       "+5mm",
+                                       "nowadays",
+                                       "sundays 10:00",
+                                       "+9999999m" };
     int64_t ms = 42;
     struct error err;
 
@@ -200,7 +239,8 @@ START_TEST(a_day_keeps_its_time_over_the_switch)
     assert_instant(ms, "2026-03-29T08:00:00Z");
     TEST_OK(zone_parse_when("+24h", "Europe/Berlin", at("2026-03-28T09:00:00Z"), &ms, &err), err);
     assert_instant(ms, "2026-03-29T09:00:00Z");
-    TEST_OK(zone_parse_when("sun 10:00", "Europe/Berlin", at("2026-03-28T09:00:00Z"), &ms, &err), err);
+    TEST_OK(zone_parse_when("sun 10:00", "Europe/Berlin", at("2026-03-28T09:00:00Z"), &ms, &err),
+            err);
     assert_instant(ms, "2026-03-29T08:00:00Z");
 }
 END_TEST

@@ -15,8 +15,8 @@
  * NULL with ERROR_GARBAGE and the place. */
 cJSON *json_parse(const char *bytes, size_t length, struct error *err);
 
-/* Look-ups that walk a path of object keys and array indexes: "snippet.title", "items.0.status". Borrowed; NULL when
- * absent or of another type. */
+/* Look-ups that walk a path of object keys and array indexes: "snippet.title", "items.0.status". A key with dots in it
+ * is found as the end of a path ("@odata.nextLink"). Borrowed; NULL when absent or of another type. */
 const cJSON *json_at(const cJSON *node, const char *path);
 const char *json_string(const cJSON *node, const char *path);
 /* A number, or a string of digits (64-bit ids and counters come as either). False when absent or not whole. */

@@ -9,7 +9,7 @@
 
 #include <ecclesia/base/error.h>
 
-/* Opens (appends, 0600) the file; NULL closes and leaves the ring alone. */
+/* Opens (appends, 0600) the file, "-" standard error; NULL closes and leaves the ring alone. */
 bool log_open(const char *path, struct error *err);
 /* One line: "2026-11-22T10:28:41.000Z area: text". */
 void log_line(const char *area, const char *format, ...) __attribute__((format(printf, 2, 3)));

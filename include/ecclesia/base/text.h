@@ -24,7 +24,8 @@ bool text_append(struct text *t, const void *bytes, size_t length);
 bool text_add(struct text *t, const char *s);
 bool text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *text_str(const struct text *t); /* borrowed, never NULL */
-char *text_take(struct text *t);            /* yours: free(); t is empty again. NULL without memory */
+/* Yours: free(); t is empty again. NULL without memory, and after an overflow: what was cut is not handed out. */
+char *text_take(struct text *t);
 
 /* strdup that takes NULL for NULL; yours: free(). NULL without memory. */
 char *text_copy(const char *s);
