@@ -44,7 +44,7 @@ int64_t db_changes(struct db *db); /* rows that the last db_run changed */
 struct rows {
     struct db *db;
     void *statement;
-    bool failed;
+    bool failed, ended;
 };
 bool rows_open(struct rows *r, struct db *db, struct error *err, const char *sql, const char *types, ...);
 bool rows_next(struct rows *r);
