@@ -14,32 +14,39 @@
 
 /* ---- opening */
 
-/* Makes what is missing of the directory, each part for the owner alone. */
-static bool make_directory(const char *directory, struct error *err)
+bool store_make_directory(const char *directory, struct error *err)
 {
     char part[PATH_MAX];
     size_t i = 0;
 
+    if (*directory == '\0')
+        return true;
     if (!text_copy_to(part, sizeof part, directory))
         return error_set(err, ERROR_STORE, "Choose a shorter path with --db.",
                          "The path %.100s… is too long.", directory);
     do {
         i += 1 + strcspn(part + i + 1, "/");
         part[i] = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST && access(part, X_OK) != 0)
-            return handle_fail_path(errno, "Cannot make the directory", part, err);
+        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+            int code = errno;
+
+            /* Above a place of ours there may be one where nobody may make anything. */
+            if (access(part, X_OK) != 0)
+                return handle_fail_path(code, "Cannot make the directory", part, err);
+        }
         part[i] = directory[i];
     } while (part[i] != '\0');
     return true;
 }
 
-/* SQLite follows links before it puts its other files beside the database; so must the lock and the watch. */
+/* SQLite follows links before it puts its other files beside the database; so must the lock and the
+ * watch. */
 static bool resolve(struct store *s, struct error *err)
 {
     const char *slash = strrchr(s->path, '/');
     const char *name = slash ? slash + 1 : s->path;
-    char *given = slash ? strndup(s->path, (size_t)(slash - s->path) + (slash == s->path))
-                        : text_copy(".");
+    char *given =
+        slash ? strndup(s->path, (size_t)(slash - s->path) + (slash == s->path)) : text_copy(".");
     char *directory = NULL;
     bool ok = false;
 
@@ -50,7 +57,7 @@ static bool resolve(struct store *s, struct error *err)
                   "%s is a directory, not a database file.", s->path);
         goto out;
     }
-    if (!make_directory(given, err))
+    if (!store_make_directory(given, err))
         goto out;
     directory = realpath(given, NULL);
     if (!directory) {
@@ -79,7 +86,8 @@ out:
     return ok;
 }
 
-/* While another process turns the new file into WAL mode, SQLite answers "busy" at once: patience here. */
+/* While another process turns the new file into WAL mode, SQLite answers "busy" at once: patience
+ * here. */
 static bool enter_wal(struct db *db, struct error *err)
 {
     int64_t until = clock_mono() + db->store->busy_ms;
@@ -103,9 +111,9 @@ static bool enter_wal(struct db *db, struct error *err)
             usleep(1000);
     } while (rc != SQLITE_OK);
     if (!wal)
-        return error_set(err, ERROR_STORE, "Keep the database on a local disk (choose it with --db).",
-                         "The file system of %s does not allow shared access.",
-                         db->store->path);
+        return error_set(err, ERROR_STORE,
+                         "Keep the database on a local disk (choose it with --db).",
+                         "The file system of %s does not allow shared access.", db->store->path);
     return true;
 }
 
@@ -197,6 +205,11 @@ const char *store_path(const struct store *s)
 struct id store_id(const struct store *s)
 {
     return s->id;
+}
+
+const char *db_path(const struct db *db)
+{
+    return db->store->path;
 }
 
 bool store_verify(struct store *s, bool whole, struct error *err)
@@ -293,7 +306,8 @@ void store_on_commit(struct store *s, void (*call)(void *), void *argument)
     pthread_mutex_lock(&s->call_mutex);
     s->call = call;
     s->call_argument = argument;
-    /* The old call's argument may be freed when we return: let running ones end (our own cannot). */
+    /* The old call's argument may be freed when we return: let running ones end (our own cannot).
+     */
     while (s->calls_running > calls_here)
         pthread_cond_wait(&s->call_done, &s->call_mutex);
     pthread_mutex_unlock(&s->call_mutex);

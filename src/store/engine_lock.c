@@ -1,5 +1,6 @@
-/* The engine lock: flock on PATH.lock. The kernel lets go of it when its holder dies, whichever way. Never on the
- * database itself: closing any descriptor of that would drop SQLite's own locks. */
+/* The engine lock: flock on PATH.lock. The kernel lets go of it when its holder dies, whichever
+ * way. Never on the database itself: closing any descriptor of that would drop SQLite's own locks.
+ */
 #include "store/private.h"
 
 #include <errno.h>
@@ -37,7 +38,8 @@ static bool open_lock(const struct store *s, int *file, struct error *err)
                       : handle_fail_path(errno, "Cannot open the lock file", s->lock_path, err);
 }
 
-/* Whether the path still leads to what we locked: a lock on a file that was deleted keeps nobody out. */
+/* Whether the path still leads to what we locked: a lock on a file that was deleted keeps nobody
+ * out. */
 static bool still_there(const struct store *s, int file)
 {
     struct stat ours, there;
@@ -62,8 +64,8 @@ static void sign(int file)
     name = name ? name + 1 : words;
     if (got <= 0 || word >= words + got || *word == '-')
         word = "";
-    length = snprintf(line, sizeof line, "%ld %s%s%s\n", (long)getpid(), name, *word ? " " : "",
-                      word);
+    length =
+        snprintf(line, sizeof line, "%ld %s%s%s\n", (long)getpid(), name, *word ? " " : "", word);
     if (length > 0 && ftruncate(file, 0) == 0)
         (void)!pwrite(file, line, (size_t)length, 0);
 }
@@ -110,7 +112,8 @@ static void wake(int signal_number)
     (void)signal_number;
 }
 
-/* The signal must be able to break flock(): a handler without SA_RESTART, and not blocked on this thread. */
+/* The signal must be able to break flock(): a handler without SA_RESTART, and not blocked on this
+ * thread. */
 static void open_ears(sigset_t *old)
 {
     struct sigaction action = { .sa_handler = wake };
@@ -122,7 +125,8 @@ static void open_ears(sigset_t *old)
     pthread_sigmask(SIG_UNBLOCK, &ours, old);
 }
 
-/* One round: *again when it has to be repeated. The mutex is held on entry and on return, not while waiting. */
+/* One round: *again when it has to be repeated. The mutex is held on entry and on return, not while
+ * waiting. */
 static bool wait_once(struct store *s, bool *again, struct error *err)
 {
     struct engine_lock *e = &s->engine;
@@ -145,9 +149,8 @@ static bool wait_once(struct store *s, bool *again, struct error *err)
     }
     close(file);
     *again = !e->stopped && !e->held && (code == 0 || code == EINTR);
-    return code == 0 || code == EINTR
-               ? true
-               : handle_fail_path(code, "Cannot lock", s->lock_path, err);
+    return code == 0 || code == EINTR ? true
+                                      : handle_fail_path(code, "Cannot lock", s->lock_path, err);
 }
 
 bool engine_lock_wait(struct store *s, bool *held, struct error *err)
@@ -172,7 +175,8 @@ void engine_lock_stop(struct store *s)
 
     pthread_mutex_lock(&e->mutex);
     e->stopped = true;
-    /* A signal that comes just before the waiter enters flock() is lost: send until it has answered. */
+    /* A signal that comes just before the waiter enters flock() is lost: send until it has
+     * answered. */
     while (e->waiting) {
         pthread_kill(e->waiter, WAKE_SIGNAL);
         lock_wait(&e->changed, &e->mutex, 2);

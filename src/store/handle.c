@@ -76,7 +76,8 @@ static bool fail_constraint(struct db *db, int rc, const char *sql, struct error
     const char *message = sqlite3_errmsg(db->handle);
 
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY)
-        return error_set(err, ERROR_CONFLICT, "Choose another value, or change the record that has it.",
+        return error_set(err, ERROR_CONFLICT,
+                         "Choose another value, or change the record that has it.",
                          "There is such a record already (%s).", message);
     return error_set(err, ERROR_INTERNAL, "Report this with the text above.",
                      "The database refused a change: %s (%.120s).", message, sql ? sql : "");
@@ -104,7 +105,8 @@ bool handle_fail(struct db *db, int rc, const char *sql, struct error *err)
                                         : fail_io(db, err);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return error_set(err, ERROR_STORE_BUSY, "Try again; if it stays, see which process holds it.",
+        return error_set(err, ERROR_STORE_BUSY,
+                         "Try again; if it stays, see which process holds it.",
                          "Another process kept %s locked for %lld seconds.", path,
                          (long long)(db->store->busy_ms / 1000));
     case SQLITE_CANTOPEN:
@@ -124,7 +126,8 @@ bool handle_fail(struct db *db, int rc, const char *sql, struct error *err)
 
 /* ---- the connection */
 
-/* Short random naps: with SQLite's own growing ones a writer starves beside one that never pauses. */
+/* Short random naps: with SQLite's own growing ones a writer starves beside one that never pauses.
+ */
 static int busy(void *argument, int count)
 {
     struct db *db = argument;
@@ -189,8 +192,7 @@ static bool configure(struct db *db, struct error *err)
                          "This SQLite (%s) lacks the protections that ecclesia needs.",
                          sqlite3_libversion());
     return handle_exec(db, all, err) &&
-           handle_exec(
-               db, db->writer ? "PRAGMA secure_delete=ON;" : "PRAGMA query_only=ON;", err);
+           handle_exec(db, db->writer ? "PRAGMA secure_delete=ON;" : "PRAGMA query_only=ON;", err);
 }
 
 struct db *handle_open(struct store *s, enum handle_kind kind, struct error *err)

@@ -21,10 +21,11 @@ static bool identify(struct db *db, int64_t *version, struct error *err)
                          "%s is a database of another program (application id %lld).", path,
                          (long long)application);
     if (*version > (int64_t)schema_step_count)
-        return error_set(err, ERROR_STORE_FOREIGN,
-                         "Install the newer ecclesia again, or restore a backup made by this version.",
-                         "%s was made by a newer version (schema %lld, this program knows %zu).",
-                         path, (long long)*version, schema_step_count);
+        return error_set(
+            err, ERROR_STORE_FOREIGN,
+            "Install the newer ecclesia again, or restore a backup made by this version.",
+            "%s was made by a newer version (schema %lld, this program knows %zu).", path,
+            (long long)*version, schema_step_count);
     if (*version < 1)
         return error_set(err, ERROR_STORE, "Restore the newest backup: ecclesia restore FILE.",
                          "%s is damaged (it says schema %lld).", path, (long long)*version);
@@ -48,7 +49,8 @@ static bool apply(struct db *db, int64_t version, struct error *err)
     return handle_exec(db, schema_steps[version], err) && handle_exec(db, mark, err);
 }
 
-/* *done when the schema is up to date. Looks again inside the transaction: another process may migrate at the same time. */
+/* *done when the schema is up to date. Looks again inside the transaction: another process may
+ * migrate at the same time. */
 static bool step(struct db *db, bool *done, struct error *err)
 {
     int64_t version;

@@ -9,7 +9,8 @@
 
 enum { STATEMENT_PARAMETERS = 64 };
 
-/* A prepared statement. SQLite numbers $2 by where it stands in the text, not by its digit, hence slots. */
+/* A prepared statement. SQLite numbers $2 by where it stands in the text, not by its digit, hence
+ * slots. */
 struct statement {
     const char *sql; /* the literal: its address is the key of the table */
     sqlite3_stmt *handle;

@@ -99,7 +99,8 @@ static struct statement *prepare(struct db *db, const char *sql, bool keep, stru
     return NULL;
 }
 
-/* A statement ready to be bound. One on which rows are open (a walk inside a walk) gets a passing twin. */
+/* A statement ready to be bound. One on which rows are open (a walk inside a walk) gets a passing
+ * twin. */
 static struct statement *statement_get(struct db *db, const char *sql, struct error *err)
 {
     struct statement *t;
@@ -124,7 +125,8 @@ static struct statement *statement_get(struct db *db, const char *sql, struct er
     return t;
 }
 
-/* Returns SQLite's verdict on the last step. The message of a failure stays until the next call on the connection. */
+/* Returns SQLite's verdict on the last step. The message of a failure stays until the next call on
+ * the connection. */
 static int statement_end(struct statement *t)
 {
     int rc = sqlite3_reset(t->handle);
@@ -188,7 +190,8 @@ static bool bind_all(struct db *db, struct statement *t, const char *types, va_l
     return true;
 }
 
-/* After a full disk or the like SQLite has rolled back by itself; what follows would each commit on its own. */
+/* After a full disk or the like SQLite has rolled back by itself; what follows would each commit on
+ * its own. */
 static bool inside_transaction(struct db *db, struct error *err)
 {
     if (!sqlite3_get_autocommit(db->handle))

@@ -1,7 +1,8 @@
-/* Notice of commits. A commit of this program, in whichever process, ends with a touch of the log file (the WAL), which
- * wakes the inotify of every watcher; PRAGMA data_version on the watch's own connection then tells whether anything was
- * committed. The log is also written *before* a commit can be seen (and by strangers, who do not touch): such a wake
- * finds nothing yet, so a timer looks again a few times, ever more seldom, unless a touch follows. */
+/* Notice of commits. A commit of this program, in whichever process, ends with a touch of the log
+ * file (the WAL), which wakes the inotify of every watcher; PRAGMA data_version on the watch's own
+ * connection then tells whether anything was committed. The log is also written *before* a commit
+ * can be seen (and by strangers, who do not touch): such a wake finds nothing yet, so a timer looks
+ * again a few times, ever more seldom, unless a touch follows. */
 #include "store/private.h"
 
 #include <errno.h>
@@ -72,8 +73,8 @@ static void start_inotify(struct watch *w)
     w->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (w->inotify < 0)
         return;
-    w->directory_watch = inotify_add_watch(w->inotify, w->store->directory,
-                                           IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+    w->directory_watch =
+        inotify_add_watch(w->inotify, w->store->directory, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
     watch_wal(w);
     if (w->directory_watch >= 0 && w->wal_watch >= 0 && add_to_epoll(w, w->inotify))
         return;
@@ -104,8 +105,8 @@ bool watch_open_as(struct watch **out, struct store *s, bool inotify, struct err
         handle_fail(w->db, rc, "PRAGMA data_version", err);
         goto fail;
     }
-    /* The first question opens the log file, which must be there to be watched; the second comes after the watch is set,
-     * so that no commit falls between. */
+    /* The first question opens the log file, which must be there to be watched; the second comes
+     * after the watch is set, so that no commit falls between. */
     if (!ask_version(w, &w->version, err))
         goto fail;
     if (inotify)
