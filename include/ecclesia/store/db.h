@@ -21,6 +21,8 @@ bool store_open(struct store **out, const char *path, struct error *err);
 void store_close(struct store *s); /* NULL is fine; no transaction may be open */
 const char *store_path(const struct store *s);
 struct id store_id(const struct store *s); /* random, made with the file */
+/* Makes a directory and what is missing above it, each for its owner alone (0700). */
+bool store_make_directory(const char *directory, struct error *err);
 /* PRAGMA quick_check, or integrity_check when whole. ERROR_STORE names the first finding. */
 bool store_verify(struct store *s, bool whole, struct error *err);
 
@@ -35,16 +37,19 @@ void db_rollback(struct db *db); /* NULL is fine */
 bool db_read(struct store *s, struct db **out, struct error *err);
 void db_read_end(struct db *db); /* NULL is fine */
 
-/* Runs a statement without rows. types: a letter a parameter: t text (const char *, NULL is SQL NULL), i int64_t, b blob (const void *,
+/* A failed statement did nothing; the transaction goes on, unless the disk was full or failed: then all later calls fail and so does
+ * db_commit(). A unique value that is taken is ERROR_CONFLICT; other defects of a statement are ERROR_INTERNAL.
+ * Runs a statement without rows. types: a letter a parameter: t text (const char *, NULL is SQL NULL), i int64_t, b blob (const void *,
  * size_t), d double, I struct id (none is SQL NULL). sql must be a string literal: prepared statements are kept by it. */
 bool db_run(struct db *db, struct error *err, const char *sql, const char *types, ...);
 int64_t db_changes(struct db *db); /* rows that the last db_run changed */
+const char *db_path(const struct db *db); /* the file, for messages */
 
 /* Rows. Use:  struct rows r; if (!rows_open(&r, db, err, sql, "I", id)) …; while (rows_next(&r)) …; ok = rows_close(&r, err); */
 struct rows {
     struct db *db;
     void *statement;
-    bool failed;
+    bool failed, ended;
 };
 bool rows_open(struct rows *r, struct db *db, struct error *err, const char *sql, const char *types, ...);
 bool rows_next(struct rows *r);
@@ -71,8 +76,9 @@ void store_on_commit(struct store *s, void (*call)(void *), void *argument);
 
 /* The engine lock: an flock on PATH.lock, held for life. *held tells whether we have it now. */
 bool engine_lock_try(struct store *s, bool *held, struct error *err);
-/* Waits until it is free; ends with held false after engine_lock_stop(). No wake-ups while waiting. */
+/* Waits until it is free; ends with held false after engine_lock_stop(). No wake-ups while waiting. One thread at a time. */
 bool engine_lock_wait(struct store *s, bool *held, struct error *err);
+/* From any thread: ends the wait, and every later one of this store at once. Returns when nobody waits. */
 void engine_lock_stop(struct store *s);
 void engine_lock_release(struct store *s);
 /* Who holds it, for a person: "pid 4711 (ecclesia serve)"; "" when unknown. */
