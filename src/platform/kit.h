@@ -32,12 +32,23 @@ bool kit_send(struct call *call, const struct kit_request *request, cJSON **out,
  * 4xx INVALID, 503 with Retry-After RATE, 5xx SERVER. */
 bool kit_judge_status(struct call *call, const struct http_answer *answer, const cJSON *body, struct error *err);
 
-/* "key=value" with encoding, "&" between, onto t. NULL value: nothing. */
+/* Fills err with the platform's name, the answer's status (answer may be NULL), the platform's own code and, of a kind that waits,
+ * Retry-After. Always false: `return kit_error(err, call, answer, …)`. */
+bool kit_error(struct error *err, const struct call *call, const struct http_answer *answer,
+               enum error_kind kind, const char *code, const char *remedy, const char *format, ...)
+    __attribute__((format(printf, 7, 8)));
+
+/* "key=value" with encoding onto t, "&" between; none at the start or after "?". NULL value: nothing. */
 bool kit_query(struct text *t, const char *key, const char *value);
+/* What was given at connecting: a sealed credential, else the connection's option, else [PLATFORM] of the configuration (client_id,
+ * client_secret), else the table's default. "" when nowhere. Borrowed until the operation ends. */
+const char *kit_value(struct call *call, const struct platform *p, const char *key);
 /* Our marker: "[ec:1a2b3c4d]" from call->idem_key; out needs 16 bytes. Adapters put it at the end of a description. */
 void kit_marker(const struct call *call, char out[16]);
 /* description, blank line, marker; cut so that the whole fits limit characters. Yours: free(). */
 char *kit_description(const struct call *call, const char *description, size_t limit);
+/* The same with a marker from earlier: an update is another wish than the create, and must leave the create's marker in place. */
+char *kit_describe(const char *marker, const char *description, size_t limit);
 /* out->remote's string member, "" when absent. Borrowed until it is changed. */
 const char *kit_remembered(const struct outcome *o, const char *key);
 void kit_remember(struct outcome *o, const char *key, const char *value); /* NULL forgets */
