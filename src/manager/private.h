@@ -77,6 +77,8 @@ bool subject_judge(struct manager *m, struct db *db, enum subject_kind kind, str
 const char *subject_word(enum subject_kind kind); /* "livestream" */
 /* A job for the target. verb: "create", "update", "start", "stop", "remove", "cancel". */
 bool subject_enqueue(struct manager *m, struct db *db, const struct target *t, const char *verb, int64_t deadline_ms, struct error *err);
+/* A job of the target that waits goes at once instead of a second one; *hurried: there is one, waiting or at work. */
+bool subject_hurry(struct db *db, struct id target, bool *hurried, struct error *err);
 /* Fills a new target: checks settings by the platform's tables. */
 bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, struct id church, struct id subject,
                     const struct target_input *in, struct target *out, struct error *err);
