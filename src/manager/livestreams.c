@@ -287,7 +287,7 @@ bool livestream_delete(struct manager *m, struct id id, const struct actor *by, 
     for (size_t i = 0; done && i < l.target_count; i++) {
         struct target *t = &l.targets[i];
         int64_t live = 0;
-        done = job_supersede(db, t->id, err) && job_count_live(db, l.id, &live, err);
+        done = job_supersede(db, t->id, err) && job_count_live(db, t->id, &live, err);
         /* Nothing is at the platform and nothing can come there any more. */
         if (done && !t->remote_id[0] && live == 0) {
             done = target_delete(db, t->id, err);

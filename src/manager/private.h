@@ -11,6 +11,8 @@
 struct limiter;
 struct poller;
 
+enum { MANAGER_KINDS = 8 };
+
 struct manager {
     const struct config *config;
     struct store *store;
@@ -20,6 +22,7 @@ struct manager {
     struct token_keeper *tokens;
     struct limiter *limiter;
     struct poller *poller;
+    struct job_kind kinds[MANAGER_KINDS];
 };
 
 /* ---- one platform operation (caller.c) ---- */

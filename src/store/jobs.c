@@ -314,7 +314,8 @@ bool job_count_live(struct db *db, struct id subject, int64_t *count, struct err
 
     *count = 0;
     if (!rows_open(&r, db, err,
-                   "SELECT count(*) FROM jobs WHERE state IN ('scheduled','running','unknown') AND ($1 IS NULL OR subject_id = $1)", "I",
+                   "SELECT count(*) FROM jobs WHERE state IN ('scheduled','running','unknown') AND ($1 IS NULL OR subject_id = $1"
+                   " OR target_id = $1)", "I",
                    subject))
         return false;
     if (rows_next(&r))

@@ -46,6 +46,7 @@ bool job_retry(struct db *db, int64_t id, struct error *err);
 bool job_cancel(struct db *db, int64_t id, struct error *err);
 /* Drops finished jobs older than before_ms, at most `most`. */
 bool job_prune(struct db *db, int64_t before_ms, int most, struct error *err);
-bool job_count_live(struct db *db, struct id subject, int64_t *count, struct error *err); /* none: all */
+/* Of a livestream, meeting or target; none: all. */
+bool job_count_live(struct db *db, struct id subject_or_target, int64_t *count, struct error *err);
 
 #endif

@@ -1,0 +1,289 @@
+#include "manager/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ecclesia/base/clock.h>
+#include <ecclesia/base/text.h>
+
+bool work_load(struct work *w, struct manager *m, struct id target, struct error *err)
+{
+    struct db *db = NULL;
+    struct error why = { 0 };
+
+    memset(w, 0, sizeof *w);
+    w->m = m;
+    if (!db_read(m->store, &db, err))
+        return false;
+    bool found = target_get(db, target, &w->target, err) &&
+                 (w->target.kind == SUBJECT_MEETING ? meeting_get(db, w->target.subject, &w->meeting, err)
+                                                    : livestream_get(db, w->target.subject, &w->livestream, err));
+    if (found) {
+        w->has_connection = connection_for(db, w->target.church, w->target.platform, &w->connection, &why);
+        subject_zone(db, w->target.church, w->zone, sizeof w->zone);
+    }
+    db_read_end(db);
+    if (!found)
+        work_release(w);
+    return found;
+}
+
+void work_release(struct work *w)
+{
+    target_release(&w->target);
+    livestream_release(&w->livestream);
+    meeting_release(&w->meeting);
+    connection_release(&w->connection);
+    if (w->has_outcome)
+        outcome_release(&w->outcome);
+    w->has_outcome = false;
+}
+
+const char *work_title(const struct work *w)
+{
+    const char *title = w->target.kind == SUBJECT_MEETING ? w->meeting.title : w->livestream.title;
+    return title ? title : "";
+}
+
+/* ---- one operation of an adapter ---- */
+
+typedef bool livestream_op(struct call *, const struct livestream *, const struct target *, struct outcome *, struct error *);
+typedef bool meeting_op(struct call *, const struct meeting *, const struct target *, struct outcome *, struct error *);
+
+static livestream_op *op_of_livestream(const struct platform *p, enum work_verb verb)
+{
+    switch (verb) {
+    case WORK_CREATE:
+        return p->livestream_create;
+    case WORK_UPDATE:
+        return p->livestream_update;
+    case WORK_START:
+        return p->livestream_start;
+    case WORK_STOP:
+        return p->livestream_stop;
+    case WORK_REMOVE:
+        return p->livestream_remove;
+    case WORK_POLL:
+        return p->livestream_poll;
+    case WORK_CANCEL:
+        break;
+    }
+    return NULL;
+}
+
+static meeting_op *op_of_meeting(const struct platform *p, enum work_verb verb)
+{
+    switch (verb) {
+    case WORK_CREATE:
+        return p->meeting_create;
+    case WORK_UPDATE:
+        return p->meeting_update;
+    case WORK_REMOVE:
+    case WORK_CANCEL:
+        return p->meeting_cancel;
+    case WORK_POLL:
+        return p->meeting_poll;
+    case WORK_START:
+    case WORK_STOP:
+        break;
+    }
+    return NULL;
+}
+
+static bool run_op(struct work *w, struct caller *c, enum work_verb verb, bool find)
+{
+    const struct platform *p = caller_platform(c);
+    struct call *call = caller_call(c);
+    bool known, done;
+
+    w->error = (struct error){ 0 };
+    if (w->target.kind == SUBJECT_MEETING) {
+        meeting_op *op = find ? p->meeting_find : op_of_meeting(p, verb);
+        known = op != NULL;
+        done = known && op(call, &w->meeting, &w->target, &w->outcome, &w->error);
+    } else {
+        livestream_op *op = find ? p->livestream_find : op_of_livestream(p, verb);
+        known = op != NULL;
+        done = known && op(call, &w->livestream, &w->target, &w->outcome, &w->error);
+    }
+    /* A platform without a look-up makes the same object each time (Jitsi's rooms): nothing to look for. */
+    if (!known && find)
+        return true;
+    if (!known)
+        return error_platform(&w->error, ERROR_REFUSED, platform_slug(p->id), "Do it in the platform's own pages.",
+                              "%s cannot be asked to do this.", platform_name(p->id));
+    return done;
+}
+
+/* Credentials that were refused are renewed once, then the operation runs again: it reads first, so nothing is done twice. */
+static bool run_renewing(struct work *w, struct caller *c, enum work_verb verb, bool find)
+{
+    if (run_op(w, c, verb, find))
+        return true;
+    if (w->error.kind != ERROR_AUTH || !caller_renew_once(c))
+        return false;
+    caller_call(c)->now_ms = clock_now();
+    return run_op(w, c, verb, find);
+}
+
+static bool save_progress(void *argument, struct db *db, const struct outcome *o, struct error *err)
+{
+    struct work *w = argument;
+    struct target t = { 0 };
+
+    if (!target_get(db, w->target.id, &t, err))
+        return false;
+    bool done = work_take(w, db, &t, o, err);
+    /* What is on the way is not the platform's last word on its status. */
+    t.status = t.status == TARGET_FAILED ? TARGET_PENDING : t.status;
+    done = done && target_save(db, &t, err);
+    target_release(&t);
+    return done;
+}
+
+static bool look_up(struct work *w, struct caller *c)
+{
+    bool done = run_renewing(w, c, w->verb, true);
+    struct db *db = NULL;
+
+    if (!done || !w->outcome.found)
+        return done;
+    if (!db_begin(w->m->store, &db, &w->error))
+        return false;
+    if (!save_progress(w, db, &w->outcome, &w->error)) {
+        db_rollback(db);
+        return false;
+    }
+    if (!db_commit(db, &w->error))
+        return false;
+    /* From here on the adapter sees the target as if the answer had never been lost. */
+    return text_replace(&w->target.remote_id, w->outcome.remote_id) && text_replace(&w->target.url, w->outcome.url)
+               ? true
+               : error_set(&w->error, ERROR_MEMORY, "", "Out of memory.");
+}
+
+static bool refuse_unusable(struct work *w)
+{
+    const char *name = platform_name(w->target.platform), *slug = platform_slug(w->target.platform);
+
+    if (!w->has_connection || w->connection.status == CONNECTION_DISCONNECTED)
+        return error_platform(&w->error, ERROR_AUTH, slug, "Connect it, then press r to retry.", "%s is not connected.", name);
+    if (w->connection.status == CONNECTION_EXPIRED)
+        return error_platform(&w->error, ERROR_AUTH, slug, "Connect it again, then press r to retry.", "%s does not accept the sign-in any more.",
+                              name);
+    return true;
+}
+
+/* What was never made there needs no call to be ended or removed. */
+static bool nothing_there(struct work *w, bool reconcile)
+{
+    bool ends = w->verb == WORK_STOP || w->verb == WORK_REMOVE || w->verb == WORK_CANCEL;
+
+    if (!ends || w->target.remote_id[0] || reconcile)
+        return false;
+    w->outcome.status = TARGET_ENDED;
+    w->outcome.gone = w->verb != WORK_STOP;
+    return true;
+}
+
+/* A link that members may be shown; else the platform sent something that is not one. */
+static bool check_link(const struct work *w, const char *url, struct error *err)
+{
+    const struct platform *p = platform_get(w->target.platform);
+    const char *text = w->connection.options ? w->connection.options : "{}";
+    cJSON *options = json_parse(text, strlen(text), NULL);
+    bool good = !url[0] || !p || platform_link_check(p, options, w->connection.simulated, url, err);
+
+    cJSON_Delete(options);
+    return good;
+}
+
+bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_only, struct cancel *cancel)
+{
+    struct caller *c = NULL;
+
+    if (!outcome_init(&w->outcome, &w->target))
+        return error_set(&w->error, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+    w->has_outcome = true;
+    if (nothing_there(w, reconcile))
+        return true;
+    if (!refuse_unusable(w))
+        return false;
+    struct caller_options o = {
+        .platform = w->target.platform,
+        .connection = &w->connection,
+        .idem_key = job ? job->idem_key : "",
+        .zone = w->zone,
+        .job = job,
+        .cancel = cancel,
+        .progress = job ? save_progress : NULL,
+        .argument = w,
+    };
+    if (!caller_open(&c, w->m, &o, &w->error))
+        return false;
+    w->asked = true;
+    bool done = true;
+    if (reconcile && !w->target.remote_id[0])
+        done = look_up(w, c);
+    if (done && !lookup_only)
+        done = run_renewing(w, c, w->verb, false) && check_link(w, w->outcome.url, &w->error);
+    caller_close(c);
+    return done;
+}
+
+/* ---- what was learned ---- */
+
+static bool seal_key(struct work *w, struct db *db, struct target *t, const struct outcome *o, struct error *err)
+{
+    char field[80];
+
+    if (!o->stream_key[0])
+        return true;
+    snprintf(field, sizeof field, "target/%s/stream_key", t->id.hex);
+    t->has_key = true;
+    return vault_put(w->m->vault, db, w->connection.id, t->platform, field, 1, o->stream_key, strlen(o->stream_key), err);
+}
+
+bool work_take(struct work *w, struct db *db, struct target *t, const struct outcome *o, struct error *err)
+{
+    struct text remote;
+
+    if (!check_link(w, o->url, err))
+        return false;
+    text_init(&remote, 16 * 1024);
+    bool good = !o->remote || json_print(&remote, o->remote);
+    good = good && text_replace(&t->remote, o->remote ? text_str(&remote) : "{}") && text_replace(&t->remote_id, o->remote_id) &&
+           text_replace(&t->url, o->url) && text_replace(&t->ingest_url, o->ingest_url) && text_replace(&t->note, o->note);
+    text_release(&remote);
+    if (!good)
+        return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+    t->status = o->status;
+    t->viewers = o->viewers;
+    if (o->started_ms)
+        t->started_ms = o->started_ms;
+    if (o->ended_ms)
+        t->ended_ms = o->ended_ms;
+    return seal_key(w, db, t, o, err);
+}
+
+bool work_note_connection(struct work *w, struct db *db, struct error *err)
+{
+    static const int64_t often_enough_ms = 10 * 60 * 1000;
+    struct connection c = { 0 };
+    bool fine = w->error.kind == ERROR_NONE;
+    bool credentials = w->error.kind == ERROR_AUTH || w->error.kind == ERROR_KEY_WRONG || w->error.kind == ERROR_SECRET_TAMPERED ||
+                       w->error.kind == ERROR_SECRET_FORMAT;
+
+    if (!w->has_connection || !(w->asked ? fine || credentials : credentials && w->error.kind != ERROR_AUTH))
+        return true;
+    if (!connection_for(db, w->target.church, w->target.platform, &c, NULL))
+        return true;
+    bool done = true;
+    /* Somebody reconnected meanwhile: this answer is about credentials that are gone. */
+    if (fine ? c.status != CONNECTION_CONNECTED || clock_now() - c.last_ok_ms > often_enough_ms
+             : c.updated_ms <= w->connection.updated_ms || c.generation == w->connection.generation)
+        done = connection_note(w->m, db, &c, fine ? NULL : &w->error, false, "engine", err);
+    connection_release(&c);
+    return done;
+}
