@@ -226,7 +226,7 @@ static bool apply(struct db *db, const struct job *job, const struct fate *fate,
 
 void manager_register_jobs(struct manager *m, struct queue *q)
 {
-    _Static_assert(KIND_COUNT <= MANAGER_KINDS, "the manager keeps a row a kind");
+    _Static_assert(sizeof kinds / sizeof *kinds <= sizeof m->kinds / sizeof *m->kinds, "the manager keeps a row a kind");
     for (size_t i = 0; i < KIND_COUNT; i++) {
         m->kinds[i] = (struct job_kind){ .name = kinds[i].kind, .run = run, .apply = apply, .drop = drop, .context = m };
         queue_register(q, &m->kinds[i]);
