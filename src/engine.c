@@ -12,6 +12,7 @@
 #include <ecclesia/base/lock.h>
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/platform/platform.h>
 
 struct engine {
     const struct config *config;
