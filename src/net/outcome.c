@@ -157,7 +157,8 @@ bool outcome_take(struct transfer *t, struct http_answer *answer, struct error *
         return cut_short(t, err);
     if (t->too_large || t->result == CURLE_FILESIZE_EXCEEDED)
         return too_large(t, err);
-    if (t->result != CURLE_OK)
+    /* To curl an answer that ends within its headers is one: "200" without the rest. */
+    if (t->result != CURLE_OK || !t->head_whole)
         return t->sent ? failed_after(t, err) : failed_before(t, err);
     memset(answer, 0, sizeof(*answer));
     answer->length = t->body.length;

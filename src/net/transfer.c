@@ -276,10 +276,13 @@ static size_t on_header(char *line, size_t size, size_t count, void *argument)
         /* The answer has begun (perhaps after a 1xx, which is forgotten). From here on a trickle is cut. Not before: a
          * platform that thinks for 15 s is slow, not gone, and cutting it would leave a create in doubt. */
         forget_headers(t);
+        t->head_whole = false;
         curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, (long)LOW_SPEED_BYTES);
         curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_SECONDS);
         return length;
     }
+    if (!t->in_body && (line[0] == '\r' || line[0] == '\n'))
+        t->head_whole = true;
     /* Trailers after a body could overrule the header: they are left out. */
     if (t->in_body || keep_header(t, line, length))
         return length;
@@ -324,8 +327,11 @@ static bool fit_safety(const struct transfer *t, CURL *easy)
 
 static bool fit_times(const struct transfer *t, CURL *easy)
 {
+    /* Waiting for a connection that may carry many at once ends with the TLS handshake. Without TLS it would end only with the
+     * first answer. */
     return SET(CONNECTTIMEOUT_MS, (long)t->options->connect_ms) &&
-           SET(TIMEOUT_MS, (long)t->timeout_ms) && SET(PIPEWAIT, 1L) && SET(TCP_KEEPALIVE, 1L);
+           SET(TIMEOUT_MS, (long)t->timeout_ms) && SET(PIPEWAIT, t->plain ? 0L : 1L) &&
+           SET(TCP_KEEPALIVE, 1L);
 }
 
 static bool fit_callbacks(struct transfer *t, CURL *easy)

@@ -41,6 +41,7 @@ struct transfer {
     bool repeat_refused;          /* curl wanted to send it a second time */
     bool private_refused;         /* the name led to a private address */
     bool too_large, no_memory;
+    bool head_whole;              /* the empty line after the headers has come */
     bool in_body;
     struct text body;
     struct http_header *headers;
