@@ -64,7 +64,8 @@ static void raw_welcome(struct raw_server *s, int fd)
         close(fd);
     } else {
         c = &s->connections[s->accepted];
-        *c = (struct raw_connection){ .server = s, .fd = fd, .number = s->accepted++, .open = true };
+        *c =
+            (struct raw_connection){ .server = s, .fd = fd, .number = s->accepted++, .open = true };
         if (++s->open > s->open_most)
             s->open_most = s->open;
         pthread_create(&c->thread, NULL, raw_play, c);
@@ -193,8 +194,7 @@ static size_t raw_whole(const char *text)
 
     if (!end)
         return 0;
-    return (size_t)(end + 4 - text) +
-           (length && length < end ? strtoul(length + 17, NULL, 10) : 0);
+    return (size_t)(end + 4 - text) + (length && length < end ? strtoul(length + 17, NULL, 10) : 0);
 }
 
 size_t raw_read(struct raw_server *s, int fd, char *out, size_t size)
@@ -242,7 +242,8 @@ bool raw_answer(int fd, const char *status, const char *body)
 {
     char head[256];
 
-    snprintf(head, sizeof(head), "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n", status, strlen(body));
+    snprintf(head, sizeof(head), "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n", status,
+             strlen(body));
     return raw_say(fd, head) && raw_say(fd, body);
 }
 

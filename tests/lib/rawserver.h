@@ -1,4 +1,5 @@
-/* A TCP server on 127.0.0.1 that does byte for byte what a test wants, each connection in a thread of its own. */
+/* A TCP server on 127.0.0.1 that does byte for byte what a test wants, each connection in a thread
+ * of its own. */
 #ifndef TESTS_LIB_RAWSERVER_H
 #define TESTS_LIB_RAWSERVER_H
 
@@ -10,9 +11,10 @@ struct raw_server;
 /* Plays one connection; the descriptor is closed after it. `number` counts connections from 0. */
 typedef void raw_script(struct raw_server *s, int fd, int number);
 
-/* Listens on a free port. script may be NULL: nothing is ever accepted. argument: raw_argument(). */
+/* Listens on a free port. script may be NULL: nothing is ever accepted. argument: raw_argument().
+ */
 struct raw_server *raw_start(raw_script *script, void *argument);
-void raw_stop(struct raw_server *s); /* cuts every connection, waits for every script */
+void raw_stop(struct raw_server *s);   /* cuts every connection, waits for every script */
 void raw_deafen(struct raw_server *s); /* stops listening: the port refuses from now on */
 void *raw_argument(struct raw_server *s);
 int raw_port(const struct raw_server *s);
@@ -25,7 +27,8 @@ int raw_open_most(struct raw_server *s); /* at the same time */
 int raw_requests(struct raw_server *s);  /* read whole by raw_read() */
 bool raw_stopping(struct raw_server *s);
 
-/* Reads one request with the body that its Content-Length says, NUL-terminated; its length, 0 when the peer left. */
+/* Reads one request with the body that its Content-Length says, NUL-terminated; its length, 0 when
+ * the peer left. */
 size_t raw_read(struct raw_server *s, int fd, char *out, size_t size);
 bool raw_write(int fd, const void *bytes, size_t length);
 bool raw_say(int fd, const char *text);

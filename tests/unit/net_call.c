@@ -1,4 +1,5 @@
-/* Calls that are answered: what crosses the wire, what comes back, how many connections it takes. */
+/* Calls that are answered: what crosses the wire, what comes back, how many connections it takes.
+ */
 #include "net_kit.h"
 
 #include <dirent.h>
@@ -133,22 +134,13 @@ START_TEST(large_binary_body)
 }
 END_TEST
 
-/* One answer, the server's argument, per connection. */
-static void say(struct raw_server *s, int fd, int number)
-{
-    char request[8192];
-
-    (void)number;
-    if (raw_read(s, fd, request, sizeof(request)))
-        raw_say(fd, raw_argument(s));
-}
-
 START_TEST(status_headers_and_body_come_back)
 {
-    struct raw_server *s = raw_start(say, (void *)(uintptr_t)"HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n"
-                                     "HTTP/1.1 429 Too Many\r\nRetry-After:  17 \r\nX-B: 1\r\nx-b: 2\r\n"
-                                     "Transfer-Encoding: chunked\r\n\r\n"
-                                     "5\r\nhello\r\n1\r\n!\r\n0\r\nRetry-After: 9\r\n\r\n");
+    struct raw_server *s =
+        raw_start(say, SAY("HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n"
+                           "HTTP/1.1 429 Too Many\r\nRetry-After:  17 \r\nX-B: 1\r\nx-b: 2\r\n"
+                           "Transfer-Encoding: chunked\r\n\r\n"
+                           "5\r\nhello\r\n1\r\n!\r\n0\r\nRetry-After: 9\r\n\r\n"));
     struct http_request r = request_of("GET", raw_url(s, "/"));
     struct http_answer a;
     struct error err;
@@ -168,7 +160,7 @@ END_TEST
 
 START_TEST(empty_answer_has_a_body_of_nothing)
 {
-    struct raw_server *s = raw_start(say, (void *)(uintptr_t)"HTTP/1.1 204 No Content\r\n\r\n");
+    struct raw_server *s = raw_start(say, SAY("HTTP/1.1 204 No Content\r\n\r\n"));
 
     call_answers(n, request_of("DELETE", raw_url(s, "/")), 204, "");
     raw_stop(s);
@@ -177,7 +169,8 @@ END_TEST
 
 static void say_gzip(struct raw_server *s, int fd, int number)
 {
-    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 35\r\n\r\n";
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 35\r\n\r\n";
     static const char packed[] =
         "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\x48\x4c\xce\x4e\x4d"
         "\x51\xb2\x2a\x29\x2a\x4d\xad\x05\x00\x89\xe0\xb5\xdc\x0f\x00\x00\x00";
@@ -279,6 +272,24 @@ START_TEST(trace_shows_the_route_and_no_more)
 }
 END_TEST
 
+START_TEST(trace_has_the_platforms_own_name_for_the_call)
+{
+    struct raw_server *s = raw_start(say, SAY("HTTP/1.1 500 No\r\nrequest-id: 7f3a\r\n\r\n"));
+    char *line = NULL;
+
+    call_answers(n, request_of("GET", raw_url(s, "/")), 500, "");
+    ck_assert_uint_eq(log_recent(&line, 1), 1);
+    ck_assert_ptr_nonnull(strstr(line, " net: youtube TEST /route/template 500 "));
+    ck_assert_ptr_nonnull(strstr(line, " id=7f3a"));
+    free(line);
+    raw_stop(s);
+    call_fails(n, request_of("GET", "http://localhost/?secret"), ERROR_CONFIG);
+    ck_assert_uint_eq(log_recent(&line, 1), 1);
+    ck_assert_ptr_nonnull(strstr(line, "template config 0ms"));
+    free(line);
+}
+END_TEST
+
 /* How often the threads named "net" have gone to sleep; -1 when there is none. */
 static long sleeps(void)
 {
@@ -331,4 +342,5 @@ TEST_MAIN_FIXTURE("net_call", setup, teardown, get_says_who_we_are, no_body_is_s
                   body_goes_out_as_it_is, large_binary_body, status_headers_and_body_come_back,
                   empty_answer_has_a_body_of_nothing, gzip_is_unpacked, connections_are_kept,
                   many_calls_share_six_connections, environment_names_no_proxy,
-                  trace_shows_the_route_and_no_more, sleeps_when_nothing_is_asked)
+                  trace_shows_the_route_and_no_more, trace_has_the_platforms_own_name_for_the_call,
+                  sleeps_when_nothing_is_asked)

@@ -35,7 +35,8 @@ static UNUSED struct http_request request_of(const char *method, const char *url
 }
 
 /* A call that must end with this kind; err is left for a look at its words. */
-static UNUSED struct error call_fails(struct net *n, struct http_request request, enum error_kind kind)
+static UNUSED struct error call_fails(struct net *n, struct http_request request,
+                                      enum error_kind kind)
 {
     struct http_answer answer;
     struct error err;
@@ -46,7 +47,8 @@ static UNUSED struct error call_fails(struct net *n, struct http_request request
 }
 
 /* A call that must be answered with this status; the body is looked at when it is given. */
-static UNUSED void call_answers(struct net *n, struct http_request request, int status, const char *body)
+static UNUSED void call_answers(struct net *n, struct http_request request, int status,
+                                const char *body)
 {
     struct http_answer answer;
     struct error err;
@@ -58,6 +60,29 @@ static UNUSED void call_answers(struct net *n, struct http_request request, int 
     ck_assert_uint_eq(answer.body[answer.length], 0);
     http_answer_release(&answer);
 }
+
+/* Scripts: reads a request, then says the server's argument and hangs up ... */
+static UNUSED void say(struct raw_server *s, int fd, int number)
+{
+    char request[8192];
+
+    (void)number;
+    if (raw_read(s, fd, request, sizeof(request)))
+        raw_say(fd, raw_argument(s));
+}
+
+/* ... or never says a word. */
+static UNUSED void say_nothing(struct raw_server *s, int fd, int number)
+{
+    char request[8192];
+
+    (void)number;
+    raw_read(s, fd, request, sizeof(request));
+    raw_wait_closed(fd);
+}
+
+/* The argument of say(). */
+#define SAY(text) ((void *)(uintptr_t)(text))
 
 /* A call under way in a thread of its own. */
 struct background {
@@ -83,8 +108,8 @@ static void *background_run(void *argument)
     return NULL;
 }
 
-static UNUSED void background_start(struct background *b, struct net *n, struct http_request request,
-                                    struct cancel *cancel)
+static UNUSED void background_start(struct background *b, struct net *n,
+                                    struct http_request request, struct cancel *cancel)
 {
     *b = (struct background){ .net = n, .request = request, .cancel = cancel };
     ck_assert_int_eq(pthread_create(&b->thread, NULL, background_run, b), 0);

@@ -1,5 +1,5 @@
-/* A lost answer must not become a second broadcast: curl repeats a request by itself when a pooled connection dies before
- * an answer, a POST too, and here it must not. */
+/* A lost answer must not become a second broadcast: curl repeats a request by itself when a pooled
+ * connection dies before an answer, a POST too, and here it must not. */
 #include "net_kit.h"
 
 /* What the server does to the second request of a connection, once it has read it whole. */
@@ -73,7 +73,8 @@ static struct http_request bare_post(const char *url)
     return r;
 }
 
-/* A token refresh, say: no effect is declared, but a refresh token that is used twice ends the connection. */
+/* A token refresh, say: no effect is declared, but a refresh token that is used twice ends the
+ * connection. */
 static struct http_request plain_post(const char *url)
 {
     return effect_of("POST", url, false, false);
@@ -84,7 +85,7 @@ static struct http_request put(const char *url)
     return effect_of("PUT", url, true, false);
 }
 
-static struct http_request delete(const char *url)
+static struct http_request delete (const char *url)
 {
     struct http_request r = request_of("DELETE", url);
 
@@ -103,9 +104,9 @@ static struct http_request get_with_effect(const char *url)
 
 START_TEST(lost_answers_are_not_asked_for_again)
 {
-    struct http_request (*const kinds[])(const char *) = {
-        create_post, create_alone, bare_post, plain_post, put, delete, get_with_effect
-    };
+    struct http_request (*const kinds[])(const char *) = { create_post,    create_alone, bare_post,
+                                                           plain_post,     put,          delete,
+                                                           get_with_effect };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         lost_answer(kinds[i], false);
