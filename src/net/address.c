@@ -11,24 +11,24 @@ struct range {
 };
 
 static const struct range private_v4[] = {
-    { { 0 }, 8 },           { { 10 }, 8 },       { { 100, 64 }, 10 },
-    { { 127 }, 8 },         { { 169, 254 }, 16 }, { { 172, 16 }, 12 },
-    { { 192, 168 }, 16 },   { { 224 }, 4 },      { { 255, 255, 255, 255 }, 32 },
+    { { 0 }, 8 },         { { 10 }, 8 },        { { 100, 64 }, 10 },
+    { { 127 }, 8 },       { { 169, 254 }, 16 }, { { 172, 16 }, 12 },
+    { { 192, 168 }, 16 }, { { 224 }, 4 },       { { 255, 255, 255, 255 }, 32 },
 };
 
 static const struct range private_v6[] = {
-    { { 0 }, 128 },          /* :: */
-    { { [15] = 1 }, 128 },   /* ::1 */
-    { { 0xfc }, 7 },         /* unique local */
-    { { 0xfe, 0x80 }, 10 },  /* link-local */
-    { { 0xfe, 0xc0 }, 10 },  /* site-local, of old */
-    { { 0xff }, 8 },         /* multicast */
+    { { 0 }, 128 },         /* :: */
+    { { [15] = 1 }, 128 },  /* ::1 */
+    { { 0xfc }, 7 },        /* unique local */
+    { { 0xfe, 0x80 }, 10 }, /* link-local */
+    { { 0xfe, 0xc0 }, 10 }, /* site-local, of old */
+    { { 0xff }, 8 },        /* multicast */
 };
 
 /* IPv6 prefixes whose last four bytes are an IPv4 address that the packet ends up at. */
 static const struct range dressed_v4[] = {
-    { { [10] = 0xff, [11] = 0xff }, 96 },       /* ::ffff:a.b.c.d */
-    { { 0, 0x64, 0xff, 0x9b }, 96 },            /* NAT64 */
+    { { [10] = 0xff, [11] = 0xff }, 96 }, /* ::ffff:a.b.c.d */
+    { { 0, 0x64, 0xff, 0x9b }, 96 },      /* NAT64 */
 };
 
 static bool range_holds(const struct range *r, const unsigned char *bytes)

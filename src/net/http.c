@@ -44,7 +44,8 @@ static int64_t retry_clamp(int64_t ms)
     return ms;
 }
 
-/* "120", also "1.5", which some proxies write: rounded up. Digits past the ceiling are read but no longer counted. */
+/* "120", also "1.5", which some proxies write: rounded up. Digits past the ceiling are read but no
+ * longer counted. */
 static bool retry_seconds(const char *s, int64_t *ms)
 {
     int64_t seconds = 0;
@@ -65,7 +66,8 @@ static bool retry_seconds(const char *s, int64_t *ms)
     return *s == '\0';
 }
 
-/* "Sun, 22 Nov 2026 10:28:41 GMT" and the two older forms. curl reads many more; those we leave unread. */
+/* "Sun, 22 Nov 2026 10:28:41 GMT" and the two older forms. curl reads many more; those we leave
+ * unread. */
 static bool retry_http_date(const char *s, int64_t now_ms, int64_t *ms)
 {
     time_t at;

@@ -8,7 +8,6 @@
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/lock.h>
-#include <ecclesia/base/log.h>
 
 #include "net/transfer.h"
 
@@ -21,8 +20,9 @@ enum {
     HANDLES_KEPT = 24 /* with their TLS sessions, so that a new connection resumes */
 };
 
-/* `mutex` guards `waiting`, `stopping`, `callers`, `counts` and each transfer's `done`. All the rest below it belongs to
- * the I/O thread once it runs. Callers never touch curl but for curl_multi_wakeup(), which is made for it. */
+/* `mutex` guards `waiting`, `stopping`, `callers`, `counts` and each transfer's `done`. All the
+ * rest below it belongs to the I/O thread once it runs. Callers never touch curl but for
+ * curl_multi_wakeup(), which is made for it. */
 struct net {
     struct net_options options;
     char *ca_file, *proxy; /* what options points to */
@@ -31,7 +31,7 @@ struct net {
     pthread_cond_t left;      /* a caller has left */
     struct transfer *waiting; /* handed over, newest first */
     bool stopping;
-    unsigned callers;         /* inside net_call */
+    unsigned callers; /* inside net_call */
     struct net_counts counts;
 
     CURLM *multi;
@@ -40,8 +40,9 @@ struct net {
     size_t handle_count;
 };
 
-/* A silent DNS server must not hold a resolver thread longer than it can matter. glibc reads this at a thread's first look-up;
- * set before main, because the environment may not be written once there are threads. The admin's own value stays. */
+/* A silent DNS server must not hold a resolver thread longer than it can matter. glibc reads this
+ * at a thread's first look-up; set before main, because the environment may not be written once
+ * there are threads. The admin's own value stays. */
 __attribute__((constructor)) static void resolver_limits(void)
 {
     setenv("RES_OPTIONS", "timeout:2 attempts:2", 0);
@@ -195,8 +196,8 @@ static void *net_run(void *argument)
         cut_cancelled(n);
         curl_multi_perform(n->multi, &active);
         collect(n);
-        /* Woken by a socket, by curl's own timers, or by curl_multi_wakeup(). With nothing running there are neither sockets nor
-         * timers, and it sleeps until somebody calls. */
+        /* Woken by a socket, by curl's own timers, or by curl_multi_wakeup(). With nothing running
+         * there are neither sockets nor timers, and it sleeps until somebody calls. */
         curl_multi_poll(n->multi, NULL, 0, INT_MAX, NULL);
     }
     while (n->running)
@@ -211,17 +212,6 @@ static void wake(void *argument)
     struct net *n = argument;
 
     curl_multi_wakeup(n->multi);
-}
-
-static void trace(const struct transfer *t, const struct error *err, int64_t took_ms)
-{
-    const struct http_request *r = t->request;
-    char word[32];
-
-    outcome_word(t, err, word, sizeof(word));
-    log_line("net", "%s %s %s %lldms out=%lld in=%lld", r->platform ? r->platform : "-",
-             r->route ? r->route : r->method, word, (long long)took_ms, (long long)t->bytes_out,
-             (long long)t->bytes_in);
 }
 
 /* False when the net is ending. */
@@ -277,7 +267,7 @@ bool net_call(struct net *n, const struct http_request *request, struct http_ans
         answer->took_ms = took;
     else if (err)
         *err = trouble;
-    trace(&t, &trouble, took);
+    outcome_trace(&t, answer, &trouble, took);
     transfer_release(&t);
     if (entered)
         leave(n);
@@ -337,7 +327,8 @@ static bool net_multi(struct net *n, struct error *err)
     return true;
 }
 
-/* With every signal blocked, SIGPIPE too: OpenSSL writes to a closed socket without asking for silence. */
+/* With every signal blocked, SIGPIPE too: OpenSSL writes to a closed socket without asking for
+ * silence. */
 static bool net_thread(struct net *n, struct error *err)
 {
     sigset_t all, old;

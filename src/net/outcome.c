@@ -1,14 +1,17 @@
 /* What became of a call, in the classes of the retry table and in words for a person.
  *
- * The line that matters runs between ERROR_NET_PRE and the rest: NET_PRE says that surely no byte of the request has left, so
- * that even a create may be repeated. It is drawn by what curl sent, never by the name of curl's error: a second connection
- * refused after a lost answer is "could not connect" to curl and an unknown outcome to us. */
+ * The line that matters runs between ERROR_NET_PRE and the rest: NET_PRE says that surely no byte
+ * of the request has left, so that even a create may be repeated. It is drawn by what curl sent,
+ * never by the name of curl's error: a second connection refused after a lost answer is "could not
+ * connect" to curl and an unknown outcome to us. */
 #include "net/transfer.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <ecclesia/base/log.h>
 
 #define INTERNET "Check the internet connection; it is tried again by itself."
 #define PATIENCE "It is tried again by itself; look at the platform's own page when it lasts."
@@ -19,8 +22,8 @@ static const char *who(const struct transfer *t)
     static const struct {
         const char *slug, *name;
     } names[] = {
-        { "restream", "Restream" }, { "zoom", "Zoom" },           { "google_meet", "Google Meet" },
-        { "teams", "Teams" },       { "jitsi", "Jitsi" },         { "instagram", "Instagram" },
+        { "restream", "Restream" }, { "zoom", "Zoom" },         { "google_meet", "Google Meet" },
+        { "teams", "Teams" },       { "jitsi", "Jitsi" },       { "instagram", "Instagram" },
         { "youtube", "YouTube" },   { "facebook", "Facebook" },
     };
 
@@ -131,7 +134,8 @@ static bool failed_after(const struct transfer *t, struct error *err)
         return FAIL(ERROR_GARBAGE, PATIENCE, "The answer of %s cannot be read.", who(t));
     case CURLE_OPERATION_TIMEDOUT:
         if (t->header_bytes > 0)
-            return FAIL(ERROR_NET_POST, INTERNET, "%s began to answer, but far too slowly.", who(t));
+            return FAIL(ERROR_NET_POST, INTERNET, "%s began to answer, but far too slowly.",
+                        who(t));
         return FAIL(ERROR_NET_POST, INTERNET, "%s did not answer within %s s.", who(t),
                     seconds(s, t->timeout_ms));
     case CURLE_WRITE_ERROR:
@@ -141,7 +145,8 @@ static bool failed_after(const struct transfer *t, struct error *err)
     default:
         if (t->header_bytes > 0)
             return FAIL(ERROR_NET_POST, INTERNET, "The answer of %s broke off.", who(t));
-        return FAIL(ERROR_NET_POST, INTERNET, "%s closed the connection without an answer.", who(t));
+        return FAIL(ERROR_NET_POST, INTERNET, "%s closed the connection without an answer.",
+                    who(t));
     }
 }
 
@@ -157,7 +162,8 @@ bool outcome_take(struct transfer *t, struct http_answer *answer, struct error *
         return cut_short(t, err);
     if (t->too_large || t->result == CURLE_FILESIZE_EXCEEDED)
         return too_large(t, err);
-    if (t->result != CURLE_OK)
+    /* To curl an answer that ends within its headers is one: "200" without the rest. */
+    if (t->result != CURLE_OK || !t->head_whole)
         return t->sent ? failed_after(t, err) : failed_before(t, err);
     memset(answer, 0, sizeof(*answer));
     answer->length = t->body.length;
@@ -175,10 +181,33 @@ bool outcome_take(struct transfer *t, struct http_answer *answer, struct error *
     return true;
 }
 
-void outcome_word(const struct transfer *t, const struct error *err, char *out, size_t size)
+/* What the platform's support asks for; NULL when it did not say. */
+static const char *call_id(const struct http_answer *answer)
 {
+    static const char *const names[] = { "x-request-id", "request-id", "x-fb-trace-id",
+                                         "x-fb-request-id", "x-zm-trackingid" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *id = http_answer_header(answer, names[i]);
+
+        if (id && *id)
+            return id;
+    }
+    return NULL;
+}
+
+void outcome_trace(const struct transfer *t, const struct http_answer *answer,
+                   const struct error *err, int64_t took_ms)
+{
+    const struct http_request *r = t->request;
+    const char *id = err->kind == ERROR_NONE ? call_id(answer) : NULL;
+    char word[32];
+
     if (err->kind == ERROR_NONE)
-        snprintf(out, size, "%d", t->status);
+        snprintf(word, sizeof(word), "%d", t->status);
     else
-        text_copy_to(out, size, error_policy(err->kind)->name);
+        text_copy_to(word, sizeof(word), error_policy(err->kind)->name);
+    log_line("net", "%s %s %s %lldms out=%lld in=%lld%s%.80s", r->platform ? r->platform : "-",
+             r->route ? r->route : r->method, word, (long long)took_ms, (long long)t->bytes_out,
+             (long long)t->bytes_in, id ? " id=" : "", id ? id : "");
 }

@@ -1,11 +1,8 @@
 #include "net/transfer.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "net/address.h"
 
@@ -40,8 +37,9 @@ static bool url_part(const struct transfer *t, CURLUPart part, char *out, size_t
     return whole;
 }
 
-/* One parse for our checks and for the transfer (CURLOPT_CURLU), so that no two readers of a URL can disagree on its host.
- * The parser also writes 0x7f.1 and its kin as the address that they are. */
+/* One parse for our checks and for the transfer (CURLOPT_CURLU), so that no two readers of a URL
+ * can disagree on its host. The parser also writes 0x7f.1 and its kin as the address that they are.
+ */
 static bool prepare_url(struct transfer *t, struct error *err)
 {
     struct sockaddr_storage literal;
@@ -110,8 +108,8 @@ static bool prepare_headers(struct transfer *t, struct error *err)
         if (!add_header(t, headers[i], err))
             return false;
     }
-    /* A name with nothing after the colon keeps curl from adding its own: no waiting for "100 Continue", and no form
-     * type on a body that is none. */
+    /* A name with nothing after the colon keeps curl from adding its own: no waiting for "100
+     * Continue", and no form type on a body that is none. */
     return add_header(t, "Expect:", err) && (typed || add_header(t, "Content-Type:", err));
 }
 
@@ -141,12 +139,12 @@ bool transfer_prepare(struct transfer *t, const struct http_request *request,
     t->options = options;
     t->cancel = cancel;
     text_init(&t->body, NET_BODY_MAX);
-    t->timeout_ms = request->timeout_ms > 0 && request->timeout_ms < longest ? request->timeout_ms
-                                                                             : longest;
+    t->timeout_ms =
+        request->timeout_ms > 0 && request->timeout_ms < longest ? request->timeout_ms : longest;
     if (!prepare_method(t, err) || !prepare_url(t, err) || !prepare_headers(t, err))
         return false;
-    t->repeatable = (method_is(t, "GET") || method_is(t, "HEAD")) && !request->effect &&
-                    !request->creates;
+    t->repeatable =
+        (method_is(t, "GET") || method_is(t, "HEAD")) && !request->effect && !request->creates;
     return true;
 }
 
@@ -159,11 +157,16 @@ static void forget_headers(struct transfer *t)
     t->header_count = 0;
 }
 
+/* The bearer token is among what was sent, and an answer that nobody took may hold the next one. */
 void transfer_release(struct transfer *t)
 {
     forget_headers(t);
     free(t->headers);
+    if (t->body.data)
+        text_wipe(t->body.data, t->body.length);
     text_release(&t->body);
+    for (struct curl_slist *h = t->sending; h; h = h->next)
+        text_wipe(h->data, strlen(h->data));
     curl_slist_free_all(t->sending);
     curl_url_cleanup(t->url);
 }
@@ -183,9 +186,10 @@ static bool transfer_sent(const struct transfer *t)
     return t->asked && request_size(t) > t->sent_before;
 }
 
-/* A connection from the pool may turn out dead, and curl then sends the request again on a fresh one by itself, a POST
- * too, even when the platform has read the whole first one and only its answer was lost. For a request that is not
- * repeatable that would be the second object, so the repeat is refused unless no byte of the first had left. */
+/* A connection from the pool may turn out dead, and curl then sends the request again on a fresh
+ * one by itself, a POST too, even when the platform has read the whole first one and only its
+ * answer was lost. For a request that is not repeatable that would be the second object, so the
+ * repeat is refused unless no byte of the first had left. */
 static bool repeats(struct transfer *t)
 {
     if (t->repeatable || !transfer_sent(t))
@@ -222,8 +226,8 @@ static int on_prerequest(void *argument, char *peer, char *own, int peer_port, i
     return CURL_PREREQFUNC_OK;
 }
 
-/* Before a connection is opened at all: the same two questions, so that nothing inside the church's network is even
- * knocked at. Also the place to make the descriptor close on exec. */
+/* Before a connection is opened at all: the same two questions, so that nothing inside the church's
+ * network is even knocked at. Also the place to make the descriptor close on exec. */
 static curl_socket_t on_open(void *argument, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *t = argument;
@@ -273,13 +277,17 @@ static size_t on_header(char *line, size_t size, size_t count, void *argument)
         return 0;
     }
     if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-        /* The answer has begun (perhaps after a 1xx, which is forgotten). From here on a trickle is cut. Not before: a
-         * platform that thinks for 15 s is slow, not gone, and cutting it would leave a create in doubt. */
+        /* The answer has begun (perhaps after a 1xx, which is forgotten). From here on a trickle is
+         * cut. Not before: a platform that thinks for 15 s is slow, not gone, and cutting it would
+         * leave a create in doubt. */
         forget_headers(t);
+        t->head_whole = false;
         curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, (long)LOW_SPEED_BYTES);
         curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_SECONDS);
         return length;
     }
+    if (!t->in_body && (line[0] == '\r' || line[0] == '\n'))
+        t->head_whole = true;
     /* Trailers after a body could overrule the header: they are left out. */
     if (t->in_body || keep_header(t, line, length))
         return length;
@@ -315,7 +323,9 @@ static bool fit_safety(const struct transfer *t, CURL *easy)
     return SET(NOSIGNAL, 1L) && SET(QUICK_EXIT, 1L) && SET(PROTOCOLS_STR, scheme) &&
            SET(REDIR_PROTOCOLS_STR, "https") && SET(FOLLOWLOCATION, 0L) &&
            SET(SSL_VERIFYPEER, 1L) && SET(SSL_VERIFYHOST, 2L) &&
-           SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) && (!ca || SET(CAINFO, ca)) &&
+           SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
+           /* A bundle of our own goes instead of the system's, not beside it. */
+           (!ca || (SET(CAINFO, ca) && SET(CAPATH, (char *)NULL))) &&
            SET(NETRC, (long)CURL_NETRC_IGNORED) &&
            /* Empty, not NULL: the environment's http_proxy and no_proxy count for nothing. */
            SET(PROXY, proxy && !t->plain ? proxy : "") && SET(NOPROXY, "") &&
@@ -324,8 +334,11 @@ static bool fit_safety(const struct transfer *t, CURL *easy)
 
 static bool fit_times(const struct transfer *t, CURL *easy)
 {
+    /* Waiting for a connection that may carry many at once ends with the TLS handshake. Without TLS
+     * it would end only with the first answer. */
     return SET(CONNECTTIMEOUT_MS, (long)t->options->connect_ms) &&
-           SET(TIMEOUT_MS, (long)t->timeout_ms) && SET(PIPEWAIT, 1L) && SET(TCP_KEEPALIVE, 1L);
+           SET(TIMEOUT_MS, (long)t->timeout_ms) && SET(PIPEWAIT, t->plain ? 0L : 1L) &&
+           SET(TCP_KEEPALIVE, 1L);
 }
 
 static bool fit_callbacks(struct transfer *t, CURL *easy)
