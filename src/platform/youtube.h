@@ -1,0 +1,97 @@
+/* What the files of the YouTube adapter share. One operation is one struct youtube, on the stack of
+ * its thread. */
+#ifndef PLATFORM_YOUTUBE_H
+#define PLATFORM_YOUTUBE_H
+
+#include "platform/kit.h"
+
+struct youtube {
+    struct call *call;
+    const struct livestream *l;
+    const struct target *t;
+    struct outcome *out;
+    const char *token; /* borrowed */
+    cJSON *settings;   /* owned */
+};
+
+/* Gets the token and the settings. youtube_close() in any case. */
+bool youtube_open(struct youtube *y, struct call *call, const struct livestream *l,
+                  const struct target *t, struct outcome *out, struct error *err);
+void youtube_close(struct youtube *y);
+
+/* Sends with token and judge filled in. */
+bool youtube_send(struct youtube *y, const struct kit_request *request, cJSON **out,
+                  struct error *err);
+/* A request without body: "POST", "/youtube/v3/liveBroadcasts/bind", then key and value pairs up to
+ * NULL for the query. */
+bool youtube_ask(struct youtube *y, const char *method, const char *path, const char *const *query,
+                 cJSON **out, struct error *err);
+/* The broadcast of out->remote_id with all parts; *item is yours, NULL when YouTube does not know
+ * it. */
+bool youtube_read(struct youtube *y, cJSON **item, struct error *err);
+/* One stream by id; parts as the page wants them. *item is yours, NULL when unknown. */
+bool youtube_read_stream(struct youtube *y, const char *id, const char *parts, cJSON **item,
+                         struct error *err);
+/* The first of "items", taken out of the answer; frees the answer. NULL when there is none. */
+cJSON *youtube_first(cJSON *answer);
+
+/* status.lifeCycleStatus as one of these; a word that this program does not know is LIFE_UNKNOWN.
+ */
+enum youtube_life {
+    LIFE_UNKNOWN,
+    LIFE_CREATED,
+    LIFE_READY,
+    LIFE_TEST_STARTING,
+    LIFE_TESTING,
+    LIFE_LIVE_STARTING,
+    LIFE_LIVE,
+    LIFE_COMPLETE,
+    LIFE_REVOKED
+};
+enum youtube_life youtube_life_of(const cJSON *broadcast);
+/* What the broadcast says goes into the outcome: status, times, viewers. */
+void youtube_learn(struct youtube *y, const cJSON *broadcast);
+void youtube_note(struct youtube *y, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A note that stays: polls show it again as long as nothing newer is to be said. */
+void youtube_advise(struct youtube *y, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* NOT_FOUND, and the outcome says gone. Always false. */
+bool youtube_gone(struct youtube *y, struct error *err);
+
+/* Counts how often the same wait was called again, in the adapter's memory; another word starts
+ * at 1. */
+int youtube_waited(struct youtube *y, const char *word);
+void youtube_waited_enough(struct youtube *y);
+
+/* Title and description as YouTube takes them; yours: free(). NULL without memory. */
+char *youtube_title(const struct youtube *y);
+char *youtube_text(const struct youtube *y);
+/* The marker that the broadcast bears, or will bear. out needs 16 bytes. */
+void youtube_marker(const struct youtube *y, char out[16]);
+/* When to say that it starts: the plan, or soon when that is over or open. */
+int64_t youtube_start_time(const struct youtube *y);
+
+/* The broadcast exists, has a stream and is bound to it; *item gets it as last read, yours. Says
+ * NOT_FOUND when it is gone. */
+bool youtube_make(struct youtube *y, cJSON **item, struct error *err);
+/* Thumbnail and category: what went wrong becomes a note. With wait, a video that YouTube does not
+ * show yet sets again_ms. False only when the operation was cancelled. */
+bool youtube_dress(struct youtube *y, bool wait, struct error *err);
+
+bool youtube_create(struct call *call, const struct livestream *l, const struct target *t,
+                    struct outcome *out, struct error *err);
+bool youtube_find(struct call *call, const struct livestream *l, const struct target *t,
+                  struct outcome *out, struct error *err);
+bool youtube_update(struct call *call, const struct livestream *l, const struct target *t,
+                    struct outcome *out, struct error *err);
+bool youtube_start(struct call *call, const struct livestream *l, const struct target *t,
+                   struct outcome *out, struct error *err);
+bool youtube_stop(struct call *call, const struct livestream *l, const struct target *t,
+                  struct outcome *out, struct error *err);
+bool youtube_remove(struct call *call, const struct livestream *l, const struct target *t,
+                    struct outcome *out, struct error *err);
+bool youtube_poll(struct call *call, const struct livestream *l, const struct target *t,
+                  struct outcome *out, struct error *err);
+
+#endif
