@@ -97,6 +97,9 @@ struct platform {
     bool (*meeting_update)(struct call *, const struct meeting *, const struct target *, struct outcome *, struct error *);
     bool (*meeting_cancel)(struct call *, const struct meeting *, const struct target *, struct outcome *, struct error *); /* ends it when it runs, then deletes */
     bool (*meeting_poll)(struct call *, const struct meeting *, const struct target *, struct outcome *, struct error *);
+    /* The link that opens the meeting as its host, appended to out: a capability, made or asked for each time it is shown, never stored,
+     * logged or sent to members. */
+    bool (*meeting_host_link)(struct call *, const struct meeting *, const struct target *, struct text *out, struct error *);
 };
 
 /* NULL for a platform that this program does not speak yet. */

@@ -1,0 +1,362 @@
+/* Zoom by a Server-to-Server OAuth app of the church's own account: meetings only.
+ *
+ * Such an app is nobody, so "me" means nothing to Zoom: every path names the host. Creating has no
+ * idempotency of any kind, hence the marker in the agenda and zoom_meeting_find(). A meeting begins
+ * when its host opens start_url; that link is a sign-in as the host, so it is asked for when it is
+ * shown (zoom_meeting_host_link) and kept nowhere. */
+#include "platform/zoom.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ecclesia/base/clock.h>
+#include <ecclesia/base/zone.h>
+
+/* ---- one meeting ---- */
+
+bool zoom_is_id(const char *id)
+{
+    return *id && strlen(id) <= 20 && !id[strspn(id, "0123456789")];
+}
+
+/* Asks about or acts on meeting `id`; suffix is "" or "/status". */
+static bool meeting_ask(struct call *call, struct zoom_ask ask, const char *id, const char *suffix,
+                        cJSON **out, struct error *err)
+{
+    char path[80], route[40];
+
+    if (!zoom_is_id(id))
+        return error_platform(err, ERROR_INTERNAL, "zoom", "Create it again.",
+                              "The stored Zoom meeting id is no number.");
+    snprintf(path, sizeof(path), "/meetings/%s%s", id, suffix);
+    snprintf(route, sizeof(route), "/meetings/{id}%s", suffix);
+    ask.path = path;
+    ask.route = route;
+    return zoom_ask(call, &ask, out, err);
+}
+
+bool zoom_read(struct call *call, const char *id, cJSON **out, struct error *err)
+{
+    if (!meeting_ask(call, (struct zoom_ask){ .method = "GET" }, id, "", out, err))
+        return false;
+    return *out || zoom_garbage(err, "meeting");
+}
+
+static bool running(const cJSON *meeting)
+{
+    return text_equal(json_string(meeting, "status"), "started");
+}
+
+/* What there is to keep of a meeting. With registration the members' way in is the form. */
+bool zoom_learn(struct call *call, const cJSON *meeting, struct outcome *out, struct error *err)
+{
+    const char *url = json_string(meeting, "registration_url");
+    char id[24];
+
+    if (!json_id(meeting, "id", id, sizeof(id)) || !zoom_is_id(id))
+        return zoom_garbage(err, "meeting id");
+    text_copy_to(out->remote_id, sizeof(out->remote_id), id);
+    kit_remember(out, "uuid", json_string(meeting, "uuid"));
+    if (!url || !*url)
+        url = json_string(meeting, "join_url");
+    if (!url || !*url)
+        return zoom_garbage(err, "join link");
+    if (!platform_link_check(&platform_zoom, call->options, call->simulated, url, err))
+        return false;
+    return text_copy_to(out->url, sizeof(out->url), url) || zoom_garbage(err, "join link");
+}
+
+bool zoom_fail(struct error *err, const struct error *with)
+{
+    if (err)
+        *err = *with;
+    return false;
+}
+
+/* ---- create and update ---- */
+
+/* Brings an existing meeting to what is wanted, with one PATCH of what differs: Zoom allows a host
+ * 100 creations and changes a day. */
+static bool meeting_bring(struct call *call, const struct meeting *m, const struct target *t,
+                          cJSON **seen, struct error *err)
+{
+    char id[24] = "";
+    cJSON *changes = zoom_body_changes(call, m, t, *seen);
+    bool done = changes != NULL;
+
+    if (!done)
+        return error_set(err, ERROR_MEMORY, NULL, "There is no memory left.");
+    json_id(*seen, "id", id, sizeof(id));
+    if (changes->child) {
+        struct zoom_ask ask = { .method = "PATCH", .json = changes, .effect = true };
+        done = meeting_ask(call, ask, id, "", NULL, err);
+        if (done) {
+            /* A new passcode makes a new join link. */
+            cJSON_Delete(*seen);
+            *seen = NULL;
+            done = zoom_read(call, id, seen, err);
+        }
+    }
+    cJSON_Delete(changes);
+    return done;
+}
+
+static bool meeting_add(struct call *call, const struct meeting *m, const struct target *t,
+                        struct outcome *out, struct error *err)
+{
+    struct zoom_ask ask = {
+        .method = "POST", .route = "/users/{user}/meetings", .effect = true, .creates = true
+    };
+    bool late = m->start_ms <= call->now_ms;
+    int64_t start = late ? call->now_ms + 60000 : m->start_ms;
+    cJSON *body, *answer = NULL;
+    struct text path;
+    char at[40], marker[16];
+    bool learnt = false;
+
+    kit_marker(call, marker);
+    body = zoom_body_wanted(m, t, marker, start);
+    text_init(&path, 900);
+    ask.json = body;
+    if (!body)
+        error_set(err, ERROR_MEMORY, NULL, "There is no memory left.");
+    else if (zoom_user_path(call, &path, err)) {
+        out->remote_id[0] = out->url[0] = '\0';
+        text_add(&path, "/meetings");
+        ask.path = text_str(&path);
+        if (zoom_ask(call, &ask, &answer, err)) {
+            learnt = zoom_learn(call, answer, out, err);
+            /* Even a meeting whose link is not fit to be shown exists and must not be made twice.
+             */
+            if (*out->remote_id && !call->progress(call, out, err))
+                learnt = false;
+        }
+    }
+    if (learnt && late) {
+        zone_clock(at, sizeof(at), call->zone, start, false);
+        snprintf(out->note, sizeof(out->note),
+                 "Zoom cannot plan into the past: there it begins at %s.", at);
+    }
+    cJSON_Delete(answer);
+    cJSON_Delete(body);
+    text_release(&path);
+    return learnt;
+}
+
+static void set_status(struct call *call, const struct meeting *m, const cJSON *seen,
+                       struct outcome *out)
+{
+    if (running(seen)) {
+        out->status = TARGET_LIVE;
+        if (!out->started_ms)
+            out->started_ms = call->now_ms;
+        out->ended_ms = 0;
+        return;
+    }
+    /* After the host has ended it, Zoom calls it "waiting" again. */
+    if (out->status == TARGET_LIVE || out->status == TARGET_ENDED || call->now_ms >= m->end_ms) {
+        if (out->status == TARGET_LIVE && !out->ended_ms)
+            out->ended_ms = call->now_ms;
+        out->status = TARGET_ENDED;
+    } else {
+        out->status = TARGET_PENDING;
+    }
+}
+
+static bool zoom_meeting_create(struct call *call, const struct meeting *m, const struct target *t,
+                                struct outcome *out, struct error *err)
+{
+    struct error local = { 0 };
+    cJSON *seen = NULL;
+    bool done;
+
+    if (*out->remote_id) {
+        if (zoom_read(call, out->remote_id, &seen, &local)) {
+            done = meeting_bring(call, m, t, &seen, err) && zoom_learn(call, seen, out, err);
+            if (done)
+                set_status(call, m, seen, out);
+            cJSON_Delete(seen);
+            return done;
+        }
+        if (local.kind != ERROR_NOT_FOUND)
+            return zoom_fail(err, &local);
+    }
+    if (m->end_ms <= call->now_ms)
+        return error_platform(err, ERROR_REFUSED, "zoom", "Choose a time to come.",
+                              "%s is already over.", m->title);
+    if (!meeting_add(call, m, t, out, err))
+        return false;
+    out->status = TARGET_PENDING;
+    out->gone = false;
+    return true;
+}
+
+static bool zoom_meeting_update(struct call *call, const struct meeting *m, const struct target *t,
+                                struct outcome *out, struct error *err)
+{
+    cJSON *seen = NULL;
+    bool done;
+
+    if (!*out->remote_id)
+        return zoom_meeting_create(call, m, t, out, err);
+    done = zoom_read(call, out->remote_id, &seen, err) && meeting_bring(call, m, t, &seen, err) &&
+           zoom_learn(call, seen, out, err);
+    /* Moved to a time to come: it has not been yet. */
+    if (done && out->status == TARGET_ENDED && m->start_ms > call->now_ms) {
+        out->status = TARGET_PENDING;
+        out->started_ms = out->ended_ms = 0;
+    }
+    if (done)
+        set_status(call, m, seen, out);
+    else if (err && err->kind == ERROR_NOT_FOUND)
+        out->gone = true;
+    cJSON_Delete(seen);
+    return done;
+}
+
+/* ---- cancel, poll, host's link ---- */
+
+/* Ends a running meeting. That its host was quicker is no failure. */
+static bool meeting_end(struct call *call, const char *id, struct error *err)
+{
+    cJSON *body = cJSON_CreateObject();
+    struct zoom_ask ask = { .method = "PUT", .json = body, .effect = true };
+    struct error local = { 0 };
+    bool done;
+
+    cJSON_AddStringToObject(body, "action", "end");
+    done = meeting_ask(call, ask, id, "/status", NULL, &local);
+    cJSON_Delete(body);
+    if (!done && (local.kind == ERROR_NOT_FOUND ||
+                  (local.kind == ERROR_INVALID && !text_equal(local.code, "3063"))))
+        return true;
+    return done || zoom_fail(err, &local);
+}
+
+static bool zoom_meeting_cancel(struct call *call, const struct meeting *m, const struct target *t,
+                                struct outcome *out, struct error *err)
+{
+    struct zoom_ask ask = { .method = "DELETE", .effect = true };
+    struct error local = { 0 };
+    cJSON *seen = NULL;
+    bool done = !*out->remote_id;
+
+    (void)m;
+    (void)t;
+    if (!done) {
+        done = zoom_read(call, out->remote_id, &seen, &local) &&
+               (!running(seen) || meeting_end(call, out->remote_id, &local)) &&
+               meeting_ask(call, ask, out->remote_id, "", NULL, &local);
+        cJSON_Delete(seen);
+        if (!done && local.kind != ERROR_NOT_FOUND)
+            return zoom_fail(err, &local);
+    }
+    if (out->status == TARGET_LIVE && !out->ended_ms)
+        out->ended_ms = call->now_ms;
+    out->status = TARGET_ENDED;
+    out->gone = true;
+    return true;
+}
+
+static bool zoom_meeting_poll(struct call *call, const struct meeting *m, const struct target *t,
+                              struct outcome *out, struct error *err)
+{
+    struct error local = { 0 };
+    cJSON *seen = NULL;
+    bool done;
+
+    (void)t;
+    if (!*out->remote_id)
+        return true;
+    if (zoom_read(call, out->remote_id, &seen, &local)) {
+        done = zoom_learn(call, seen, out, err);
+        if (done) {
+            set_status(call, m, seen, out);
+            out->gone = false;
+        }
+        cJSON_Delete(seen);
+        return done;
+    }
+    if (local.kind != ERROR_NOT_FOUND)
+        return zoom_fail(err, &local);
+    out->gone = true;
+    if (out->status == TARGET_LIVE || out->status == TARGET_ENDED || call->now_ms >= m->end_ms)
+        out->status = TARGET_ENDED;
+    else
+        snprintf(out->note, sizeof(out->note),
+                 "The meeting was deleted in Zoom: cancel it here, or create it again.");
+    return true;
+}
+
+static bool zoom_meeting_host_link(struct call *call, const struct meeting *m,
+                                   const struct target *t, struct text *out, struct error *err)
+{
+    cJSON *seen = NULL, *url;
+    bool done = false;
+
+    (void)m;
+    if (!t->remote_id || !*t->remote_id)
+        return error_platform(err, ERROR_REFUSED, "zoom", "Wait until it is created, or retry it.",
+                              "There is no Zoom meeting yet.");
+    if (!zoom_read(call, t->remote_id, &seen, err))
+        return false;
+    url = cJSON_GetObjectItemCaseSensitive(seen, "start_url");
+    if (!cJSON_IsString(url) || !*url->valuestring)
+        zoom_garbage(err, "host link");
+    else if (platform_link_check(&platform_zoom, call->options, call->simulated, url->valuestring,
+                                 err))
+        done = text_add(out, url->valuestring) || zoom_garbage(err, "host link");
+    if (cJSON_IsString(url))
+        text_wipe(url->valuestring, strlen(url->valuestring));
+    cJSON_Delete(seen);
+    return done;
+}
+
+/* ---- the table ---- */
+
+static const struct credential zoom_credentials[] = {
+    { "account_id", false, true, "", NULL, "Account id",
+      "From the app's page: Marketplace, Manage, Server-to-Server OAuth app, App Credentials." },
+    { "client_id", false, false, "", NULL, "Client id",
+      "From the same page; may stay empty when [zoom] client_id is configured." },
+    { "client_secret", true, false, "", NULL, "Client secret",
+      "From the same page; may stay empty when [zoom] client_secret is configured." },
+    { "user", false, false, "", NULL, "Host",
+      "E-mail of who hosts the meetings; may stay empty when the account has only one user." },
+    { NULL, false, false, NULL, NULL, NULL, NULL },
+};
+
+static const char *const zoom_link_hosts[] = { "zoom.us", "zoom.com", "zoomgov.com", NULL };
+
+const struct platform platform_zoom = {
+    .id = PLATFORM_ZOOM,
+    .abilities = PLATFORM_MEETINGS,
+    .signin = SIGNIN_CREDENTIALS,
+    .api_base = "https://api.zoom.us",
+    .auth_base = "https://zoom.us",
+    .about = "Meetings of the church's own Zoom account, by a Server-to-Server OAuth app that "
+             "belongs to this program alone.",
+    .scopes = "meeting:write:meeting:admin meeting:read:meeting:admin "
+              "meeting:read:list_meetings:admin meeting:update:meeting:admin "
+              "meeting:update:status:admin meeting:delete:meeting:admin user:read:user:admin "
+              "user:read:list_users:admin",
+    .credentials = zoom_credentials,
+    .settings = zoom_settings,
+    .link_hosts = zoom_link_hosts,
+    /* A free account has 4 light and 2 medium calls a second, shared with everything else it runs.
+     */
+    .calls_per_second = 2,
+    .calls_burst = 2,
+    .parallel = 2,
+    .renew = zoom_renew,
+    .check = zoom_check,
+    .identify = zoom_identify,
+    .meeting_check = zoom_check_meeting,
+    .meeting_find = zoom_meeting_find,
+    .meeting_create = zoom_meeting_create,
+    .meeting_update = zoom_meeting_update,
+    .meeting_cancel = zoom_meeting_cancel,
+    .meeting_poll = zoom_meeting_poll,
+    .meeting_host_link = zoom_meeting_host_link,
+};
