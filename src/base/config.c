@@ -297,7 +297,7 @@ int64_t config_ms(const struct config *c, const char *section, const char *key)
 {
     int64_t ms = 0;
 
-    return config_parse_duration(config_text(c, section, key), &ms) ? ms : 0;
+    return config_duration(config_text(c, section, key), &ms) ? ms : 0;
 }
 
 int64_t config_number(const struct config *c, const char *section, const char *key)

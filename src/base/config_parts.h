@@ -35,7 +35,6 @@ bool config_read_file(struct config *c, enum config_layer layer, const char *pat
 /* Checks a value by its type and brings it to the form that is kept: *out is yours. why gets what
  * is wrong with it. */
 bool config_value_take(enum config_type type, const char *value, char **out, const char **why);
-bool config_parse_duration(const char *s, int64_t *ms);
 bool config_parse_number(const char *s, int64_t *n);
 bool config_parse_bool(const char *s, bool *on);
 /* http:// to 127.0.0.0/8, [::1] or localhost. */

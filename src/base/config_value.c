@@ -22,7 +22,7 @@ bool config_parse_number(const char *s, int64_t *n)
     return true;
 }
 
-bool config_parse_duration(const char *s, int64_t *ms)
+bool config_duration(const char *s, int64_t *ms)
 {
     static const struct {
         const char *unit;
@@ -166,7 +166,7 @@ bool config_value_take(enum config_type type, const char *value, char **out, con
     *why = "";
     switch (type) {
     case CONFIG_DURATION:
-        fits = config_parse_duration(value, &number);
+        fits = config_duration(value, &number);
         *why = "it must be a time such as 250ms, 30s, 5m, 6h or 7d";
         break;
     case CONFIG_NUMBER:

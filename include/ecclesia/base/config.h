@@ -49,6 +49,9 @@ bool config_simulated(const struct config *c, const char *slug);
 void config_each(const struct config *c, const char *prefix, void (*each)(void *, const char *section, const char *key, const char *value),
                  void *argument);
 
+/* "250ms", "30s", "5m", "6h", "7d"; a bare number is seconds. False when it is none of these. */
+bool config_duration(const char *s, int64_t *ms);
+
 /* Default places; out of `size` bytes. Data: $XDG_DATA_HOME/ecclesia/ecclesia.db. Config directory: $XDG_CONFIG_HOME/ecclesia. */
 bool config_data_path(char *out, size_t size, struct error *err);
 bool config_directory(char *out, size_t size, struct error *err);

@@ -11,16 +11,28 @@ struct command_option {
     const char *name;   /* "--title" */
     const char *value;  /* "T"; NULL: a flag; "[=SECONDS]": optional after '=' */
     bool repeat;        /* may come more than once */
+    bool required;
     const char *help;
 }; /* ends with name NULL */
 
+/* What a command wants of its context. */
+enum command_needs {
+    NEEDS_CHURCH,  /* an engine and a church */
+    NEEDS_STORE,   /* an engine */
+    NEEDS_NOTHING  /* neither: tables alone */
+};
+
 struct command_context {
     struct engine *engine;
-    struct church church;   /* whose records; filled by command_context_init */
-    const char *actor;      /* login */
+    struct church church;   /* owned: whose records; filled by command_context_church */
+    const char *actor;      /* login, borrowed */
     struct cancel *cancel;  /* may be NULL */
-    bool interactive;       /* a person answers questions elsewhere (the console) */
+    bool interactive;       /* a person answers questions elsewhere (the console): nothing is read from standard input */
 };
+
+/* Finds the church: slug, or [church] slug of the configuration, or the only one, which is made when there is none and create is set. */
+bool command_context_church(struct command_context *c, const char *slug, bool create, struct error *err);
+void command_context_release(struct command_context *c); /* frees the church; the rest is borrowed */
 
 /* The words of one command after parsing: positional arguments by index, options by name. */
 struct command_line;
@@ -35,18 +47,25 @@ struct command_result {
     struct id subject;
     bool waits;             /* --wait was given */
     int64_t wait_ms;
-    const char *view;       /* how a person reads json: "livestreams", "livestream", "meetings", "meeting", "connections",
-                               "connection", "platforms", "platform", "jobs", "events", "churches", "church", "key", "said" */
+    const char *view;       /* how a person reads json: "livestreams", "livestream", "report", "meetings", "meeting", "text" (its
+                               member text as it is), "connections", "connection", "platforms", "platform", "jobs", "job",
+                               "events", "churches", "church", "key", "version", "help"; "said": said tells all */
     char said[300];         /* one line for a person: "Sunday Service is starting on YouTube and Facebook." */
+    int fine, failed;       /* parts of what was asked that succeeded and failed at once: connections that were checked */
+    bool follow;            /* -f was given: run it again with --after and the last id when something changed */
 };
 void command_result_release(struct command_result *r);
+/* Reads the subject again, after waiting for it: json and said tell what has become of it. A subject that is gone leaves both as they are. */
+bool command_result_reload(struct command_context *c, struct command_result *r, struct error *err);
 
 struct command {
     const char *words;   /* "livestream stop" */
     const char *args;    /* "ID", "ID PLATFORM", "[PLATFORM]", "" */
     const struct command_option *options; /* may be NULL */
     enum role role;
+    enum command_needs needs;
     const char *help;    /* one sentence */
+    const char *example; /* a whole line that works */
     bool danger;         /* the console asks first, with manager_question() */
     bool works;          /* leaves jobs that the command line carries to their end when nobody else works */
     bool (*run)(struct command_context *, const struct command_line *, struct command_result *, struct error *);
@@ -61,8 +80,14 @@ const struct command *command_find(int argc, const char *const *argv, int *used)
 bool command_run(struct command_context *c, int argc, const char *const *argv, struct command_result *out, struct error *err);
 /* The same from one line with shell-like quotes, for the : line and key bindings. */
 bool command_run_line(struct command_context *c, const char *line, struct command_result *out, struct error *err);
-/* Completions of a half-typed line, at most `most`; each yours: free(). Reads the store for ids and titles. */
+/* What the last word of a half-typed line can become, at most `most`; each yours: free(). A word with blanks comes in quotes. Reads the
+ * store for ids; c or its engine may be NULL, then only words of the tables come. */
 size_t command_complete(struct command_context *c, const char *line, char **out, size_t most);
+
+/* "livestream stop ID [--wait[=SECONDS]]" */
+bool command_usage(const struct command *command, struct text *out);
+/* Cuts a line into words as a shell does: blanks, '…', "…", \x. Words are yours: free each, then the array. ERROR_USAGE for an open quote. */
+bool command_split(const char *line, char ***words, size_t *count, struct error *err);
 
 /* Records as the API's JSON (command/shape.c). Yours: cJSON_Delete(). */
 cJSON *shape_livestream(const struct livestream *l);
@@ -73,5 +98,7 @@ cJSON *shape_job(const struct job *j);
 cJSON *shape_church(const struct church *c);
 cJSON *shape_platform(enum platform_id id);
 cJSON *shape_error(const struct error *e);
+/* Adds "simulated": true to each target, connection or event whose platform points at a simulator; node: a shape, or a list of shapes. */
+void shape_mark_simulated(cJSON *node, const struct config *config);
 
 #endif

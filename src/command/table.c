@@ -1,0 +1,179 @@
+/* The table of commands. */
+#include "command/private.h"
+
+#define END { NULL, NULL, false, false, NULL }
+
+/* clang-format off */
+#define WAIT { "--wait", "[=SECONDS]", false, false, "Come back only when every platform has settled, at most so long" }
+
+static const struct command_option connect_options[] = {
+    { "--method", "credentials", false, false, "How to sign in; credentials is the only way so far" },
+    { "--set", "KEY=VALUE", true, false,
+      "A value that the platform asks for; KEY=- reads it from standard input, KEY=@FILE from a file" },
+    END
+};
+static const struct command_option list_options[] = {
+    { "--status", "STATUS", false, false, "Only those in this status" },
+    { "--platform", "PLATFORM", false, false, "Only those on this platform" },
+    { "--find", "TEXT", false, false, "Only those with this in their title" },
+    { "--limit", "N", false, false, "At most so many (200)" },
+    { "--cursor", "CURSOR", false, false, "Go on where the last list was cut: its nextCursor" },
+    END
+};
+static const struct command_option livestream_create_options[] = {
+    { "--title", "TITLE", false, true, "What members read first" },
+    { "--description", "TEXT", false, false, "More about it" },
+    { "--thumbnail", "FILE", false, false, "A PNG or JPEG to show before it begins" },
+    { "--start", "WHEN", false, false,
+      "now, today 10:00, sun 9:30, 2026-11-29 10:00, +90m; now starts it at once, none at all leaves it to be started by hand" },
+    { "--end", "WHEN", false, false, "When it is planned to end; +90m counts from the start" },
+    { "--platform", "PLATFORM[:KEY=VALUE,…]", true, true,
+      "Where to show it, with that platform's settings (see: ecclesia platform show PLATFORM)" },
+    WAIT, END
+};
+static const struct command_option livestream_edit_options[] = {
+    { "--title", "TITLE", false, false, "A new title" },
+    { "--description", "TEXT", false, false, "A new description" },
+    { "--thumbnail", "FILE", false, false, "Another PNG or JPEG" },
+    { "--start", "WHEN", false, false, "A new time; none makes it a draft to be started by hand" },
+    { "--end", "WHEN", false, false, "A new end; +90m counts from the start, none leaves it open" },
+    { "--platform", "PLATFORM:KEY=VALUE,…", true, false, "New settings on a platform that it has" },
+    WAIT, END
+};
+static const struct command_option meeting_create_options[] = {
+    { "--title", "TITLE", false, true, "What members read first" },
+    { "--description", "TEXT", false, false, "More about it" },
+    { "--start", "WHEN", false, true, "now, today 19:30, wed 19:30, 2026-11-29 10:00, +90m" },
+    { "--end", "WHEN", false, false, "When it ends; +90m counts from the start (one hour after the start)" },
+    { "--primary", "PLATFORM", false, false, "The platform that members are sent to first (the first one named)" },
+    { "--platform", "PLATFORM[:KEY=VALUE,…]", true, true,
+      "Where to hold it, with that platform's settings (see: ecclesia platform show PLATFORM)" },
+    WAIT, END
+};
+static const struct command_option meeting_edit_options[] = {
+    { "--title", "TITLE", false, false, "A new title" },
+    { "--description", "TEXT", false, false, "A new description" },
+    { "--start", "WHEN", false, false, "A new time; the end moves along unless --end says otherwise" },
+    { "--end", "WHEN", false, false, "A new end; +90m counts from the start" },
+    { "--primary", "PLATFORM", false, false, "Another of its platforms as the primary one" },
+    { "--platform", "PLATFORM:KEY=VALUE,…", true, false, "New settings on a platform that it has" },
+    WAIT, END
+};
+static const struct command_option wait_options[] = { WAIT, END };
+static const struct command_option job_list_options[] = {
+    { "--state", "STATE", false, false, "scheduled, running, unknown, succeeded, dead, cancelled; live: those not over" },
+    { "--limit", "N", false, false, "At most so many, the newest (200)" },
+    END
+};
+static const struct command_option drain_options[] = {
+    { "--timeout", "SECONDS", false, false, "Give up after so long" },
+    END
+};
+static const struct command_option log_options[] = {
+    { "-f", NULL, false, false, "Go on showing what happens until Ctrl-C" },
+    { "--level", "LEVEL", false, false, "info, warning or error: at least this" },
+    { "--platform", "PLATFORM", false, false, "Only of this platform" },
+    { "--since", "WHEN", false, false, "Not older than this: today 9:00, 2026-11-29 10:00, -90m" },
+    { "--after", "ID", false, false, "Only those after the one with this id, oldest first" },
+    { "--limit", "N", false, false, "At most so many (200)" },
+    END
+};
+static const struct command_option church_create_options[] = {
+    { "--name", "NAME", false, true, "Its name" },
+    { "--time-zone", "ZONE", false, true, "Its time zone, as Europe/London" },
+    END
+};
+
+const struct command commands[] = {
+    { "platform list", "", NULL, ROLE_VIEWER, NEEDS_NOTHING, "List the platforms and what each can do.",
+      "ecclesia platform list", false, false, platform_list_run },
+    { "platform show", "PLATFORM", NULL, ROLE_VIEWER, NEEDS_NOTHING,
+      "Show what a platform asks for at connecting and which settings it has.",
+      "ecclesia platform show youtube", false, false, platform_show_run },
+    { "connect", "PLATFORM", connect_options, ROLE_ADMIN, NEEDS_CHURCH,
+      "Sign the church in at a platform; the values are checked there before they are kept, encrypted.",
+      "ecclesia connect jitsi --set host=meet.example.org", false, false, connect_run },
+    { "disconnect", "PLATFORM", NULL, ROLE_ADMIN, NEEDS_CHURCH,
+      "Give the sign-in back and forget its secrets.",
+      "ecclesia disconnect zoom", true, false, disconnect_run },
+    { "connection list", "", NULL, ROLE_VIEWER, NEEDS_CHURCH, "List the church's sign-ins and whether they work.",
+      "ecclesia connection list", false, false, connection_list_run },
+    { "connection check", "[PLATFORM]", NULL, ROLE_ADMIN, NEEDS_CHURCH,
+      "Ask one platform, or all connected ones, whether the sign-in works now.",
+      "ecclesia connection check zoom", false, false, connection_check_run },
+    { "livestream list", "", list_options, ROLE_VIEWER, NEEDS_CHURCH,
+      "List livestreams: live first, then coming, then over.",
+      "ecclesia livestream list --status live", false, false, livestream_list_run },
+    { "livestream show", "ID", NULL, ROLE_VIEWER, NEEDS_CHURCH,
+      "Show one livestream with each platform's link and status; ID may be the beginning of its id or title.",
+      "ecclesia livestream show \"Sunday Service\"", false, false, livestream_show_run },
+    { "livestream create", "", livestream_create_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Create one livestream on several platforms at once.",
+      "ecclesia livestream create --title \"Sunday Service\" --start \"sun 9:30\" --platform youtube:privacy=public "
+      "--platform facebook", false, true, livestream_create_run },
+    { "livestream edit", "ID", livestream_edit_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Change a livestream here and on every platform.",
+      "ecclesia livestream edit 1a2b3c --title \"Family Service\"", false, true, livestream_edit_run },
+    { "livestream start", "ID", wait_options, ROLE_OPERATOR, NEEDS_CHURCH, "Go live on every platform.",
+      "ecclesia livestream start 1a2b3c --wait", false, true, livestream_start_run },
+    { "livestream stop", "ID", wait_options, ROLE_OPERATOR, NEEDS_CHURCH, "End the broadcast on every platform.",
+      "ecclesia livestream stop 1a2b3c", true, true, livestream_stop_run },
+    { "livestream retry", "ID PLATFORM", wait_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Try a failed platform again; the others go on untouched.",
+      "ecclesia livestream retry 1a2b3c instagram --wait", false, true, livestream_retry_run },
+    { "livestream delete", "ID", wait_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Delete a livestream that is not live, here and on every platform.",
+      "ecclesia livestream delete 1a2b3c", true, true, livestream_delete_run },
+    { "livestream report", "ID", NULL, ROLE_VIEWER, NEEDS_CHURCH,
+      "Tell what happened on each platform, from the event log.",
+      "ecclesia livestream report 1a2b3c", false, false, livestream_report_run },
+    { "meeting list", "", list_options, ROLE_VIEWER, NEEDS_CHURCH, "List meetings: coming first, then over.",
+      "ecclesia meeting list --find Bible", false, false, meeting_list_run },
+    { "meeting show", "ID", NULL, ROLE_VIEWER, NEEDS_CHURCH,
+      "Show one meeting with each platform's link and status; ID may be the beginning of its id or title.",
+      "ecclesia meeting show \"Bible Study\"", false, false, meeting_show_run },
+    { "meeting create", "", meeting_create_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Schedule one meeting on several platforms at once.",
+      "ecclesia meeting create --title \"Bible Study\" --start \"wed 19:30\" --end +90m --platform zoom "
+      "--platform jitsi", false, true, meeting_create_run },
+    { "meeting edit", "ID", meeting_edit_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Change a meeting here and on every platform.",
+      "ecclesia meeting edit 1a2b3c --start \"wed 20:00\"", false, true, meeting_edit_run },
+    { "meeting cancel", "ID", wait_options, ROLE_OPERATOR, NEEDS_CHURCH, "Cancel a meeting on every platform.",
+      "ecclesia meeting cancel 1a2b3c", true, true, meeting_cancel_run },
+    { "meeting retry", "ID PLATFORM", wait_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Try a failed platform again; the others go on untouched.",
+      "ecclesia meeting retry 1a2b3c zoom --wait", false, true, meeting_retry_run },
+    { "meeting ics", "ID", NULL, ROLE_VIEWER, NEEDS_CHURCH,
+      "Print the meeting as a calendar file with all links.",
+      "ecclesia meeting ics 1a2b3c > study.ics", false, false, meeting_ics_run },
+    { "job list", "", job_list_options, ROLE_VIEWER, NEEDS_CHURCH,
+      "List the work for platforms: what runs, what waits and until when, what was given up.",
+      "ecclesia job list --state dead", false, false, job_list_run },
+    { "job retry", "ID", wait_options, ROLE_OPERATOR, NEEDS_CHURCH,
+      "Run a job that waits or was given up, now.",
+      "ecclesia job retry 42 --wait", false, true, job_retry_run },
+    { "job cancel", "ID", NULL, ROLE_OPERATOR, NEEDS_CHURCH, "Take back a job that has not begun.",
+      "ecclesia job cancel 42", true, false, job_cancel_run },
+    { "job drain", "", drain_options, ROLE_OPERATOR, NEEDS_STORE,
+      "Work until no job is due; what waits for later stays.",
+      "ecclesia job drain --timeout 60", false, false, job_drain_run },
+    { "log", "", log_options, ROLE_VIEWER, NEEDS_CHURCH, "Show what happened: the newest events, oldest of them first.",
+      "ecclesia log -f --level warning", false, false, log_run },
+    { "key status", "", NULL, ROLE_ADMIN, NEEDS_STORE,
+      "Tell where the master key comes from and whether it opens the secrets.",
+      "ecclesia key status", false, false, key_status_run },
+    { "church list", "", NULL, ROLE_ADMIN, NEEDS_STORE, "List the churches in this database.",
+      "ecclesia church list", false, false, church_list_run },
+    { "church create", "SLUG", church_create_options, ROLE_ADMIN, NEEDS_STORE, "Add a church.",
+      "ecclesia church create st-marks --name \"St Mark's\" --time-zone Europe/London", false, false,
+      church_create_run },
+    { "version", "", NULL, ROLE_VIEWER, NEEDS_NOTHING, "Print the version.", "ecclesia version", false, false,
+      version_run },
+    { "help", "[COMMAND…]", NULL, ROLE_VIEWER, NEEDS_NOTHING, "Explain the commands, or one of them.",
+      "ecclesia help livestream create", false, false, help_run },
+    { NULL, NULL, NULL, ROLE_VIEWER, NEEDS_NOTHING, NULL, NULL, false, false, NULL },
+};
+/* clang-format on */
+
+const size_t command_count = sizeof(commands) / sizeof(commands[0]) - 1;
