@@ -285,7 +285,7 @@ START_TEST(trace_has_the_platforms_own_name_for_the_call)
     raw_stop(s);
     call_fails(n, request_of("GET", "http://localhost/?secret"), ERROR_CONFIG);
     ck_assert_uint_eq(log_recent(&line, 1), 1);
-    ck_assert_ptr_nonnull(strstr(line, "template config 0ms"));
+    ck_assert_ptr_nonnull(strstr(line, "template config "));
     free(line);
 }
 END_TEST
