@@ -202,7 +202,7 @@ START_TEST(a_walk_inside_the_same_walk)
 
     TEST_OK(db_begin(store, &db, &err), err);
     for (int i = 0; i < 4; i++) {
-        char slug[8];
+        char slug[20];
 
         snprintf(slug, sizeof(slug), "c%d", i);
         TEST_OK(add_church(db, slug, &err), err);
