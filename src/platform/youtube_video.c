@@ -195,15 +195,15 @@ bool youtube_dress(struct youtube *y, bool wait, struct error *err)
     if (how == DRESS_CANCELLED)
         return false;
     if (how == DRESSED || !wait) {
-        youtube_waited_enough(y);
+        kit_waited(y->out, NULL);
         return true;
     }
-    if (youtube_waited(y, "hidden") < HIDDEN_TRIES) {
+    if (kit_waited(y->out, "hidden") < HIDDEN_TRIES) {
         y->out->again_ms = HIDDEN_WAIT_MS;
-        youtube_note(y, "Waiting until YouTube takes the thumbnail and the category.");
+        kit_note(y->out, "Waiting until YouTube takes the thumbnail and the category.");
         return true;
     }
-    youtube_waited_enough(y);
+    kit_waited(y->out, NULL);
     youtube_advise(
         y, "YouTube did not take the thumbnail or the category. Set them in YouTube Studio.");
     return true;
