@@ -20,8 +20,8 @@ bool youtube_open(struct youtube *y, struct call *call, const struct livestream 
 void youtube_close(struct youtube *y);
 
 /* Sends with token and judge filled in. */
-bool youtube_send(struct youtube *y, const struct kit_request *request, cJSON **out,
-                  struct error *err);
+bool youtube_submit(struct youtube *y, const struct kit_request *request, cJSON **out,
+                    struct error *err);
 /* A request without body: "POST", "/youtube/v3/liveBroadcasts/bind", then key and value pairs up to
  * NULL for the query. */
 bool youtube_ask(struct youtube *y, const char *method, const char *path, const char *const *query,

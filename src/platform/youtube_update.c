@@ -189,7 +189,7 @@ static bool put_change(struct youtube *y, const struct change *c, struct error *
     text_addf(&path, "%s?", BROADCASTS);
     kit_query(&path, "part", c->parts);
     request.path = text_str(&path);
-    done = youtube_send(y, &request, &answer, err);
+    done = youtube_submit(y, &request, &answer, err);
     if (done && json_string(answer, "status.lifeCycleStatus"))
         youtube_learn(y, answer);
     text_release(&path);

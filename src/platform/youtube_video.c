@@ -104,7 +104,7 @@ static enum dressed send_thumbnail(struct youtube *y, const struct picture *pict
     kit_query(&path, "videoId", y->out->remote_id);
     kit_query(&path, "uploadType", "media");
     request.path = text_str(&path);
-    done = youtube_send(y, &request, NULL, &why);
+    done = youtube_submit(y, &request, NULL, &why);
     text_release(&path);
     if (!done)
         return dress_failed(y, "The thumbnail was not taken", &why, err);
@@ -157,7 +157,7 @@ static bool put_category(struct youtube *y, const cJSON *video, const char *cate
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         copy_member(snippet, old, kept[i]);
     json_add_string(snippet, "categoryId", category);
-    done = youtube_send(y, &request, NULL, err);
+    done = youtube_submit(y, &request, NULL, err);
     cJSON_Delete(body);
     return done;
 }

@@ -34,8 +34,8 @@ void youtube_close(struct youtube *y)
     cJSON_Delete(y->settings);
 }
 
-bool youtube_send(struct youtube *y, const struct kit_request *request, cJSON **out,
-                  struct error *err)
+bool youtube_submit(struct youtube *y, const struct kit_request *request, cJSON **out,
+                    struct error *err)
 {
     struct kit_request whole = *request;
 
@@ -60,7 +60,7 @@ bool youtube_ask(struct youtube *y, const char *method, const char *path, const 
     request.path = text_str(&url);
     request.route = text_str(&route);
     request.effect = strcmp(method, "GET") != 0;
-    done = youtube_send(y, &request, out, err);
+    done = youtube_submit(y, &request, out, err);
     text_release(&url);
     text_release(&route);
     return done;
