@@ -135,7 +135,8 @@ static int flushed(int status)
 
 enum { LINE_MAX_WORDS = 10 };
 
-static int show_help(struct cli *cli, const struct command *command, int argc, const char *const *argv, int used)
+static int show_help(struct cli *cli, const struct command *command, int argc,
+                     const char *const *argv, int used)
 {
     struct command_context none = { .engine = NULL };
     const char *words[LINE_MAX_WORDS] = { "help" };
@@ -169,7 +170,8 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
         return false;
     c->engine = cli->engine;
     return command->needs == NEEDS_STORE ||
-           command_context_church(c, or_environment(cli->options.church, "ECCLESIA_CHURCH"), true, err);
+           command_context_church(c, or_environment(cli->options.church, "ECCLESIA_CHURCH"), true,
+                                  err);
 }
 
 static int finish(struct cli *cli, const struct command *command, int argc, const char **argv,
@@ -213,6 +215,9 @@ int cli_command(struct cli *cli, int argc, const char **argv)
 
     error_clear(&err);
     command = command_find(argc, argv, &used);
+    /* Words that are no command may still be followed by --help. */
+    while (!command && used < argc && argv[used][0] != '-')
+        used++;
     rest = argc - used;
     if (!cli_take_globals(&cli->options, command, &rest, argv + used, &err))
         return cli_fail(cli, &err);
@@ -246,7 +251,8 @@ int cli_console_run(struct cli *cli, struct cli_console *o)
 
     error_clear(&err);
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        error_set(&err, ERROR_USAGE, "Give a command, or see: ecclesia help", "The console needs a terminal.");
+        error_set(&err, ERROR_USAGE, "Give a command, or see: ecclesia help",
+                  "The console needs a terminal.");
         return cli_fail(cli, &err);
     }
     if (!cli_open(cli, &err))

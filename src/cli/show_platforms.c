@@ -83,7 +83,8 @@ void cli_show_platform(struct cli *cli, const cJSON *json)
 
     cli_put(cli, stdout, CLI_BOLD, json_string(json, "name"));
     printf("\n%s\n", about ? about : "");
-    put_rows(cli, cJSON_GetObjectItem(json, "credentials"), "\nTo connect, give with --set KEY=VALUE:");
+    put_rows(cli, cJSON_GetObjectItem(json, "credentials"),
+             "\nTo connect, give with --set KEY=VALUE:");
     put_rows(cli, cJSON_GetObjectItem(json, "settings"),
              "\nSettings of a livestream or meeting there, as --platform PLATFORM:KEY=VALUE:");
 }
@@ -100,7 +101,9 @@ static const char *name_of(const cJSON *json)
 
 void cli_show_connections(struct cli *cli, const cJSON *json)
 {
-    static const char *const headings[] = { "Platform", "Status", "Account", "Last answer", "", NULL };
+    static const char *const headings[] = {
+        "Platform", "Status", "Account", "Last answer", "", NULL
+    };
     const cJSON *items = cJSON_GetObjectItem(json, "items"), *item;
     struct cli_table t;
 
@@ -115,8 +118,9 @@ void cli_show_connections(struct cli *cli, const cJSON *json)
         char time[64], what[700];
 
         cli_time(cli, time, sizeof(time), item, "lastOkAt");
-        snprintf(what, sizeof(what), "%s%s%s%s", json_bool(item, "simulated", false) ? "SIMULATED " : "",
-                 detail ? detail : "", detail && json_string(item, "remedy") ? " " : "",
+        snprintf(what, sizeof(what), "%s%s%s%s",
+                 json_bool(item, "simulated", false) ? "SIMULATED " : "", detail ? detail : "",
+                 detail && json_string(item, "remedy") ? " " : "",
                  json_string(item, "remedy") ? json_string(item, "remedy") : "");
         cli_table_cell(&t, CLI_BOLD, cli->people ? name_of(item) : json_string(item, "platform"));
         cli_table_cell(&t, cli_color_of(status), status);
@@ -156,7 +160,8 @@ void cli_show_connection(struct cli *cli, const cJSON *json)
 
 void cli_show_jobs(struct cli *cli, const cJSON *json)
 {
-    static const char *const headings[] = { "Job", "What", "Platform", "State", "Tries", "Next", "Error", NULL };
+    static const char *const headings[] = { "Job",   "What", "Platform", "State",
+                                            "Tries", "Next", "Error",    NULL };
     const cJSON *items = cJSON_GetObjectItem(json, "items"), *item;
     struct cli_table t;
 

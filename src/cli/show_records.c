@@ -62,7 +62,8 @@ static void cell_status(struct cli_table *t, const cJSON *json)
         all++;
         failed += text_equal(json_string(target, "status"), "failed");
     }
-    snprintf(shown, sizeof(shown), failed ? "%s, %d of %d failed" : "%s", status ? status : "", failed, all);
+    snprintf(shown, sizeof(shown), failed ? "%s, %d of %d failed" : "%s", status ? status : "",
+             failed, all);
     cli_table_cell(t, failed ? CLI_RED : cli_color_of(status), shown);
 }
 
@@ -177,8 +178,7 @@ void cli_show_livestream(struct cli *cli, const cJSON *json)
     const cJSON *target;
 
     put_record(cli, json);
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
-        put_target(cli, target);
+    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) put_target(cli, target);
 }
 
 void cli_show_meeting(struct cli *cli, const cJSON *json)
@@ -213,8 +213,7 @@ static void show_event_list(struct cli *cli, const cJSON *list)
 {
     const cJSON *event;
 
-    cJSON_ArrayForEach(event, list)
-        cli_show_event(cli, event);
+    cJSON_ArrayForEach(event, list) cli_show_event(cli, event);
 }
 
 void cli_show_events(struct cli *cli, const cJSON *json)
