@@ -298,6 +298,10 @@ int cli_main(int argc, char **argv, cli_console_call *console)
         status = cli_fail(&cli, &err);
     else if (count > 0 && strcmp(words[0], "sim") == 0)
         status = sim_main(count - 1, argv + (argc - count + 1));
+    else if (count == 2 && strcmp(words[0], "__complete") == 0)
+        status = cli_complete(&cli, words[1]);
+    else if (count == 2 && strcmp(words[0], "__man") == 0)
+        status = cli_man(words[1]) ? CLI_DONE : CLI_USAGE;
     else if (count > 0 && strcmp(words[0], "demo") == 0)
         status = cli_demo(&cli, count - 1, words + 1);
     else if (cli.options.version)

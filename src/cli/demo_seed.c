@@ -72,6 +72,14 @@ struct connecting {
     struct error err;
 };
 
+static bool is_asked(enum platform_id p, const char *key)
+{
+    for (const struct credential *c = platform_get(p)->credentials; c && c->key; c++)
+        if (strcmp(c->key, key) == 0)
+            return true;
+    return false;
+}
+
 /* The values that the simulator names for it, as far as the platform's table asks for them. */
 static size_t take_values(const struct connecting *c, struct setting_value *out)
 {
@@ -80,9 +88,10 @@ static size_t take_values(const struct connecting *c, struct setting_value *out)
     const cJSON *value;
     size_t count = 0;
 
-    cJSON_ArrayForEach(value, cJSON_GetObjectItem(part, "credentials")) if (cJSON_IsString(value) &&
-                                                                            count < VALUES_MOST)
-        out[count++] = (struct setting_value){ .key = value->string, .value = value->valuestring };
+    cJSON_ArrayForEach(value, cJSON_GetObjectItem(part, "credentials"))
+        if (cJSON_IsString(value) && count < VALUES_MOST && is_asked(c->platform, value->string))
+            out[count++] =
+                (struct setting_value){ .key = value->string, .value = value->valuestring };
     return count;
 }
 

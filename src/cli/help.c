@@ -41,8 +41,7 @@ static void put_overview(const cJSON *items)
            "Without a command the console opens. To try everything without an account: ecclesia "
            "demo\n\n"
            "Commands:\n");
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach(item, items) {
         char left[100];
         const char *words = json_string(item, "words");
 

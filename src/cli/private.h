@@ -120,6 +120,11 @@ void cli_help_connect(const char *slug);
 /* ecclesia(1) and ecclesia.conf(5) as roff. */
 bool cli_man(const char *page);
 
+/* ---- complete.c ---- */
+
+/* Prints what the last word of the line can become, one a line. */
+int cli_complete(struct cli *cli, const char *line);
+
 /* ---- demo.c ---- */
 
 int cli_demo(struct cli *cli, int argc, const char **argv);

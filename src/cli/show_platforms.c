@@ -26,8 +26,7 @@ void cli_show_platforms(struct cli *cli, const cJSON *json)
     const cJSON *item;
 
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items"))
-    {
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items")) {
         cli_table_cell(&t, CLI_BOLD, json_string(item, "platform"));
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "name"));
         cell_words(&t, cJSON_GetObjectItem(item, "abilities"));
@@ -62,8 +61,7 @@ static void put_rows(struct cli *cli, const cJSON *rows, const char *heading)
 
     if (cJSON_GetArraySize(rows) > 0)
         printf("%s\n", heading);
-    cJSON_ArrayForEach(row, rows)
-    {
+    cJSON_ArrayForEach(row, rows) {
         const char *key = json_string(row, "key"), *help = json_string(row, "help");
         char padded[40];
 
@@ -112,8 +110,7 @@ void cli_show_connections(struct cli *cli, const cJSON *json)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach(item, items) {
         const char *status = json_string(item, "status"), *detail = json_string(item, "detail");
         char time[64], what[700];
 
@@ -170,8 +167,7 @@ void cli_show_jobs(struct cli *cli, const cJSON *json)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach(item, items) {
         const char *state = json_string(item, "state");
         char number[24], tries[24], next[64];
         int64_t id = 0, attempts = 0;
