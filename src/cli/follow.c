@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <ecclesia/base/text.h>
@@ -47,8 +48,8 @@ static void show_items(struct following *f, const cJSON *json)
     fflush(stdout);
 }
 
-/* The same words again, with --after the newest that was shown. */
-static bool show_news(struct following *f, int argc, const char **argv, struct error *err)
+/* The same words again, with --after the newest that was shown. *more tells that something came. */
+static bool show_news(struct following *f, int argc, const char **argv, bool *more, struct error *err)
 {
     struct command_result r;
     char after[24];
@@ -58,6 +59,7 @@ static bool show_news(struct following *f, int argc, const char **argv, struct e
     argv[argc + 1] = after;
     if (!command_run(&f->cli->context, argc + 2, argv, &r, err))
         return false;
+    *more = cJSON_GetArraySize(cJSON_GetObjectItem(r.json, "items")) > 0;
     show_items(f, r.json);
     command_result_release(&r);
     return true;
@@ -70,11 +72,13 @@ static bool follow(struct following *f, int argc, const char **argv, struct erro
                             { .fd = f->wake[0], .events = POLLIN },
                             { .fd = STDOUT_FILENO, .events = 0 } };
 
-    while (!cancel_asked(f->cli->cancel)) {
-        if (!show_news(f, argc, argv, err))
+    while (!cancel_asked(f->cli->cancel) && !ferror(stdout)) {
+        bool more;
+
+        if (!show_news(f, argc, argv, &more, err))
             return false;
-        if (ferror(stdout))
-            break;
+        if (more)
+            continue; /* --limit may have cut it */
         do {
             poll(fds, 3, -1);
             if (fds[1].revents || (fds[2].revents & (POLLERR | POLLHUP | POLLNVAL)))
@@ -89,6 +93,7 @@ int cli_follow(struct cli *cli, int argc, const char **argv, const struct comman
     struct following f = { .cli = cli };
     const char **words = calloc((size_t)argc + 3, sizeof(*words));
     struct error err;
+    int count = 0;
     bool done;
 
     error_clear(&err);
@@ -97,13 +102,17 @@ int cli_follow(struct cli *cli, int argc, const char **argv, const struct comman
         error_set(&err, ERROR_MEMORY, NULL, "The log cannot be followed.");
         return cli_fail(cli, &err);
     }
-    for (int i = 0; i < argc; i++)
-        words[i] = argv[i];
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--after") == 0)
+            i++; /* ours takes its place */
+        else if (!text_starts(argv[i], "--after="))
+            words[count++] = argv[i];
+    }
     show_items(&f, first->json);
     done = watch_open(&f.watch, engine_store(cli->engine), &err);
     if (done) {
         cancel_notify(cli->cancel, wake, &f);
-        done = follow(&f, argc, words, &err);
+        done = follow(&f, count, words, &err);
         cancel_notify(cli->cancel, NULL, NULL);
         watch_close(f.watch);
     }

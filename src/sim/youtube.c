@@ -371,6 +371,7 @@ static const struct sim_oauth oauth = {
     .device_s = 1800,
     .device_interval_s = 5,
     .device_page = "/device",
+    .scope_back = true,
     .redirect_ok = sim_redirect_loopback_or_https,
     .refuse = sim_google_refuse,
     .decorate = sim_google_decorate,

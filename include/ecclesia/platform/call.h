@@ -69,7 +69,7 @@ struct outcome {
     enum target_status status;
     char remote_id[160];
     cJSON *remote;        /* owned object: the adapter's memory; never a secret */
-    char url[600];        /* members' link */
+    char url[2048];       /* members' link */
     char ingest_url[300]; /* without the key */
     char stream_key[600]; /* secret, "" when not learned in this call; sealed by the caller, wiped by outcome_release() */
     char note[200];       /* what is awaited or worth knowing, for a person; "" */
