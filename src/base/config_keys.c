@@ -37,7 +37,7 @@ const struct config_key config_keys[] = {
      "How long to wait before looking whether a request whose answer was lost has arrived all the same."},
     {"queue",    "workers", CONFIG_NUMBER,   "9",
      "Jobs at work at the same time; one of them is always kept free for stopping."},
-    {"queue",    "grace",   CONFIG_DURATION, "20s",
+    {"queue",    "grace",   CONFIG_DURATION, "5s",
      "How long calls under way may take to finish when the program ends."},
     {"refresh",  "margin",  CONFIG_DURATION, "5m",
      "How long before its end an access token is renewed."},

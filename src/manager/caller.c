@@ -152,6 +152,14 @@ static bool caller_derive(struct call *call, const char *purpose, unsigned char 
     return vault_derive(caller_of(call)->m->vault, purpose, call->idem_key, out, err);
 }
 
+static bool caller_hold(struct call *call, const char *what, struct error *err)
+{
+    struct caller *c = caller_of(call);
+    struct id connection = c->o.connection ? c->o.connection->id : (struct id){ "" };
+
+    return holds_take(c->m->holds, c, connection, what, c->o.cancel, err);
+}
+
 static bool caller_progress(struct call *call, const struct outcome *o, struct error *err)
 {
     struct caller *c = caller_of(call);
@@ -221,6 +229,7 @@ bool caller_open(struct caller **out, struct manager *m, const struct caller_opt
         .token = caller_get_token,
         .sign = caller_sign,
         .derive = caller_derive,
+        .hold = caller_hold,
         .progress = caller_progress,
     };
     if (!c->options || !secrets_open(c, err)) {
@@ -243,6 +252,7 @@ void caller_close(struct caller *c)
 {
     if (!c)
         return;
+    holds_drop(c->m->holds, c);
     for (size_t i = 0; i < c->opened_count; i++)
         secret_free(c->opened[i].secret);
     secret_free(c->token);

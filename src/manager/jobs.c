@@ -124,7 +124,7 @@ static bool tell_retry(struct db *db, const struct work *w, const struct target 
 
 /* ---- the target's new state ---- */
 
-static bool apply_done(struct work *w, struct db *db, struct target *t, struct error *err)
+static bool apply_done(struct work *w, struct db *db, struct target *t, bool superseded, struct error *err)
 {
     bool ok = work_take(w, db, t, &w->outcome, err) && target_set_error(t, NULL);
 
@@ -132,7 +132,8 @@ static bool apply_done(struct work *w, struct db *db, struct target *t, struct e
     t->next_attempt_ms = 0;
     if (w->asked)
         t->checked_ms = clock_now();
-    return ok && tell_target(db, w, EVENT_INFO, "target.done", "", err, done_word(w, t));
+    /* Of a wish that a newer one replaced only the look-up was done: nothing to tell. */
+    return ok && (superseded || tell_target(db, w, EVENT_INFO, "target.done", "", err, done_word(w, t)));
 }
 
 static bool apply_waiting(struct work *w, struct db *db, struct target *t, const struct fate *fate, struct error *err)
@@ -172,10 +173,10 @@ static bool apply_dead(struct work *w, struct db *db, struct target *t, const st
            tell_target(db, w, EVENT_ERROR, "target.failed", fate->error.remedy, err, what);
 }
 
-static bool apply_fate(struct work *w, struct db *db, struct target *t, const struct fate *fate, struct error *err)
+static bool apply_fate(struct work *w, struct db *db, struct target *t, const struct fate *fate, bool superseded, struct error *err)
 {
     if (fate->done)
-        return apply_done(w, db, t, err);
+        return apply_done(w, db, t, superseded, err);
     if (fate->dead)
         return apply_dead(w, db, t, fate, err);
     if (fate->waiting)
@@ -207,7 +208,6 @@ static bool apply(struct db *db, const struct job *job, const struct fate *fate,
     struct error why = { 0 };
     bool gone = false;
 
-    (void)job;
     if (!w)
         return true;
     if (!target_get(db, w->target.id, &t, &why))
@@ -216,7 +216,7 @@ static bool apply(struct db *db, const struct job *job, const struct fate *fate,
     if (ok && fate->done && w->verb == WORK_REMOVE) {
         ok = remove_target(w, db, &gone, err);
     } else if (ok) {
-        ok = apply_fate(w, db, &t, fate, err) && target_save(db, &t, err);
+        ok = apply_fate(w, db, &t, fate, job->superseded, err) && target_save(db, &t, err);
     }
     if (ok && !gone)
         ok = subject_judge(context, db, t.kind, t.subject, err);

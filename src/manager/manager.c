@@ -16,7 +16,8 @@ bool manager_new(struct manager **out, const struct config *config, struct store
     m->config = config;
     m->store = store;
     m->vault = vault;
-    if (!token_keeper_new(&m->tokens, store, vault, config_ms(config, "refresh", "margin"), err) || !limiter_new(&m->limiter, err)) {
+    if (!token_keeper_new(&m->tokens, store, vault, config_ms(config, "refresh", "margin"), err) || !limiter_new(&m->limiter, err) ||
+        !holds_new(&m->holds, err)) {
         manager_free(m);
         return false;
     }
@@ -31,6 +32,7 @@ void manager_free(struct manager *m)
     poller_stop(m);
     token_keeper_free(m->tokens);
     limiter_free(m->limiter);
+    holds_free(m->holds);
     free(m);
 }
 

@@ -110,6 +110,11 @@ static bool take_answer(struct work *w, struct db *db, struct target *t, struct 
                        "It is not on %s any more: somebody deleted it there.", platform_name(t->platform));
         return target_set_error(t, &why) && text_replace(&t->remote_id, "") && text_replace(&t->url, "");
     }
+    if (t->status == TARGET_FAILED) {
+        error_platform(&why, ERROR_SERVER, platform_slug(t->platform), "Put it right there, then press r to try again.", "%s",
+                       w->outcome.note[0] ? w->outcome.note : "The platform says that it failed.");
+        return target_set_error(t, &why) && text_replace(&t->note, "");
+    }
     return target_set_error(t, NULL);
 }
 

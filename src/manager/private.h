@@ -9,6 +9,7 @@
 #include <ecclesia/store/secret_rows.h>
 
 struct limiter;
+struct holds;
 struct poller;
 
 enum { MANAGER_KINDS = 8 };
@@ -21,6 +22,7 @@ struct manager {
     struct queue *queue; /* NULL: not the engine */
     struct token_keeper *tokens;
     struct limiter *limiter;
+    struct holds *holds;
     struct poller *poller;
     struct job_kind kinds[MANAGER_KINDS];
 };
@@ -57,6 +59,13 @@ bool limiter_new(struct limiter **out, struct error *err);
 void limiter_free(struct limiter *l);
 /* Takes one call of the platform's rate, waiting for it. ERROR_CANCELLED. */
 bool limiter_take(struct limiter *l, const struct platform *p, struct cancel *cancel, struct error *err);
+
+/* ---- what one operation of a connection holds against the others (holds.c) ---- */
+bool holds_new(struct holds **out, struct error *err);
+void holds_free(struct holds *h);
+/* owner holds it until holds_drop(); again by the same owner is fine. */
+bool holds_take(struct holds *h, const void *owner, struct id connection, const char *what, struct cancel *cancel, struct error *err);
+void holds_drop(struct holds *h, const void *owner);
 
 /* ---- connections (connections.c) ---- */
 /* In a write transaction: what an authenticated answer (err NULL), or a failure of credentials, says about the connection; judges, saves, tells. */

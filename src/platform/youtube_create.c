@@ -235,7 +235,8 @@ static bool find_stream(struct youtube *y, const char *known, cJSON **stream, st
         return true;
     wipe_stream(*stream);
     *stream = NULL;
-    if (!choose_stream(y, stream, err))
+    /* All broadcasts of the channel share it: two creates at once must not both find none. */
+    if (!y->call->hold(y->call, "stream", err) || !choose_stream(y, stream, err))
         return false;
     return *stream || insert_stream(y, stream, err);
 }

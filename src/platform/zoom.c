@@ -280,8 +280,11 @@ static bool zoom_meeting_poll(struct call *call, const struct meeting *m, const 
     }
     if (local.kind != ERROR_NOT_FOUND)
         return zoom_fail(err, &local);
-    out->gone = true;
-    if (out->status == TARGET_LIVE || out->status == TARGET_ENDED || call->now_ms >= m->end_ms)
+    if (out->status == TARGET_LIVE && !out->ended_ms)
+        out->ended_ms = call->now_ms;
+    /* One that has been needs nobody to make it again. */
+    out->gone = out->status == TARGET_PENDING && call->now_ms < m->end_ms;
+    if (!out->gone)
         out->status = TARGET_ENDED;
     else
         snprintf(out->note, sizeof(out->note),

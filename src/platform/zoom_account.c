@@ -215,6 +215,8 @@ bool zoom_identify(struct call *call, struct account *out, struct error *err)
     bool done = false;
 
     memset(out, 0, sizeof *out);
+    if (!*user)
+        user = call->account_ref; /* found when it was connected */
     if (!*user) {
         if (!user_discover(call, found, sizeof(found), err))
             return false;

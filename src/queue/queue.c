@@ -230,13 +230,20 @@ static bool pause_while_running(struct queue *q, int64_t ms)
 }
 
 /* What a platform answered is not thrown away because the disk is full or another writer is slow: it is tried until it can be saved, or
- * until the engine stops; then the next engine looks at the platform again. */
+ * until the engine stops; then the next engine looks at the platform again. What cannot be saved for another reason ends the job, so that it
+ * does not hold a worker for ever. */
 static void finish(struct queue *q, const struct job *job, const struct job_kind *kind, const struct fate *fate, void *state)
 {
     struct error err = { 0 };
 
     for (int i = 0; !write_end(q, job, kind, *fate, state, &err); i++) {
+        bool passing = err.kind == ERROR_STORE_FULL || err.kind == ERROR_STORE_BUSY || err.kind == ERROR_STORE;
         log_line("queue", "job %lld cannot be saved: %s", (long long)job->id, err.message);
+        if (!passing && i >= 5) {
+            struct fate dead = { .dead = true, .attempt = fate->attempt, .error = err };
+            write_end(q, job, NULL, dead, NULL, NULL);
+            return;
+        }
         if (!pause_while_running(q, i < 5 ? 200 : 2000))
             return;
     }

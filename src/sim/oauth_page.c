@@ -138,8 +138,10 @@ static void send_back(struct sim_call *c, const char *name, const char *value, c
         add_parameter(&to, "state", state);
     if (!bare)
         add_parameter(&to, name, value);
-    if (scope != NULL)
+    if (scope != NULL && c->platform->oauth->scope_back)
         add_parameter(&to, "scope", scope);
+    if (!bare && scope == NULL && c->platform->oauth->refused_more != NULL)
+        text_add(&to, c->platform->oauth->refused_more);
     sim_reply_text(&c->reply, 302, "text/html; charset=utf-8", "<!doctype html><title>SIMULATED</title>Go on.\n");
     sim_reply_header(&c->reply, "Location", "%s", text_str(&to));
     sim_reply_header(&c->reply, "Cache-Control", "no-store");

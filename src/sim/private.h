@@ -157,6 +157,8 @@ struct sim_oauth {
     bool basic_only;                  /* a client with a secret must use HTTP Basic */
     const char *device_page;          /* path of the page where the user code is typed; NULL: no device flow */
     bool refused_bare;                /* "no" comes back as the bare redirect, without any parameter */
+    const char *refused_more;         /* what else comes back with error=access_denied: "&a=b"; NULL nothing */
+    bool scope_back;                  /* the granted scopes come back beside the code */
     bool (*redirect_ok)(const char *uri);
     /* Writes the platform's own error body. word is RFC 6749's. */
     void (*refuse)(struct sim_call *c, int status, const char *word, const char *description);

@@ -190,7 +190,7 @@ cJSON *youtube_resource(const struct sim_object *o, const char *kind, const char
     return out;
 }
 
-void youtube_send(struct sim_call *c, cJSON *resource)
+void youtube_answer(struct sim_call *c, cJSON *resource)
 {
     if (sim_google_fields(c, resource))
         sim_reply_json(&c->reply, 200, resource);
@@ -225,7 +225,7 @@ void youtube_send_list(struct sim_call *c, const char *kind, cJSON *all)
         for (long i = 0; i < size && cJSON_GetArraySize(all) > from; i++)
             cJSON_AddItemToArray(items, cJSON_DetachItemFromArray(all, (int)from));
         add_etag(out);
-        youtube_send(c, out);
+        youtube_answer(c, out);
     }
     cJSON_Delete(all);
 }
@@ -310,7 +310,7 @@ static void categories_list(struct sim_call *c)
         cJSON_AddBoolToObject(snippet, "assignable", categories[i].assignable);
         cJSON_AddItemToArray(items, one);
     }
-    youtube_send(c, out);
+    youtube_answer(c, out);
 }
 
 /* ---- the table ---- */
@@ -371,6 +371,7 @@ static const struct sim_oauth oauth = {
     .device_s = 1800,
     .device_interval_s = 5,
     .device_page = "/device",
+    .scope_back = true,
     .redirect_ok = sim_redirect_loopback_or_https,
     .refuse = sim_google_refuse,
     .decorate = sim_google_decorate,

@@ -26,7 +26,7 @@ bool youtube_members(struct sim_call *c, const cJSON *part, const char *path, co
 /* kind, etag, id and the parts that stand in the object's fields. */
 cJSON *youtube_resource(const struct sim_object *o, const char *kind, const char *parts);
 /* Sends one resource or a list, cut to fields=. Takes it. */
-void youtube_send(struct sim_call *c, cJSON *resource);
+void youtube_answer(struct sim_call *c, cJSON *resource);
 /* Sends the page of `all` (an array, taken) that maxResults and pageToken ask for. */
 void youtube_send_list(struct sim_call *c, const char *kind, cJSON *all);
 /* Length in characters within bounds. */

@@ -206,7 +206,7 @@ void youtube_broadcast_insert(struct sim_call *c)
     write_status(c, o);
     write_details(c, o);
     set_state(o, "created");
-    youtube_send(c, youtube_resource(o, "youtube#liveBroadcast", parts));
+    youtube_answer(c, youtube_resource(o, "youtube#liveBroadcast", parts));
 }
 
 /* ---- list ---- */
@@ -341,5 +341,5 @@ void youtube_broadcast_update(struct sim_call *c)
         write_status(c, o);
     if (details)
         write_details(c, o);
-    youtube_send(c, broadcast_view(o, parts));
+    youtube_answer(c, broadcast_view(o, parts));
 }

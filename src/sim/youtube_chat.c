@@ -61,7 +61,7 @@ void youtube_chat_list(struct sim_call *c)
     cJSON *items = cJSON_AddArrayToObject(out, "items");
     for (int i = from; i < count; i++)
         cJSON_AddItemToArray(items, cJSON_Duplicate(cJSON_GetArrayItem(messages, i), true));
-    youtube_send(c, out);
+    youtube_answer(c, out);
 }
 
 void youtube_chat_insert(struct sim_call *c)
@@ -97,7 +97,7 @@ void youtube_chat_insert(struct sim_call *c)
         cJSON_AddBoolToObject(snippet, "hasDisplayContent", true);
         cJSON_AddStringToObject(snippet, "displayMessage", text);
         cJSON_AddItemToArray(chat, one);
-        youtube_send(c, cJSON_Duplicate(one, true));
+        youtube_answer(c, cJSON_Duplicate(one, true));
     }
 }
 

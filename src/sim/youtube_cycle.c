@@ -74,7 +74,7 @@ void youtube_broadcast_bind(struct sim_call *c)
         refuse(c, 403, "liveBroadcastBindingNotAllowed", "Broadcast binding not allowed");
     } else {
         bind_stream(c->sim, o, stream);
-        youtube_send(c, youtube_resource(o, "youtube#liveBroadcast", parts));
+        youtube_answer(c, youtube_resource(o, "youtube#liveBroadcast", parts));
     }
 }
 
@@ -153,7 +153,7 @@ void youtube_broadcast_transition(struct sim_call *c)
         return;
     step(c, o, wish);
     if (c->reply.status == 0)
-        youtube_send(c, youtube_resource(o, "youtube#liveBroadcast", parts));
+        youtube_answer(c, youtube_resource(o, "youtube#liveBroadcast", parts));
 }
 
 void youtube_broadcast_complete(struct sim *sim, struct sim_object *o)

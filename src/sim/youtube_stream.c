@@ -131,7 +131,7 @@ void youtube_stream_insert(struct sim_call *c)
     sim_put_string(details, "closedCaptionsIngestionUrl", "http://upload.youtube.com/closedcaption?cid=sim");
     sim_put_bool(details, "isReusable", json_bool(c->json, "contentDetails.isReusable", true));
     set_status(o, "ready", "noData");
-    youtube_send(c, youtube_resource(o, "youtube#liveStream", parts));
+    youtube_answer(c, youtube_resource(o, "youtube#liveStream", parts));
 }
 
 void youtube_stream_list(struct sim_call *c)
@@ -178,7 +178,7 @@ void youtube_stream_update(struct sim_call *c)
         sim_object_title(o, json_string(c->json, "snippet.title"));
         sim_put_string(sim_fields(o, "snippet"), "title", o->title);
         sim_put_string(sim_fields(o, "snippet"), "description", description != NULL ? description : "");
-        youtube_send(c, youtube_resource(o, "youtube#liveStream", parts));
+        youtube_answer(c, youtube_resource(o, "youtube#liveStream", parts));
     }
 }
 

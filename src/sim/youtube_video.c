@@ -214,7 +214,7 @@ void youtube_video_update(struct sim_call *c)
     if (sim_word_in(parts, "snippet") && !snippet_ok(c))
         return;
     write_video(c, o, parts);
-    youtube_send(c, video_view(o, parts));
+    youtube_answer(c, video_view(o, parts));
 }
 
 void youtube_video_delete(struct sim_call *c)
@@ -261,7 +261,7 @@ static void thumbnail_answer(struct sim_call *c, struct sim_object *o)
     sim_put(sim_fields(o, "snippet"), "thumbnails", cJSON_Duplicate(one, true));
     sim_put_number(sim_fields(o, "simulated"), "thumbnailBytes", (double)c->length);
     cJSON_AddItemToArray(cJSON_AddArrayToObject(out, "items"), one);
-    youtube_send(c, out);
+    youtube_answer(c, out);
 }
 
 void youtube_thumbnail_set(struct sim_call *c)

@@ -1,5 +1,7 @@
 #include "store/private.h"
 
+#include <ecclesia/base/crash.h>
+
 #include "store/schema.h"
 
 /* Takes the file's identity. *version is -1 for a file in which nothing is yet. */
@@ -46,7 +48,10 @@ static bool apply(struct db *db, int64_t version, struct error *err)
 
     sqlite3_snprintf(sizeof mark, mark, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
                      SCHEMA_APPLICATION_ID, (int)version + 1);
-    return handle_exec(db, schema_steps[version], err) && handle_exec(db, mark, err);
+    if (!handle_exec(db, schema_steps[version], err) || !handle_exec(db, mark, err))
+        return false;
+    crash_point("store.migrate");
+    return true;
 }
 
 /* *done when the schema is up to date. Looks again inside the transaction: another process may

@@ -268,7 +268,7 @@ bool rows_next(struct rows *r)
     struct statement *t = r->statement;
     int rc;
 
-    if (!t || r->failed)
+    if (!t || r->failed || r->ended)
         return false;
     rc = sqlite3_step(t->handle);
     if (rc == SQLITE_ROW)

@@ -123,8 +123,11 @@ bool secret_row_delete(struct db *db, struct id connection, const char *field, s
 bool secret_row_prune(struct db *db, struct id connection, int64_t before_generation,
                       struct error *err)
 {
-    return db_run(db, err, "DELETE FROM secrets WHERE connection_id=$1 AND generation<$2", "Ii",
-                  connection, before_generation);
+    return db_run(db, err,
+                  "DELETE FROM secrets WHERE connection_id=$1 AND generation<$2 AND EXISTS"
+                  " (SELECT 1 FROM secrets n WHERE n.connection_id=$1 AND n.field=secrets.field"
+                  " AND n.generation>secrets.generation)",
+                  "Ii", connection, before_generation);
 }
 
 /* ---- wrapped keys */

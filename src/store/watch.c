@@ -15,7 +15,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { POLL_MS = 250, LOOK_FIRST_MS = 16, LOOK_LAST_MS = 8192 };
+enum { POLL_MS = 250, LOOK_FIRST_MS = 16, LOOK_LAST_MS = 1024 };
 
 struct watch {
     struct store *store;

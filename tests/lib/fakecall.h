@@ -21,10 +21,11 @@ struct fake_step {
     bool html; /* the answer needs not be JSON (else a slip in the script itself is told) */
 };
 
-#define FAKE_END                                                                                   \
-    {                                                                                              \
-        .what = NULL                                                                               \
-    }
+/* One step: FAKE("GET /v1/me", 200, "{}", .holds = { "a=b" }). */
+/* clang-format off */
+#define FAKE(what_, status_, ...) { .what = what_, .status = status_, .answer = __VA_ARGS__ }
+#define FAKE_END { .what = NULL }
+/* clang-format on */
 
 struct fake_request {
     char *method, *url, *headers, *body; /* headers: one a line */
@@ -45,7 +46,7 @@ struct fake {
     struct call call;
     const struct fake_step *steps; /* ends with what NULL */
     size_t at;                     /* the next one */
-    struct fake_request requests[64];
+    struct fake_request requests[256];
     size_t request_count;
     struct fake_saved saved[32]; /* by progress() */
     size_t saved_count;

@@ -152,10 +152,10 @@ END_TEST
 
 START_TEST(sends_json_with_bearer)
 {
-    static const struct fake_step steps[] = { { "POST /v1/things", 200, "{\"id\":\"x\"}",
-                                                .holds = { "Authorization: Bearer token-1",
-                                                           "Content-Type: application/json",
-                                                           "{\"a\":1}" } },
+    static const struct fake_step steps[] = { FAKE("POST /v1/things", 200, "{\"id\":\"x\"}",
+                                                   .holds = { "Authorization: Bearer token-1",
+                                                              "Content-Type: application/json",
+                                                              "{\"a\":1}" }),
                                               FAKE_END };
     struct fake f;
     struct error err = { 0 };
@@ -182,13 +182,12 @@ END_TEST
 START_TEST(sends_form_with_basic)
 {
     static const struct fake_step steps[] = {
-        { "POST /token", 204, NULL,
-          .holds = { "https://auth.test/token", "Authorization: Basic YTpi",
-                     "Content-Type: application/x-www-form-urlencoded", "g=x%26y" } },
-        { "GET /nothing", 200, "not json", .lacks = { "Content-Type", "Authorization" },
-          .html = true },
-        { "GET /nothing", 0, .fails = ERROR_NET_POST },
-        FAKE_END
+        FAKE("POST /token", 204, NULL,
+             .holds = { "https://auth.test/token", "Authorization: Basic YTpi",
+                        "Content-Type: application/x-www-form-urlencoded", "g=x%26y" }),
+        FAKE("GET /nothing", 200, "not json", .lacks = { "Content-Type", "Authorization" },
+             .html = true),
+        FAKE("GET /nothing", 0, NULL, .fails = ERROR_NET_POST), FAKE_END
     };
     struct fake f;
     struct error err = { 0 };
@@ -247,7 +246,7 @@ static const struct {
 
 START_TEST(judges_by_status)
 {
-    struct fake_step steps[] = { { "GET /x", statuses[_i].status, "<html>", .html = true },
+    struct fake_step steps[] = { FAKE("GET /x", statuses[_i].status, "<html>", .html = true),
                                  FAKE_END };
     struct fake f;
     struct error err = { 0 };

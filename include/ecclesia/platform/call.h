@@ -39,6 +39,9 @@ struct call {
                  size_t *out_length, struct error *);
     /* 32 bytes that are the same each time for (purpose, idem_key) and cannot be guessed. */
     bool (*derive)(struct call *, const char *purpose, unsigned char out[32], struct error *);
+    /* Waits until no other operation of this connection holds `what`, and holds it until this operation ends: for what all objects of a
+     * connection share, so that two of them do not both make it. ERROR_CANCELLED. */
+    bool (*hold)(struct call *, const char *what, struct error *);
     /* Saves what is known so far (remote_id, remote, url, ingest_url, key) durably, so that a crash after this step repeats nothing. Call it after
      * each step that made something. */
     bool (*progress)(struct call *, const struct outcome *, struct error *);
@@ -66,7 +69,7 @@ struct outcome {
     enum target_status status;
     char remote_id[160];
     cJSON *remote;        /* owned object: the adapter's memory; never a secret */
-    char url[600];        /* members' link */
+    char url[2048];       /* members' link */
     char ingest_url[300]; /* without the key */
     char stream_key[600]; /* secret, "" when not learned in this call; sealed by the caller, wiped by outcome_release() */
     char note[200];       /* what is awaited or worth knowing, for a person; "" */

@@ -23,7 +23,7 @@ bool secret_row_each(struct db *db, struct id connection, bool (*each)(void *, c
                      struct error *err);
 /* Deletes one field (all generations), or every field of the connection when field is NULL; overwritten by secure_delete. */
 bool secret_row_delete(struct db *db, struct id connection, const char *field, struct error *err);
-/* Deletes rows older than the generation. */
+/* Deletes rows older than the generation for whose field there is a newer one: the last of a field always stays. */
 bool secret_row_prune(struct db *db, struct id connection, int64_t before_generation, struct error *err);
 
 struct key_row {
