@@ -101,7 +101,7 @@ static bool insert_broadcast(struct youtube *y, cJSON **item, struct error *err)
                                    .json = body,
                                    .effect = true,
                                    .creates = true };
-    bool done = body ? youtube_send(y, &request, item, err) : no_memory(err);
+    bool done = body ? youtube_submit(y, &request, item, err) : no_memory(err);
 
     cJSON_Delete(body);
     if (!done || !insert_learn(y, *item, err))
@@ -189,7 +189,7 @@ static bool insert_stream(struct youtube *y, cJSON **stream, struct error *err)
     json_add_string(cdn, "resolution", "variable");
     json_add_string(cdn, "frameRate", "variable");
     cJSON_AddBoolToObject(details, "isReusable", true);
-    done = youtube_send(y, &request, stream, err);
+    done = youtube_submit(y, &request, stream, err);
     cJSON_Delete(body);
     return done;
 }
