@@ -386,11 +386,11 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON_AddStringToObject(part, "client_secret", SIM_FACEBOOK_APP_SECRET);
     cJSON_AddStringToObject(part, "client_token", SIM_FACEBOOK_CLIENT_TOKEN);
     cJSON *credentials = cJSON_AddObjectToObject(part, "credentials");
-    cJSON_AddStringToObject(credentials, "client_id", SIM_FACEBOOK_APP_ID);
-    cJSON_AddStringToObject(credentials, "client_secret", SIM_FACEBOOK_APP_SECRET);
     cJSON_AddStringToObject(credentials, "page_id", sim_facebook_pages[0].id);
-    cJSON_AddStringToObject(credentials, "user_token", ready_user_token);
     cJSON_AddStringToObject(credentials, "page_token", ready_page_token);
+    cJSON_AddStringToObject(credentials, "app_id", SIM_FACEBOOK_APP_ID);
+    cJSON_AddStringToObject(credentials, "app_secret", SIM_FACEBOOK_APP_SECRET);
+    cJSON_AddStringToObject(part, "user_token", ready_user_token);
 }
 
 const struct sim_platform sim_facebook = {

@@ -183,6 +183,20 @@ static void user_get(struct sim_call *c)
         sim_reply_json(&c->reply, 200, user_json(&sim_zoom_accounts[account]));
 }
 
+/* The users of the token's account: each simulated account has one. */
+static void user_list(struct sim_call *c)
+{
+    cJSON *out = cJSON_CreateObject();
+    cJSON_AddNumberToObject(out, "page_count", 1);
+    cJSON_AddNumberToObject(out, "page_number", 1);
+    cJSON_AddNumberToObject(out, "page_size", 30);
+    cJSON_AddNumberToObject(out, "total_records", 1);
+    cJSON_AddStringToObject(out, "next_page_token", "");
+    cJSON *users = cJSON_AddArrayToObject(out, "users");
+    cJSON_AddItemToArray(users, user_json(sim_account_of(c->platform, c->grant)));
+    sim_reply_json(&c->reply, 200, out);
+}
+
 static void user_settings(struct sim_call *c)
 {
     if (sim_zoom_user(c, c->capture[0]) < 0)
@@ -219,6 +233,7 @@ static const struct sim_route routes[] = {
     {"POST", "/oauth/revoke", sim_zoom_revoke, NULL, 0, NULL},
     {"GET", "/s/{}", sim_zoom_start_page, NULL, 0, NULL},
     {"GET", "/j/{}", sim_zoom_join_page, NULL, 0, NULL},
+    {"GET", "/v2/users", user_list, "user:read:list_users", SIM_ZOOM_MEDIUM, NULL},
     {"GET", "/v2/users/{}", user_get, "user:read:user", SIM_ZOOM_LIGHT, NULL},
     {"GET", "/v2/users/{}/settings", user_settings, "user:read:settings", SIM_ZOOM_MEDIUM, NULL},
     {"GET", "/v2/users/{}/token", user_token, "user:read:token", SIM_ZOOM_LIGHT, NULL},
@@ -336,7 +351,7 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON_AddStringToObject(credentials, "account_id", SIM_ZOOM_ACCOUNT);
     cJSON_AddStringToObject(credentials, "client_id", sim_zoom_clients[SIM_ZOOM_SERVER].id);
     cJSON_AddStringToObject(credentials, "client_secret", sim_zoom_clients[SIM_ZOOM_SERVER].secret);
-    cJSON_AddStringToObject(credentials, "user_id", sim_zoom_accounts[0].email);
+    cJSON_AddStringToObject(credentials, "user", sim_zoom_accounts[0].email);
 }
 
 const struct sim_platform sim_zoom = {

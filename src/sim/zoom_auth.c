@@ -13,7 +13,7 @@ const struct sim_client sim_zoom_clients[] = {
     {NULL, NULL, false},
 };
 static const char scopes[] =
-    "user:read:user user:read:settings user:read:token meeting:write:meeting meeting:read:meeting "
+    "user:read:user user:read:list_users user:read:settings user:read:token meeting:write:meeting meeting:read:meeting "
     "meeting:read:list_meetings meeting:read:list_upcoming_meetings meeting:update:meeting meeting:delete:meeting "
     "meeting:update:status meeting:read:invitation meeting:read:livestream meeting:update:livestream "
     "meeting:update:livestream_status meeting:read:past_meeting meeting:read:list_past_participants";
