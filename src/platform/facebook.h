@@ -57,7 +57,7 @@ void facebook_learn(struct facebook *f, const cJSON *video);
 bool facebook_split(const char *url, char *address, size_t address_size, char *key,
                     size_t key_size);
 /* NOT_FOUND, and the outcome says gone. Always false. */
-bool facebook_gone(struct facebook *f, struct error *err);
+bool facebook_vanished(struct facebook *f, struct error *err);
 
 /* Numbers in the adapter's memory. */
 int64_t facebook_remembered(const struct facebook *f, const char *key);

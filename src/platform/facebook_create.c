@@ -142,7 +142,7 @@ static bool complete(struct facebook *f, struct error *err)
         return true;
     }
     if (!facebook_is_new(f))
-        return facebook_gone(f, err);
+        return facebook_vanished(f, err);
     f->out->again_ms = MINUTE_MS;
     kit_note(f->out, "Waiting until Facebook shows the new broadcast.");
     return true;
@@ -344,7 +344,7 @@ bool facebook_update(struct call *call, const struct livestream *l, const struct
         if (video)
             facebook_learn(&f, video);
         if (!video)
-            done = facebook_gone(&f, err);
+            done = facebook_vanished(&f, err);
         else if (out->status == TARGET_ENDED || out->status == TARGET_FAILED)
             kit_note(out, "The broadcast is over on Facebook; nothing was changed there.");
         else

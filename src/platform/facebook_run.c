@@ -83,7 +83,7 @@ static bool start_hidden(struct facebook *f, struct error *err)
         return again(f, HIDDEN_MS, "Waiting until Facebook shows the new broadcast.");
     if (f->out->status == TARGET_PENDING && f->out->started_ms == 0)
         return make_anew(f, err);
-    return facebook_gone(f, err);
+    return facebook_vanished(f, err);
 }
 
 static bool start_from(struct facebook *f, const cJSON *video, struct error *err)

@@ -339,7 +339,7 @@ void facebook_learn(struct facebook *f, const cJSON *video)
     }
 }
 
-bool facebook_gone(struct facebook *f, struct error *err)
+bool facebook_vanished(struct facebook *f, struct error *err)
 {
     f->out->gone = true;
     return kit_error(

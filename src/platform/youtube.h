@@ -55,7 +55,7 @@ void youtube_learn(struct youtube *y, const cJSON *broadcast);
 void youtube_advise(struct youtube *y, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* NOT_FOUND, and the outcome says gone. Always false. */
-bool youtube_gone(struct youtube *y, struct error *err);
+bool youtube_vanished(struct youtube *y, struct error *err);
 
 /* Title and description as YouTube takes them; yours: free(). NULL without memory. */
 char *youtube_title(const struct youtube *y);

@@ -286,7 +286,7 @@ static bool have_broadcast(struct youtube *y, cJSON **item, struct error *err)
     if (!youtube_read(y, item, err))
         return false;
     if (!*item)
-        return youtube_gone(y, err);
+        return youtube_vanished(y, err);
     youtube_learn(y, *item);
     url_learn(y);
     return true;

@@ -247,7 +247,7 @@ bool youtube_update(struct call *call, const struct livestream *l, const struct 
         return youtube_create(call, l, t, out, err);
     done = youtube_open(&y, call, l, t, out, err) && youtube_read(&y, &item, err);
     if (done && !item) {
-        done = youtube_gone(&y, err);
+        done = youtube_vanished(&y, err);
     } else if (done) {
         youtube_learn(&y, item);
         kit_remember(out, "advice", NULL);

@@ -180,7 +180,7 @@ void youtube_advise(struct youtube *y, const char *format, ...)
     kit_remember(y->out, "advice", y->out->note);
 }
 
-bool youtube_gone(struct youtube *y, struct error *err)
+bool youtube_vanished(struct youtube *y, struct error *err)
 {
     y->out->gone = true;
     return kit_error(err, y->call, NULL, ERROR_NOT_FOUND, "liveBroadcastNotFound",
