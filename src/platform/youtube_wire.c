@@ -213,7 +213,7 @@ char *youtube_title(const struct youtube *y)
 
 void youtube_marker(const struct youtube *y, char out[16])
 {
-    const char *known = kit_remembered(y->out, "marker");
+    const char *known = y->out->remote_id[0] ? kit_remembered(y->out, "marker") : "";
 
     if (*known)
         text_copy_to(out, 16, known);
