@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/private.h"
+#include "tui/widgets/key.h"
 
 static void show_view(struct console *c, int view)
 {
@@ -194,7 +195,7 @@ bool console_refuses(struct console *c, enum action a, char *why, size_t size)
     return false;
 }
 
-void console_do(struct console *c, enum action a, int key)
+static void console_do(struct console *c, enum action a, int key)
 {
     char why[600];
 

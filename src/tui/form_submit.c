@@ -174,7 +174,7 @@ static const char *primary_slug(struct console *c)
     return "";
 }
 
-void form_record_submit(struct console *c)
+static void form_record_submit(struct console *c)
 {
     bool meeting = c->form_about == FORM_MEETING, adding = id_is_none(c->form_id);
     struct words w = { .count = 0 };

@@ -7,6 +7,8 @@
 
 #include <ecclesia/base/text.h>
 
+#include "tui/widgets/key.h"
+
 enum {
     IN_CONNECTIONS = 1 << VIEW_CONNECTIONS,
     IN_STREAMS = 1 << VIEW_STREAMS,

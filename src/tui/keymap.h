@@ -86,10 +86,4 @@ void keymap_key_for(const struct keymap *k, int view, enum action a, char *out, 
 /* All of them, blank-separated: for the help. */
 void keymap_keys_for(const struct keymap *k, int view, enum action a, char *out, size_t size);
 
-/* "s", "F5", "ctrl-l", "pgdn", "colon" ↔ key code. */
-bool key_parse(const char *name, int *key);
-void key_print(int key, char *out, size_t size);
-/* A character's code point as UTF-8; returns its bytes. */
-size_t key_utf8(int key, char out[5]);
-
 #endif

@@ -5,9 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct rect {
-    int y, x, rows, columns; /* rows 0: not shown */
-};
+#include "tui/widgets/rect.h"
+
 
 /* The least that the console is drawn at. */
 enum { LAYOUT_LEAST_COLUMNS = 40, LAYOUT_LEAST_ROWS = 10 };

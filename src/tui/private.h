@@ -8,7 +8,7 @@
 #include "tui/ask.h"
 #include "tui/keymap.h"
 #include "tui/layout.h"
-#include "tui/paint.h"
+#include "tui/widgets/paint.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/form.h"
 #include "tui/widgets/line_edit.h"
@@ -166,7 +166,6 @@ void console_set_theme(struct console *c, const char *name);
 void console_draw_all(struct console *c);
 
 /* console_act.c */
-void console_do(struct console *c, enum action a, int key);
 bool console_refuses(struct console *c, enum action a, char *why, size_t size);
 void console_help(struct console *c);
 

@@ -7,6 +7,5 @@
 #include "tui/private.h"
 
 void form_connect_submit(struct console *c);
-void form_record_submit(struct console *c);
 
 #endif

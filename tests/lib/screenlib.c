@@ -16,7 +16,7 @@
 #include <ecclesia/base/utf8.h>
 
 #include "testlib.h"
-#include "tui/keymap.h"
+#include "tui/widgets/key.h"
 
 enum { SCREEN_MOST = 400 * 100 * 8 };
 static char shown[SCREEN_MOST];

@@ -7,6 +7,7 @@
 #include <ecclesia/base/config.h>
 #include <ecclesia/command/command.h>
 #include <ecclesia/platform/platform.h>
+#include <ecclesia/tui/key.h>
 
 /* Where records come from and commands go to. One over the engine (console_source_engine), one in tests.
  * Lists are the caller's: release each, then free() the array; on failure nothing is put out. */
@@ -43,9 +44,6 @@ struct console_options {
     void (*write_terminal)(void *context, const void *bytes, size_t length);
     void *context;
 };
-
-/* A key: a character's code point, or CONSOLE_FUNCTION + one of curses' KEY_ codes. */
-enum { CONSOLE_FUNCTION = 0x200000, CONSOLE_PASTE_BEGIN = 0x300000, CONSOLE_PASTE_END = 0x300001 };
 
 struct console;
 

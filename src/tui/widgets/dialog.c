@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include <ecclesia/base/text.h>
-#include <ecclesia/tui/console.h>
+#include <ecclesia/tui/key.h>
 
 void dialog_ask(struct dialog *d, const char *question, const char *no, const char *yes, int raised_by)
 {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "tui/paint.h"
+#include "tui/widgets/paint.h"
 
 enum dialog_answer { DIALOG_OPEN, DIALOG_NO, DIALOG_YES };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include <ecclesia/base/text.h>
-#include <ecclesia/tui/console.h>
+#include <ecclesia/tui/key.h>
 
 void form_open(struct form *f, const char *title, const char *submit)
 {

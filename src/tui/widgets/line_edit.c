@@ -5,9 +5,9 @@
 
 #include <ecclesia/base/text.h>
 #include <ecclesia/base/utf8.h>
-#include <ecclesia/tui/console.h>
+#include <ecclesia/tui/key.h>
 
-#include "tui/keymap.h"
+#include "tui/widgets/key.h"
 
 bool line_edit_start(struct line_edit *e, size_t most)
 {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tui/paint.h"
+#include "tui/widgets/paint.h"
 
 struct line_edit {
     char *data;      /* owned, NUL-terminated; wiped when freed */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tui/paint.h"
+#include "tui/widgets/paint.h"
 
 enum { LIST_COLUMNS_MOST = 8 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ecclesia/tui/console.h>
+#include <ecclesia/tui/key.h>
 
 enum { TEXTVIEW_MOST = 256 * 1024 };
 

@@ -7,7 +7,7 @@
 
 #include <ecclesia/base/text.h>
 
-#include "tui/paint.h"
+#include "tui/widgets/paint.h"
 
 struct textview {
     bool active;

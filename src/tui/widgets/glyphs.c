@@ -1,4 +1,4 @@
-#include "tui/glyphs.h"
+#include "tui/widgets/glyphs.h"
 
 static const struct {
     const char *wide, *ascii;

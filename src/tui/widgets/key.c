@@ -1,4 +1,5 @@
-/* Names of keys. Those of function keys are curses' codes. */
+#include "tui/widgets/key.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -8,9 +9,6 @@
 
 #include <ecclesia/base/text.h>
 #include <ecclesia/base/utf8.h>
-#include <ecclesia/tui/console.h>
-
-#include "tui/keymap.h"
 
 static const struct {
     const char *name;

@@ -6,9 +6,9 @@
 #define NCURSES_NOMACROS 1
 #include <curses.h>
 
-#include "tui/glyphs.h"
-#include "tui/layout.h"
-#include "tui/theme.h"
+#include "tui/widgets/glyphs.h"
+#include "tui/widgets/rect.h"
+#include "tui/widgets/theme.h"
 
 struct paint {
     bool utf8;   /* the locale can show more than ASCII */

@@ -1,4 +1,4 @@
-#include "tui/paint.h"
+#include "tui/widgets/paint.h"
 
 #include <stdio.h>
 #include <string.h>
