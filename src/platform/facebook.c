@@ -12,9 +12,9 @@ static const struct credential credentials[] = {
     { "user_token", true, false, "", NULL, "User token",
       "Instead of a Page token: a long-lived one of somebody with full control; ends after 60 "
       "days." },
-    { "app_id", false, false, "", NULL, "App id",
+    { "client_id", false, false, "", NULL, "App id",
       "Of your app at developers.facebook.com; with the secret the token's end is known." },
-    { "app_secret", true, false, "", NULL, "App secret",
+    { "client_secret", true, false, "", NULL, "App secret",
       "Signs each request; needed when the app requires it." },
     { NULL, false, false, NULL, NULL, NULL, NULL }
 };
@@ -101,16 +101,14 @@ static bool read_debug(struct facebook *f, const cJSON *data, struct account *ou
  * reason to refuse the sign-in. */
 static bool debug_token(struct facebook *f, struct account *out, struct error *err)
 {
-    const char *id = kit_value(f->call, &platform_facebook, "app_id");
-    const char *secret = kit_value(f->call, &platform_facebook, "app_secret");
+    const char *id = kit_value(f->call, &platform_facebook, "client_id");
+    const char *secret = kit_value(f->call, &platform_facebook, "client_secret");
     const char *args[] = { "input_token", f->token, NULL };
     char *app;
     struct facebook as_app = *f;
     cJSON *answer = NULL;
     bool done = true;
 
-    id = *id ? id : kit_value(f->call, &platform_facebook, "client_id");
-    secret = *secret ? secret : kit_value(f->call, &platform_facebook, "client_secret");
     if (!*id || !*secret)
         return true;
     app = text_format("%s|%s", id, secret);

@@ -57,7 +57,7 @@ void facebook_learn(struct facebook *f, const cJSON *video);
 bool facebook_split(const char *url, char *address, size_t address_size, char *key,
                     size_t key_size);
 /* NOT_FOUND, and the outcome says gone. Always false. */
-bool facebook_gone(struct facebook *f, struct error *err);
+bool facebook_vanished(struct facebook *f, struct error *err);
 
 /* Numbers in the adapter's memory. */
 int64_t facebook_remembered(const struct facebook *f, const char *key);
@@ -65,6 +65,8 @@ void facebook_remember(struct facebook *f, const char *key, int64_t value); /* 0
 /* Made so short a time ago that Facebook may not show it yet. */
 bool facebook_is_new(const struct facebook *f);
 
+/* Too far ahead to be made there; a note says so. */
+bool facebook_is_early(struct facebook *f);
 /* Makes a live video: planned for its start, or with `now` to be started at once. */
 bool facebook_make(struct facebook *f, bool now, struct error *err);
 

@@ -16,7 +16,8 @@ enum { TEXT_MAX = 10000, PAGES_MAX = 10 };
 /* Facebook plans between these; nearer, it is made as one that waits for us. */
 #define SOONEST_MS  (10 * MINUTE_MS)
 #define FARTHEST_MS (7 * DAY_MS)
-/* When to make one that is farther away: an hour inside the window. */
+/* When to make one that is farther away: an hour inside the window. It is looked at each hour, for
+ * the start may be moved nearer meanwhile. */
 #define REACHED_MS (6 * DAY_MS + 23 * HOUR_MS)
 
 enum timing { TIMING_NOW, TIMING_PLANNED, TIMING_TOO_FAR };
@@ -30,9 +31,11 @@ static enum timing timing_of(const struct facebook *f)
     return ahead > FARTHEST_MS ? TIMING_TOO_FAR : TIMING_PLANNED;
 }
 
+/* Of one that exists the marker that it bears; else this wish's own, whatever an earlier one had.
+ */
 static void marker_of(const struct facebook *f, char out[16])
 {
-    const char *known = kit_remembered(f->out, "marker");
+    const char *known = f->out->remote_id[0] ? kit_remembered(f->out, "marker") : "";
 
     if (*known)
         text_copy_to(out, 16, known);
@@ -107,14 +110,16 @@ bool facebook_make(struct facebook *f, bool now, struct error *err)
     bool done = send_make_either(f, now, &video, err);
 
     /* Without an id it may exist all the same: it is looked up by its marker then. */
+    marker_of(f, marker);
     if (done && !json_id(video, "id", f->out->remote_id, sizeof(f->out->remote_id)))
         done = kit_error(err, f->call, NULL, ERROR_GARBAGE, "", "It is looked up by itself.",
                          "Facebook's answer does not say which broadcast it made.");
     if (done) {
-        marker_of(f, marker);
         kit_remember(f->out, "marker", marker);
         kit_remember(f->out, "kind", now ? "now" : "planned");
         facebook_remember(f, "made", f->call->now_ms);
+        facebook_remember(f, "asked", 0);
+        facebook_remember(f, "hidden", 0);
         facebook_remember(f, "start", now ? 0 : f->l->start_ms);
         f->out->status = TARGET_PENDING;
         f->out->url[0] = '\0';
@@ -142,19 +147,27 @@ static bool complete(struct facebook *f, struct error *err)
         return true;
     }
     if (!facebook_is_new(f))
-        return facebook_gone(f, err);
+        return facebook_vanished(f, err);
     f->out->again_ms = MINUTE_MS;
     kit_note(f->out, "Waiting until Facebook shows the new broadcast.");
+    return true;
+}
+
+bool facebook_is_early(struct facebook *f)
+{
+    if (timing_of(f) != TIMING_TOO_FAR)
+        return false;
+    kit_note(f->out, "Facebook takes a broadcast at most 7 days ahead; it is made there then.");
     return true;
 }
 
 static bool make_in_time(struct facebook *f, struct error *err)
 {
     enum timing timing = timing_of(f);
+    int64_t wait = f->l->start_ms - f->call->now_ms - REACHED_MS;
 
-    if (timing == TIMING_TOO_FAR) {
-        f->out->again_ms = f->l->start_ms - f->call->now_ms - REACHED_MS;
-        kit_note(f->out, "Facebook takes a broadcast at most 7 days ahead; it is made there then.");
+    if (facebook_is_early(f)) {
+        f->out->again_ms = wait < HOUR_MS ? wait : HOUR_MS;
         return true;
     }
     if (!facebook_make(f, timing == TIMING_NOW, err))
@@ -248,6 +261,7 @@ static void adopt(struct facebook *f, const cJSON *video)
     char marker[16];
 
     marker_of(f, marker);
+    json_id(video, "id", f->out->remote_id, sizeof(f->out->remote_id));
     kit_remember(f->out, "marker", marker);
     kit_remember(f->out, "kind", status && text_starts(status, "SCHEDULED") ? "planned" : "now");
     facebook_remember(f, "made", f->call->now_ms);
@@ -268,7 +282,7 @@ bool facebook_find(struct call *call, const struct livestream *l, const struct t
         done = facebook_read(&f, true, &video, err);
     else if (done)
         done = look_up(&f, &video, err);
-    if (done && video && json_id(video, "id", out->remote_id, sizeof(out->remote_id)))
+    if (done && json_string(video, "id"))
         adopt(&f, video);
     cJSON_Delete(video);
     facebook_close(&f);
@@ -331,20 +345,20 @@ static bool change(struct facebook *f, const cJSON *video, struct error *err)
 bool facebook_update(struct call *call, const struct livestream *l, const struct target *t,
                      struct outcome *out, struct error *err)
 {
+    bool key = out->ingest_url[0] == '\0' || !t->has_key;
     cJSON *video = NULL;
     struct facebook f;
     bool done = facebook_open(&f, call, l, t, out, err);
 
     if (done && out->remote_id[0] == '\0') {
-        /* Not made yet because it is far away: the create that waits for its day reads the new
-         * values then. */
-        if (timing_of(&f) != TIMING_TOO_FAR)
+        /* Of one that is far away the create that waits for its day reads the new values then. */
+        if (!facebook_is_early(&f))
             done = make_in_time(&f, err);
-    } else if (done && (done = facebook_read(&f, false, &video, err))) {
+    } else if (done && (done = facebook_read(&f, key, &video, err))) {
         if (video)
             facebook_learn(&f, video);
         if (!video)
-            done = facebook_gone(&f, err);
+            done = facebook_vanished(&f, err);
         else if (out->status == TARGET_ENDED || out->status == TARGET_FAILED)
             kit_note(out, "The broadcast is over on Facebook; nothing was changed there.");
         else

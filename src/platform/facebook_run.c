@@ -67,7 +67,6 @@ static bool publish(struct facebook *f, struct error *err)
 static bool make_anew(struct facebook *f, struct error *err)
 {
     f->out->remote_id[0] = '\0';
-    facebook_remember(f, "asked", 0);
     kit_waited(f->out, NULL);
     /* Saved first: should the answer be lost, the new one is looked up and not the old. */
     if (!f->call->progress(f->call, f->out, err) || !facebook_make(f, true, err))
@@ -83,7 +82,7 @@ static bool start_hidden(struct facebook *f, struct error *err)
         return again(f, HIDDEN_MS, "Waiting until Facebook shows the new broadcast.");
     if (f->out->status == TARGET_PENDING && f->out->started_ms == 0)
         return make_anew(f, err);
-    return facebook_gone(f, err);
+    return facebook_vanished(f, err);
 }
 
 static bool start_from(struct facebook *f, const cJSON *video, struct error *err)
@@ -310,10 +309,10 @@ bool facebook_poll(struct call *call, const struct livestream *l, const struct t
     struct facebook f;
     bool done;
 
-    if (out->remote_id[0] == '\0')
-        return true;
     done = facebook_open(&f, call, l, t, out, err);
-    if (done && call->now_ms - facebook_remembered(&f, "hidden") < HIDDEN_MS) {
+    if (done && out->remote_id[0] == '\0') {
+        facebook_is_early(&f);
+    } else if (done && call->now_ms - facebook_remembered(&f, "hidden") < HIDDEN_MS) {
         poll_hidden(&f);
     } else if (done && (done = facebook_read(&f, false, &video, err))) {
         if (video) {

@@ -17,14 +17,12 @@ enum { NEW_MS = 10 * 60 * 1000 };
  */
 static bool prove(struct facebook *f, struct error *err)
 {
-    const char *secret = kit_value(f->call, &platform_facebook, "app_secret");
+    const char *secret = kit_value(f->call, &platform_facebook, "client_secret");
     unsigned char mac[1024];
     size_t length = 0;
     struct text hex;
 
     f->proof[0] = '\0';
-    if (!*secret)
-        secret = kit_value(f->call, &platform_facebook, "client_secret");
     if (!*secret)
         return true;
     if (!f->call->sign(f->call, CALL_HS256, secret, f->token, strlen(f->token), mac, &length, err))
@@ -339,7 +337,7 @@ void facebook_learn(struct facebook *f, const cJSON *video)
     }
 }
 
-bool facebook_gone(struct facebook *f, struct error *err)
+bool facebook_vanished(struct facebook *f, struct error *err)
 {
     f->out->gone = true;
     return kit_error(

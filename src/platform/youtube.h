@@ -55,12 +55,13 @@ void youtube_learn(struct youtube *y, const cJSON *broadcast);
 void youtube_advise(struct youtube *y, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* NOT_FOUND, and the outcome says gone. Always false. */
-bool youtube_gone(struct youtube *y, struct error *err);
+bool youtube_vanished(struct youtube *y, struct error *err);
 
 /* Title and description as YouTube takes them; yours: free(). NULL without memory. */
 char *youtube_title(const struct youtube *y);
 char *youtube_text(const struct youtube *y);
-/* The marker that the broadcast bears, or will bear. out needs 16 bytes. */
+/* The marker that the broadcast bears; of one that is not there yet this wish's own. out needs 16
+ * bytes. */
 void youtube_marker(const struct youtube *y, char out[16]);
 /* When to say that it starts: the plan, or soon when that is over or open. */
 int64_t youtube_start_time(const struct youtube *y);

@@ -345,10 +345,12 @@ static void tell_health(struct youtube *y, const cJSON *stream)
 /* Hours before the start nobody sends, and every request is taken from the day's allowance. */
 static bool health_is_worth_it(const struct youtube *y)
 {
-    if (y->out->status == TARGET_LIVE || y->t->wish == WISH_LIVE)
+    if (y->out->status == TARGET_LIVE)
         return true;
-    return y->out->status == TARGET_PENDING && y->l->start_ms > 0 &&
-           y->l->start_ms - y->call->now_ms < EARLY_MS;
+    if (y->out->status != TARGET_PENDING)
+        return false;
+    return y->t->wish == WISH_LIVE ||
+           (y->l->start_ms > 0 && y->l->start_ms - y->call->now_ms < EARLY_MS);
 }
 
 static bool poll_item(struct youtube *y, const cJSON *item, struct error *err)
@@ -384,7 +386,7 @@ bool youtube_poll(struct call *call, const struct livestream *l, const struct ta
     done = youtube_open(&y, call, l, t, out, err) && youtube_read(&y, &item, err);
     if (done && item) {
         done = poll_item(&y, item, err);
-    } else if (done) {
+    } else if (done && out->status != TARGET_ENDED) {
         out->gone = true;
         out->viewers = -1;
         kit_note(out, "Somebody deleted the broadcast on YouTube.");

@@ -245,12 +245,9 @@ bool youtube_update(struct call *call, const struct livestream *l, const struct 
 
     if (out->remote_id[0] == '\0')
         return youtube_create(call, l, t, out, err);
-    done = youtube_open(&y, call, l, t, out, err) && youtube_read(&y, &item, err);
-    if (done && !item) {
-        done = youtube_gone(&y, err);
-    } else if (done) {
-        youtube_learn(&y, item);
-        kit_remember(out, "advice", NULL);
+    /* An update may come after a create that gave up half-way: what is missing is made too. */
+    done = youtube_open(&y, call, l, t, out, err) && youtube_make(&y, &item, err);
+    if (done) {
         life = youtube_life_of(item);
         if (life == LIFE_COMPLETE || life == LIFE_REVOKED)
             kit_note(out, "The broadcast is over on YouTube; nothing was changed there.");

@@ -180,7 +180,7 @@ void youtube_advise(struct youtube *y, const char *format, ...)
     kit_remember(y->out, "advice", y->out->note);
 }
 
-bool youtube_gone(struct youtube *y, struct error *err)
+bool youtube_vanished(struct youtube *y, struct error *err)
 {
     y->out->gone = true;
     return kit_error(err, y->call, NULL, ERROR_NOT_FOUND, "liveBroadcastNotFound",
@@ -213,7 +213,7 @@ char *youtube_title(const struct youtube *y)
 
 void youtube_marker(const struct youtube *y, char out[16])
 {
-    const char *known = kit_remembered(y->out, "marker");
+    const char *known = y->out->remote_id[0] ? kit_remembered(y->out, "marker") : "";
 
     if (*known)
         text_copy_to(out, 16, known);
