@@ -69,6 +69,9 @@ int64_t youtube_start_time(const struct youtube *y);
 /* The broadcast exists, has a stream and is bound to it; *item gets it as last read, yours. Says
  * NOT_FOUND when it is gone. */
 bool youtube_make(struct youtube *y, cJSON **item, struct error *err);
+/* A broadcast that was just made, or found again, is this target's from now on: id, marker and
+ * link. */
+bool youtube_adopt(struct youtube *y, const cJSON *item, struct error *err);
 /* Thumbnail and category: what went wrong becomes a note. With wait, a video that YouTube does not
  * show yet sets again_ms. False only when the operation was cancelled. */
 bool youtube_dress(struct youtube *y, bool wait, struct error *err);
