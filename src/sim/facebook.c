@@ -388,8 +388,8 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON *credentials = cJSON_AddObjectToObject(part, "credentials");
     cJSON_AddStringToObject(credentials, "page_id", sim_facebook_pages[0].id);
     cJSON_AddStringToObject(credentials, "page_token", ready_page_token);
-    cJSON_AddStringToObject(credentials, "app_id", SIM_FACEBOOK_APP_ID);
-    cJSON_AddStringToObject(credentials, "app_secret", SIM_FACEBOOK_APP_SECRET);
+    cJSON_AddStringToObject(credentials, "client_id", SIM_FACEBOOK_APP_ID);
+    cJSON_AddStringToObject(credentials, "client_secret", SIM_FACEBOOK_APP_SECRET);
     cJSON_AddStringToObject(part, "user_token", ready_user_token);
 }
 
