@@ -78,6 +78,8 @@ static const struct reply *kit_ask(const char *method, const char *url, const ch
     kit_forget();
     curl_easy_reset(client);
     curl_easy_setopt(client, CURLOPT_NOSIGNAL, 1L);
+    /* On a kept connection libcurl would send anew, by itself, what got no answer. */
+    curl_easy_setopt(client, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(client, CURLOPT_URL, url);
     curl_easy_setopt(client, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(client, CURLOPT_TIMEOUT_MS, 10000L);
@@ -189,6 +191,42 @@ static __attribute__((unused)) char *kit_ready(const char *path)
     cJSON_Delete(json);
     text_release(&line);
     return found;
+}
+
+/* Puts a fresh YouTube access token of St Mark's into `bearer`. */
+static __attribute__((unused)) void kit_sign_in_youtube(void)
+{
+    char *id = kit_ready("platforms.youtube.client_id"), *secret = kit_ready("platforms.youtube.client_secret");
+    char *refresh = kit_ready("platforms.youtube.credentials.refresh_token");
+    char form[1000];
+
+    snprintf(form, sizeof form, "grant_type=refresh_token&client_id=%s&client_secret=%s&refresh_token=%s", id, secret, refresh);
+    bearer[0] = '\0';
+    ck_assert_int_eq(kit_form("youtube", "/token", form)->status, 200);
+    snprintf(bearer, sizeof bearer, "%s", kit_text("access_token"));
+    free(id);
+    free(secret);
+    free(refresh);
+}
+
+/* The value of a parameter in the Location of the last answer, percent-decoded; "" when absent. */
+static __attribute__((unused)) const char *kit_location(const char *name)
+{
+    static char value[600];
+    const char *query = strchr(kit_header("Location"), '?');
+    size_t length = strlen(name);
+
+    value[0] = '\0';
+    for (const char *at = query; at != NULL; at = strchr(at + 1, '&')) {
+        if (strncmp(at + 1, name, length) != 0 || at[1 + length] != '=')
+            continue;
+        int got = 0;
+        char *plain = curl_easy_unescape(client, at + 2 + length, (int)strcspn(at + 2 + length, "&"), &got);
+        snprintf(value, sizeof value, "%.*s", got, plain);
+        curl_free(plain);
+        break;
+    }
+    return value;
 }
 
 /* One state of one object of a platform, "" when there is none. */
