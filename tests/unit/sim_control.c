@@ -3,8 +3,8 @@
 
 START_TEST(the_ready_line_says_where_everything_is)
 {
-    static const char *const slugs[] = {"zoom", "jitsi", "youtube", "facebook"};
-    static const char *const hosts[] = {"127.0.0.3", "127.0.0.6", "127.0.0.8", "127.0.0.9"};
+    static const char *const slugs[] = { "zoom", "jitsi", "youtube", "facebook" };
+    static const char *const hosts[] = { "127.0.0.3", "127.0.0.6", "127.0.0.8", "127.0.0.9" };
     char path[100], expected[100];
     const char *port = strrchr(sim_base(sim), ':');
 
@@ -39,12 +39,15 @@ END_TEST
 
 START_TEST(the_journal_masks_secrets_and_names_the_grant)
 {
-    char *id = kit_ready("platforms.youtube.client_id"), *secret = kit_ready("platforms.youtube.client_secret");
+    char *id = kit_ready("platforms.youtube.client_id"),
+         *secret = kit_ready("platforms.youtube.client_secret");
     char *refresh = kit_ready("platforms.youtube.credentials.refresh_token");
 
     kit_sign_in_youtube();
-    kit_json("youtube", "POST", "/youtube/v3/liveStreams?part=snippet,cdn&access_token=ya29.elsewhere",
-             "{\"snippet\":{\"title\":\"Main\"},\"cdn\":{\"ingestionType\":\"rtmp\",\"ingestionInfo\":{\"streamName\":"
+    kit_json("youtube", "POST",
+             "/youtube/v3/liveStreams?part=snippet,cdn&access_token=ya29.elsewhere",
+             "{\"snippet\":{\"title\":\"Main\"},\"cdn\":{\"ingestionType\":\"rtmp\","
+             "\"ingestionInfo\":{\"streamName\":"
              "\"abcd-efgh\"}}}");
     ck_assert_int_eq(last.status, 200);
     char *key = text_copy(kit_text("cdn.ingestionInfo.streamName"));
@@ -83,7 +86,8 @@ START_TEST(the_journal_goes_on_from_a_number_and_can_be_forgotten)
     const cJSON *all = kit_control("GET", "/_sim/requests?after=1", NULL);
     ck_assert_int_eq(cJSON_GetArraySize(all), 2);
     ck_assert_str_eq(json_string(all, "0.path"), "/v2/users/me");
-    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/requests?platform=jitsi", NULL)), 2);
+    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/requests?platform=jitsi", NULL)),
+                     2);
     kit_control("DELETE", "/_sim/requests", NULL);
     kit_get("jitsi", "/config.js");
     all = kit_control("GET", "/_sim/requests", NULL);
@@ -97,29 +101,33 @@ END_TEST
 
 START_TEST(objects_have_the_promised_shape)
 {
-    static const char *const members[] = {"platform", "kind", "id", "title", "state", "startAt", "owner", "createdAt",
-                                          "deleted", "fields"};
+    static const char *const members[] = { "platform", "kind",  "id",        "title",   "state",
+                                           "startAt",  "owner", "createdAt", "deleted", "fields" };
 
-    kit_control("POST", "/_sim/remote", "{\"platform\":\"jitsi\",\"id\":\"Prayer-7k2m\",\"event\":\"started\"}");
+    kit_control("POST", "/_sim/remote",
+                "{\"platform\":\"jitsi\",\"id\":\"Prayer-7k2m\",\"event\":\"started\"}");
     const cJSON *room = kit_control("GET", "/_sim/objects?platform=jitsi", NULL)->child;
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         ck_assert_msg(json_at(room, members[i]) != NULL, "%s", members[i]);
     ck_assert_str_eq(json_string(room, "id"), "prayer-7k2m");
     ck_assert_str_eq(json_string(room, "state"), "active");
-    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/objects?platform=zoom", NULL)), 0);
+    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/objects?platform=zoom", NULL)),
+                     0);
 }
 END_TEST
 
 START_TEST(reset_leaves_nothing_but_the_credentials)
 {
     kit_sign_in_youtube();
-    kit_control("POST", "/_sim/remote", "{\"platform\":\"jitsi\",\"id\":\"r\",\"event\":\"started\"}");
+    kit_control("POST", "/_sim/remote",
+                "{\"platform\":\"jitsi\",\"id\":\"r\",\"event\":\"started\"}");
     kit_fault("{\"platform\":\"youtube\",\"kind\":\"status\",\"status\":500}");
     kit_control("POST", "/_sim/reset", NULL);
     ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/objects", NULL)), 0);
     ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/requests", NULL)), 0);
     ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/faults", NULL)), 0);
-    ck_assert_int_eq(kit_get("youtube", "/youtube/v3/channels?part=id&mine=true")->status, 401); /* the old token */
+    ck_assert_int_eq(kit_get("youtube", "/youtube/v3/channels?part=id&mine=true")->status,
+                     401); /* the old token */
     kit_sign_in_youtube();
     ck_assert_int_eq(kit_get("youtube", "/youtube/v3/channels?part=id&mine=true")->status, 200);
 }
@@ -134,8 +142,9 @@ START_TEST(grants_expire_and_lose_scopes_and_die)
     ck_assert_int_eq(kit_get("youtube", who)->status, 401);
     ck_assert_str_eq(kit_text("error.errors.0.reason"), "authError");
     kit_sign_in_youtube();
-    kit_control("POST", "/_sim/grants", "{\"platform\":\"youtube\",\"action\":\"drop_scope\",\"scope\":"
-                                        "\"https://www.googleapis.com/auth/youtube\"}");
+    kit_control("POST", "/_sim/grants",
+                "{\"platform\":\"youtube\",\"action\":\"drop_scope\",\"scope\":"
+                "\"https://www.googleapis.com/auth/youtube\"}");
     ck_assert_int_eq(kit_get("youtube", who)->status, 403);
     ck_assert_str_eq(kit_text("error.errors.0.reason"), "insufficientPermissions");
     ck_assert_str_eq(kit_text("error.details.0.reason"), "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
@@ -146,7 +155,7 @@ END_TEST
 
 START_TEST(the_same_seed_gives_the_same_answers)
 {
-    struct sim_options options = {.seed = 7};
+    struct sim_options options = { .seed = 7 };
     struct sim *other = NULL;
     char *first[2];
 
@@ -156,7 +165,8 @@ START_TEST(the_same_seed_gives_the_same_answers)
         int status;
         text_init(&answer, 1 << 20);
         ck_assert(sim_start(&other, &options, &err));
-        ck_assert(sim_control(other, "POST", "/_sim/remote", "{\"platform\":\"jitsi\",\"id\":\"r\",\"event\":\"started\"}",
+        ck_assert(sim_control(other, "POST", "/_sim/remote",
+                              "{\"platform\":\"jitsi\",\"id\":\"r\",\"event\":\"started\"}",
                               &answer, &status));
         sim_stop(other);
         first[i] = text_take(&answer);
@@ -167,7 +177,8 @@ START_TEST(the_same_seed_gives_the_same_answers)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("sim_control", kit_start, kit_stop, the_ready_line_says_where_everything_is, it_is_there_on_every_address,
-                  the_journal_masks_secrets_and_names_the_grant, the_journal_goes_on_from_a_number_and_can_be_forgotten,
+TEST_MAIN_FIXTURE("sim_control", kit_start, kit_stop, the_ready_line_says_where_everything_is,
+                  it_is_there_on_every_address, the_journal_masks_secrets_and_names_the_grant,
+                  the_journal_goes_on_from_a_number_and_can_be_forgotten,
                   objects_have_the_promised_shape, reset_leaves_nothing_but_the_credentials,
                   grants_expire_and_lose_scopes_and_die, the_same_seed_gives_the_same_answers)
