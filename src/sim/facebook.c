@@ -118,7 +118,7 @@ static bool proof_ok(struct sim_call *c, const char *value)
     return same;
 }
 
-bool sim_facebook_token(struct sim_call *c)
+static bool token_ok(struct sim_call *c)
 {
     const char *value = token_value(c);
 
@@ -329,7 +329,7 @@ static void answer(struct sim_call *c)
         sim_facebook_error(c, 400, 100, 33, "Unsupported %s request.", c->method);
     else if (c->route == NULL)
         sim_facebook_error(c, 400, 2500, 0, "Unknown path components: %s", path);
-    else if (c->route->scope == NULL || sim_facebook_token(c))
+    else if (c->route->scope == NULL || token_ok(c))
         c->route->run(c);
 }
 

@@ -24,9 +24,6 @@ const struct sim_facebook_page *sim_facebook_page_find(const char *id);
 void sim_facebook_error(struct sim_call *c, int status, int code, int subcode, const char *message,
                         ...) __attribute__((format(printf, 5, 6)));
 void sim_facebook_gone(struct sim_call *c, const char *verb, const char *id); /* 100/33 */
-/* The access token in the request is alive and its appsecret_proof right. False: refused already.
- */
-bool sim_facebook_token(struct sim_call *c);
 /* The token is the Page's own and has the permissions for live video. False: refused already. */
 bool sim_facebook_page_token(struct sim_call *c, const char *page);
 /* One of the Page's own object, visible to this token. NULL: refused already. */
@@ -38,7 +35,6 @@ cJSON *sim_facebook_fields(struct sim_call *c, const cJSON *all, const char *kno
 void sim_facebook_success(struct sim_call *c);
 /* "2026-09-27T10:00:04+0000" */
 void sim_facebook_put_time(cJSON *object, const char *key, int64_t ms);
-void sim_facebook_notice(struct sim *sim, const struct sim_object *o, const char *status);
 
 extern sim_handler sim_facebook_exchange, sim_facebook_debug_token, sim_facebook_permissions_get,
     sim_facebook_permissions_delete, sim_facebook_device_start, sim_facebook_device_status,

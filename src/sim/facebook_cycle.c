@@ -23,7 +23,7 @@ static const char *value_of(struct sim_call *c, const char *name)
 }
 
 /* Tells whoever asked for notices: signed over the bytes as sent, in lower case words. */
-void sim_facebook_notice(struct sim *sim, const struct sim_object *o, const char *status)
+static void notice(struct sim *sim, const struct sim_object *o, const char *status)
 {
     const char *secret = sim->hook_secret[SIM_FACEBOOK] != NULL ? sim->hook_secret[SIM_FACEBOOK]
                                                                 : SIM_FACEBOOK_APP_SECRET;
@@ -52,14 +52,14 @@ static void go_live(struct sim *sim, struct sim_object *o)
     sim_put_number(o->fields, "startedMs", (double)clock_now());
     sim_put_bool(o->fields, "publishing", false);
     o->due_mono = 0;
-    sim_facebook_notice(sim, o, "live");
+    notice(sim, o, "live");
 }
 
 static void stop(struct sim *sim, struct sim_object *o)
 {
     sim_object_state(o, "LIVE_STOPPED");
     sim_object_later(o, sim->step_ms);
-    sim_facebook_notice(sim, o, "live_stopped");
+    notice(sim, o, "live_stopped");
     if (sim->options.encoder == SIM_ENCODER_AUTO)
         sim_object_feed(sim, o, false);
 }
@@ -71,7 +71,7 @@ void sim_facebook_live_due(struct sim *sim, struct sim_object *o)
         sim_object_later(o, sim->step_ms);
     } else if (sim_object_is(o, "PROCESSING")) {
         sim_object_state(o, "VOD");
-        sim_facebook_notice(sim, o, "vod");
+        notice(sim, o, "vod");
     } else if (json_bool(o->fields, "publishing", false)) {
         go_live(sim, o);
     } else if (sim_object_is(o, "SCHEDULED_UNPUBLISHED SCHEDULED_LIVE")) {

@@ -45,7 +45,7 @@ static void notice(struct sim *sim, const struct sim_object *room, const char *s
         text_addf(&body,
                   "{\"idempotencyKey\":\"%016llx\",\"customerId\":\"c2824d58\",\"appId\":"
                   "\"" SIM_JAAS_APP_ID "\",\"eventType\":\"%s\",\"sessionId\":\"%s\",\"timestamp\":"
-                                       "%lld,\"fqn\":\"%s\",\"data\":{}}",
+                  "%lld,\"fqn\":\"%s\",\"data\":{}}",
                   (unsigned long long)sim_random(sim), jaas, room->id, (long long)clock_now(),
                   room->id);
         text_addf(&message, "%lld.%s", at, text_str(&body));

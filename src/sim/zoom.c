@@ -10,7 +10,7 @@
 
 #include <ecclesia/base/clock.h>
 
-const struct sim_account sim_zoom_accounts[] = {
+static const struct sim_account accounts[] = {
     { "30R7kT7bTIKSNUFEuH_Qlg", "St Mark's", "pastor@stmarks.example" },
     { "41S8lU8cUJLTOVGFvI_Rmh", "St Anne's", "office@stannes.example" },
     { NULL, NULL, NULL },
@@ -92,8 +92,7 @@ int sim_zoom_user(struct sim_call *c, const char *id)
 
 const struct sim_account *sim_zoom_host(const struct sim_object *o)
 {
-    return strcmp(o->owner, sim_zoom_accounts[1].id) == 0 ? &sim_zoom_accounts[1]
-                                                          : &sim_zoom_accounts[0];
+    return strcmp(o->owner, accounts[1].id) == 0 ? &accounts[1] : &accounts[0];
 }
 
 struct sim_object *sim_zoom_meeting(struct sim_call *c, const char *id)
@@ -147,7 +146,7 @@ bool sim_zoom_change_allowed(struct sim_call *c, const char *host)
 {
     struct zoom *z = c->sim->state[SIM_ZOOM];
     int today = (int)(clock_now() / 86400000);
-    int *count = &z->changes[strcmp(host, sim_zoom_accounts[1].id) == 0];
+    int *count = &z->changes[strcmp(host, accounts[1].id) == 0];
 
     if (z->day != today) {
         z->day = today;
@@ -171,16 +170,15 @@ static cJSON *user_json(const struct sim_account *who)
     cJSON *out = cJSON_CreateObject();
 
     cJSON_AddStringToObject(out, "id", who->id);
-    cJSON_AddStringToObject(out, "first_name", who == &sim_zoom_accounts[0] ? "Paul" : "Anne");
-    cJSON_AddStringToObject(out, "last_name", who == &sim_zoom_accounts[0] ? "Silas" : "Peters");
+    cJSON_AddStringToObject(out, "first_name", who == &accounts[0] ? "Paul" : "Anne");
+    cJSON_AddStringToObject(out, "last_name", who == &accounts[0] ? "Silas" : "Peters");
     cJSON_AddStringToObject(out, "display_name", who->name);
     cJSON_AddStringToObject(out, "email", who->email);
     cJSON_AddNumberToObject(out, "type", 2);
     cJSON_AddNumberToObject(out, "pmi", 3542471135.0);
     cJSON_AddStringToObject(out, "timezone", "Europe/London");
     cJSON_AddStringToObject(out, "account_id",
-                            who == &sim_zoom_accounts[0] ? SIM_ZOOM_ACCOUNT
-                                                         : "Dy4xFSbzThvq8AXSIRN9-x");
+                            who == &accounts[0] ? SIM_ZOOM_ACCOUNT : "Dy4xFSbzThvq8AXSIRN9-x");
     cJSON_AddStringToObject(out, "status", "active");
     return out;
 }
@@ -190,7 +188,7 @@ static void user_get(struct sim_call *c)
     int account = sim_zoom_user(c, c->capture[0]);
 
     if (account >= 0)
-        sim_reply_json(&c->reply, 200, user_json(&sim_zoom_accounts[account]));
+        sim_reply_json(&c->reply, 200, user_json(&accounts[account]));
 }
 
 /* The users of the token's account: each simulated account has one. */
@@ -380,13 +378,13 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON_AddStringToObject(credentials, "account_id", SIM_ZOOM_ACCOUNT);
     cJSON_AddStringToObject(credentials, "client_id", sim_zoom_clients[SIM_ZOOM_SERVER].id);
     cJSON_AddStringToObject(credentials, "client_secret", sim_zoom_clients[SIM_ZOOM_SERVER].secret);
-    cJSON_AddStringToObject(credentials, "user", sim_zoom_accounts[0].email);
+    cJSON_AddStringToObject(credentials, "user", accounts[0].email);
 }
 
 const struct sim_platform sim_zoom = {
     .slug = "zoom",
     .routes = routes,
-    .accounts = sim_zoom_accounts,
+    .accounts = accounts,
     .oauth = &sim_zoom_oauth,
     .answer = answer,
     .fail = fail,

@@ -10,7 +10,6 @@ enum { SIM_ZOOM_CONFIDENTIAL, SIM_ZOOM_PUBLIC, SIM_ZOOM_SERVER };
 #define SIM_ZOOM_ACCOUNT     "Cx3wERazSgup7ZWRHQM8-w"
 #define SIM_ZOOM_HOOK_SECRET "sim-zoom-webhook-secret-token"
 
-extern const struct sim_account sim_zoom_accounts[];
 extern const struct sim_client sim_zoom_clients[];
 extern const struct sim_oauth sim_zoom_oauth;
 extern sim_handler sim_zoom_token, sim_zoom_revoke;

@@ -13,14 +13,14 @@ const struct sim_client sim_zoom_clients[] = {
     { "simZoomServerClientId1", "simZoomServerSecret000000000001", true },
     { NULL, NULL, false },
 };
-static const char scopes[] =
-    "user:read:user user:read:list_users user:read:settings user:read:token meeting:write:meeting meeting:read:meeting "
-    "meeting:read:list_meetings meeting:read:list_upcoming_meetings meeting:update:meeting "
-    "meeting:delete:meeting "
-    "meeting:update:status meeting:read:invitation meeting:read:livestream "
-    "meeting:update:livestream "
-    "meeting:update:livestream_status meeting:read:past_meeting "
-    "meeting:read:list_past_participants";
+static const char scopes[] = "user:read:user user:read:list_users user:read:settings "
+                             "user:read:token meeting:write:meeting meeting:read:meeting "
+                             "meeting:read:list_meetings meeting:read:list_upcoming_meetings "
+                             "meeting:update:meeting meeting:delete:meeting "
+                             "meeting:update:status meeting:read:invitation "
+                             "meeting:read:livestream meeting:update:livestream "
+                             "meeting:update:livestream_status meeting:read:past_meeting "
+                             "meeting:read:list_past_participants";
 
 void sim_zoom_refuse(struct sim_call *c, int status, const char *word, const char *description)
 {

@@ -16,7 +16,7 @@ static void setup(void)
     secret = kit_ready("platforms.facebook.client_secret");
     page = kit_ready("platforms.facebook.credentials.page_id");
     page_token = kit_ready("platforms.facebook.credentials.page_token");
-    user_token = kit_ready("platforms.facebook.credentials.user_token");
+    user_token = kit_ready("platforms.facebook.user_token");
 }
 
 static void teardown(void)
