@@ -107,7 +107,7 @@ void world_open(struct world *w, const struct world_options *options)
     world_engine_open(w, !w->options.idle);
     TEST_OK(manager_church(w->manager, NULL, true, &w->church, &err), err);
     for (int p = 0; p < PLATFORM_COUNT && !w->options.unconnected; p++) {
-        if (!platform_get((enum platform_id)p) || !json_at(json_at(w->ready, "platforms"), platform_slug((enum platform_id)p)))
+        if (!platform_get((enum platform_id)p) || !platform_get((enum platform_id)p)->identify || !json_at(json_at(w->ready, "platforms"), platform_slug((enum platform_id)p)))
             continue;
         TEST_OK(world_connect(w, (enum platform_id)p, NULL, &err), err);
         w->connected[p] = true;
