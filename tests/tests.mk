@@ -54,18 +54,23 @@ tsan: deps
 
 sanitized-built: $(addprefix $(BUILD)/tests/,$(TEST_SANITIZED))
 
-# Benchmarks print what they measure; tests/bench/X.c is a program, tests/bench/X.sh a script.
-BENCHES := $(patsubst tests/%.c,%,$(wildcard tests/bench/*.c))
+# Benchmarks print what they measure beside what it is compared with; tests/bench/X.c is a program, tests/bench/lib what
+# they share. make bench [B=jobs]. What is missing (the program, htop) is told as skipped.
+BENCHES   := $(patsubst tests/%.c,%,$(wildcard tests/bench/*.c))
+BENCH_LIB := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/lib/*.c))
+BENCH_WANTED = $(if $(B),$(filter $(addprefix bench/,$(B)),$(BENCHES)),$(BENCHES))
 
-$(addprefix $(BUILD)/tests/,$(BENCHES)): %: %.o $(TEST_LIB) $(BUILD)/libecclesia.a
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(TEST_LIB) $(BUILD)/libecclesia.a $(TEST_LIBS) $(LDLIBS)
+$(addprefix $(BUILD)/tests/,$(BENCHES)): %: %.o $(BENCH_LIB) $(BUILD)/libecclesia.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(BENCH_LIB) $(BUILD)/libecclesia.a $(LDLIBS) -lutil
+
+-include $(patsubst %,$(BUILD)/tests/%.d,$(BENCHES)) $(BENCH_LIB:.o=.d)
 
 bench: deps
 	@$(SUBMAKE) bench-built
-	@for b in $(addprefix $(BUILD)/tests/,$(BENCHES)) $(wildcard tests/bench/*.sh); do \
-	    echo "== $${b##*/}"; ECCLESIA=$(CURDIR)/$(BUILD)/ecclesia $$b || exit 1; done
+	@for b in $(BENCH_WANTED); do \
+	    echo "== $${b##*/}"; ECCLESIA=$(CURDIR)/$(BUILD)/ecclesia $(BUILD)/tests/$$b || exit 1; done
 
-bench-built: $(addprefix $(BUILD)/tests/,$(BENCHES)) $(BUILD)/ecclesia
+bench-built: $(addprefix $(BUILD)/tests/,$(BENCH_WANTED)) $(if $(wildcard src/main.c),$(BUILD)/ecclesia)
 
 # Fuzzers, by clang: tests/fuzz/X.c with a corpus in tests/fuzz/X/. FUZZ_SECONDS for each.
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
