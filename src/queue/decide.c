@@ -43,7 +43,7 @@ struct fate queue_decide(const struct job *job, const struct error *why, bool cr
     struct fate fate = { .attempt = job->attempt, .error = *why };
     int tries = o->retry_tries ? o->retry_tries : policy->tries;
     bool has_time = job->deadline_ms && now_ms < job->deadline_ms;
-    bool out_of_tries = tries && job->attempt >= tries && !has_time;
+    bool out_of_tries = policy->uses_attempt && tries && job->attempt >= tries && !has_time;
     bool out_of_looks = out_of_tries || (!policy->retry && job->attempt >= looks);
 
     if (creating_sent && maybe_made(why->kind) && (why->kind == ERROR_CANCELLED || !out_of_looks)) {
@@ -53,7 +53,7 @@ struct fate queue_decide(const struct job *job, const struct error *why, bool cr
         /* The engine is stopping, or the wish was superseded: nothing was decided, the next claim goes at once. */
         fate.next_ms = now_ms;
         fate.waiting = true;
-    } else if (!policy->retry || (policy->uses_attempt && out_of_tries)) {
+    } else if (!policy->retry || out_of_tries) {
         fate.dead = true;
     } else {
         int64_t wait = why->retry_after_ms;
