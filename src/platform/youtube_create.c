@@ -8,10 +8,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 
-#define BROADCASTS   "/youtube/v3/liveBroadcasts"
-#define STREAMS      "/youtube/v3/liveStreams"
-#define STREAM_PARTS "id,snippet,cdn,contentDetails,status"
-#define OUR_STREAM   "Ecclesia main encoder"
+#define BROADCASTS "/youtube/v3/liveBroadcasts"
 
 enum { PAGES_MAX = 10 };
 
@@ -116,175 +113,6 @@ static bool insert_broadcast(struct youtube *y, cJSON **item, struct error *err)
     return y->call->progress(y->call, y->out, err);
 }
 
-/* A stream that an encoder can use again and again. Non-reusable ones do not even show in this
- * list. */
-static bool stream_is_usable(const cJSON *stream)
-{
-    const char *type = json_string(stream, "cdn.ingestionType");
-
-    return json_string(stream, "id") && (!type || strcmp(type, "rtmp") == 0) &&
-           json_bool(stream, "contentDetails.isReusable", true) &&
-           json_string(stream, "cdn.ingestionInfo.streamName");
-}
-
-/* Ours goes before any other of the channel: the encoder in the booth is set to its key. *next gets
- * the token of the page after, "" none. */
-static bool streams_page(struct youtube *y, const char *page, cJSON **best, bool *ours, char *next,
-                         size_t size, struct error *err)
-{
-    const char *query[] = { "part",      STREAM_PARTS,        "mine", "true", "maxResults", "50",
-                            "pageToken", *page ? page : NULL, NULL };
-    cJSON *answer = NULL, *stream, *after;
-    cJSON *items;
-
-    if (!youtube_ask(y, "GET", STREAMS, query, &answer, err))
-        return false;
-    items = cJSON_GetObjectItemCaseSensitive(answer, "items");
-    for (stream = items ? items->child : NULL; stream && !*ours; stream = after) {
-        bool mine = text_equal(json_string(stream, "snippet.title"), OUR_STREAM);
-
-        after = stream->next;
-        if (!stream_is_usable(stream) || (*best && !mine))
-            continue;
-        cJSON_Delete(*best);
-        *best = cJSON_DetachItemViaPointer(items, stream);
-        *ours = mine;
-    }
-    text_copy_to(next, size,
-                 json_string(answer, "nextPageToken") ? json_string(answer, "nextPageToken") : "");
-    cJSON_Delete(answer);
-    return true;
-}
-
-static bool choose_stream(struct youtube *y, cJSON **stream, struct error *err)
-{
-    char page[256] = "", next[256];
-    bool ours = false;
-
-    *stream = NULL;
-    for (int i = 0; i < PAGES_MAX && !ours; i++) {
-        if (!streams_page(y, page, stream, &ours, next, sizeof(next), err)) {
-            cJSON_Delete(*stream);
-            *stream = NULL;
-            return false;
-        }
-        if (!next[0])
-            break;
-        text_copy_to(page, sizeof(page), next);
-    }
-    return true;
-}
-
-/* Not marked as creating: when the answer is lost, the next try finds the stream in the list before
- * it makes another. */
-static bool insert_stream(struct youtube *y, cJSON **stream, struct error *err)
-{
-    cJSON *body = cJSON_CreateObject();
-    cJSON *snippet = cJSON_AddObjectToObject(body, "snippet");
-    cJSON *cdn = cJSON_AddObjectToObject(body, "cdn");
-    cJSON *details = cJSON_AddObjectToObject(body, "contentDetails");
-    struct kit_request request = { .method = "POST",
-                                   .path = STREAMS "?part=" STREAM_PARTS,
-                                   .route = "POST " STREAMS,
-                                   .json = body,
-                                   .effect = true };
-    bool done;
-
-    json_add_string(snippet, "title", OUR_STREAM);
-    json_add_string(cdn, "ingestionType", "rtmp");
-    json_add_string(cdn, "resolution", "variable");
-    json_add_string(cdn, "frameRate", "variable");
-    cJSON_AddBoolToObject(details, "isReusable", true);
-    done = youtube_submit(y, &request, stream, err);
-    cJSON_Delete(body);
-    return done;
-}
-
-/* Into the outcome: id to memory, address and key to their places. */
-static bool stream_learn(struct youtube *y, const cJSON *stream, struct error *err)
-{
-    const char *id = json_string(stream, "id");
-    const char *address = json_string(stream, "cdn.ingestionInfo.rtmpsIngestionAddress");
-    const char *key = json_string(stream, "cdn.ingestionInfo.streamName");
-
-    if (!address)
-        address = json_string(stream, "cdn.ingestionInfo.ingestionAddress");
-    if (!id || !address || !key || strlen(address) >= sizeof(y->out->ingest_url) ||
-        strlen(key) >= sizeof(y->out->stream_key))
-        return kit_error(err, y->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.",
-                         "YouTube's answer does not say where the encoder shall send.");
-    kit_remember(y->out, "stream", id);
-    text_copy_to(y->out->ingest_url, sizeof(y->out->ingest_url), address);
-    text_copy_to(y->out->stream_key, sizeof(y->out->stream_key), key);
-    return true;
-}
-
-static void wipe_stream(cJSON *stream)
-{
-    cJSON *cdn = cJSON_GetObjectItemCaseSensitive(stream, "cdn");
-    cJSON *info = cJSON_GetObjectItemCaseSensitive(cdn, "ingestionInfo");
-    cJSON *key = cJSON_GetObjectItemCaseSensitive(info, "streamName");
-
-    if (cJSON_IsString(key))
-        text_wipe(key->valuestring, strlen(key->valuestring));
-    cJSON_Delete(stream);
-}
-
-/* The stream that the broadcast has, or had when we were interrupted, or the channel's, or a new
- * one. */
-static bool find_stream(struct youtube *y, const char *known, cJSON **stream, struct error *err)
-{
-    *stream = NULL;
-    if (*known && !youtube_read_stream(y, known, STREAM_PARTS, stream, err))
-        return false;
-    if (*stream && stream_is_usable(*stream))
-        return true;
-    wipe_stream(*stream);
-    *stream = NULL;
-    /* All broadcasts of the channel share it: two creates at once must not both find none. */
-    if (!y->call->hold(y->call, "stream", err) || !choose_stream(y, stream, err))
-        return false;
-    return *stream || insert_stream(y, stream, err);
-}
-
-static bool have_stream(struct youtube *y, const cJSON *broadcast, struct error *err)
-{
-    const char *bound = json_string(broadcast, "contentDetails.boundStreamId");
-    const char *known = bound && *bound ? bound : kit_remembered(y->out, "stream");
-    cJSON *stream;
-    bool done;
-
-    if (*known && text_equal(known, kit_remembered(y->out, "stream")) && y->t->has_key &&
-        y->out->ingest_url[0])
-        return true;
-    done = find_stream(y, known, &stream, err) && stream_learn(y, stream, err) &&
-           y->call->progress(y->call, y->out, err);
-    wipe_stream(stream);
-    return done;
-}
-
-static bool bind_stream(struct youtube *y, cJSON **item, struct error *err)
-{
-    const char *stream = kit_remembered(y->out, "stream");
-    const char *query[] = { "id",       y->out->remote_id,
-                            "streamId", stream,
-                            "part",     "id,snippet,contentDetails,status",
-                            NULL };
-    cJSON *answer = NULL;
-
-    if (text_equal(json_string(*item, "contentDetails.boundStreamId"), stream))
-        return true;
-    if (!youtube_ask(y, "POST", BROADCASTS "/bind", query, &answer, err))
-        return false;
-    if (answer) {
-        cJSON_Delete(*item);
-        *item = answer;
-        youtube_learn(y, answer);
-    }
-    kit_remember(y->out, "bound", stream);
-    return y->call->progress(y->call, y->out, err);
-}
-
 static bool have_broadcast(struct youtube *y, cJSON **item, struct error *err)
 {
     if (y->out->remote_id[0] == '\0')
@@ -321,7 +149,7 @@ bool youtube_make(struct youtube *y, cJSON **item, struct error *err)
     if (life != LIFE_CREATED && life != LIFE_READY && life != LIFE_UNKNOWN)
         return true;
     kit_remember(y->out, "advice", NULL);
-    if (!have_stream(y, *item, err) || !bind_stream(y, item, err))
+    if (!youtube_have_stream(y, *item, err) || !youtube_bind_stream(y, item, err))
         return false;
     return true;
 }

@@ -107,6 +107,21 @@ static bool towards_live(struct youtube *y, const cJSON *item)
     }
 }
 
+static bool is_shared(const struct error *why)
+{
+    return strcmp(why->code, "sharedIngestionBroadcastsExceedLimit") == 0;
+}
+
+/* Another broadcast is on air with the same key: this one gets a key of its own, to which an encoder must send. */
+static bool own_stream(struct youtube *y, const cJSON *item, struct error *err)
+{
+    cJSON *bound = cJSON_Duplicate(item, true);
+    bool done = youtube_spare_stream(y, &bound, err);
+
+    cJSON_Delete(bound);
+    return done && soon_again(y, "Another broadcast uses the main encoder's key; this one has a key of its own now. Send to that.");
+}
+
 /* From ready or testing, with a signal. A preview stage is gone through when the broadcast has one:
  * YouTube's own word counts, for somebody may have switched it in Studio. */
 static bool go_live(struct youtube *y, const cJSON *item, struct error *err)
@@ -123,6 +138,8 @@ static bool go_live(struct youtube *y, const cJSON *item, struct error *err)
     done = transition(y, preview ? "testing" : "live", &answer, &refused, &why);
     if (done)
         done = towards_live(y, answer);
+    else if (is_shared(&why) && youtube_life_of(item) == LIFE_READY)
+        done = own_stream(y, item, err);
     else if (refused && strcmp(why.code, "errorStreamInactive") == 0)
         done = wait_signal(y);
     else if (refused && kit_waited(y->out, "refused") <= SOME_TRIES)
