@@ -140,6 +140,15 @@ size_t world_platforms(const struct world *w, unsigned abilities, enum platform_
     return n;
 }
 
+static bool takes(const struct platform *p, const char *key)
+{
+    for (const struct credential *f = p->credentials; f && f->key; f++) {
+        if (strcmp(f->key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct setting_value *world_credentials(const struct world *w, enum platform_id p, size_t *count)
 {
     const cJSON *part = json_at(json_at(w->ready, "platforms"), platform_slug(p));
@@ -151,7 +160,8 @@ struct setting_value *world_credentials(const struct world *w, enum platform_id 
     cJSON_ArrayForEach(one, all)
     {
         ck_assert_uint_lt(*count, 32);
-        values[(*count)++] = (struct setting_value){ one->string, cJSON_GetStringValue(one) };
+        if (takes(platform_get(p), one->string))
+            values[(*count)++] = (struct setting_value){ one->string, cJSON_GetStringValue(one) };
     }
     return values;
 }

@@ -50,7 +50,7 @@ void world_engine_open(struct world *w, bool work);
 /* ---- platforms ---- */
 /* Platforms that are spoken by this program and by the simulator, and have the abilities. Returns how many. */
 size_t world_platforms(const struct world *w, unsigned abilities, enum platform_id out[PLATFORM_COUNT]);
-/* The credentials that the simulator offers; array yours: free(), strings borrowed from the world. */
+/* The credentials that the simulator offers and the platform's table takes; array yours: free(), strings borrowed from the world. */
 struct setting_value *world_credentials(const struct world *w, enum platform_id p, size_t *count);
 /* Connects with them; *out may be NULL. */
 bool world_connect(struct world *w, enum platform_id p, struct connection *out, struct error *err);
