@@ -177,6 +177,16 @@ static bool check_values(const struct platform *p, const struct setting_value *v
     return true;
 }
 
+/* The stream keys of livestreams stay. */
+static bool wipe_sign_in(struct db *db, struct id connection, const struct platform *p, struct error *err)
+{
+    bool done = secret_row_delete(db, connection, "access_token", err) && secret_row_delete(db, connection, "refresh_token", err);
+
+    for (const struct credential *f = p->credentials; done && f && f->key; f++)
+        done = secret_row_delete(db, connection, f->key, err);
+    return done;
+}
+
 static bool store_connection(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values,
                              size_t count, const struct token *token, const char *actor, struct error *err)
 {
@@ -185,7 +195,7 @@ static bool store_connection(struct manager *m, struct connection *c, const stru
 
     if (!db_begin(m->store, &db, err))
         return false;
-    /* The row keeps its id, so that what refers to it stays; its secrets are replaced whole. */
+    /* The row keeps its id, so that what refers to it stays; its credentials are replaced whole. */
     if (connection_for(db, c->church, c->platform, &old, NULL)) {
         c->id = old.id;
         c->generation = old.generation;
@@ -193,7 +203,7 @@ static bool store_connection(struct manager *m, struct connection *c, const stru
         connection_release(&old);
     }
     c->generation++;
-    bool done = connection_put(db, c, err) && secret_row_delete(db, c->id, NULL, err);
+    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err);
     for (const struct credential *f = p->credentials; done && f && f->key; f++) {
         const char *value = given(values, count, f->key);
         if (f->secret && value && value[0])

@@ -48,9 +48,14 @@ static void run(const struct job *job, struct cancel *cancel, void *context, str
     }
     *state = w;
     w->verb = verb_of(job->kind);
-    bool done = work_do(w, job, job->reconcile, job->superseded, cancel);
+    /* Too late to begin, but not to see whether it has begun. */
+    bool late = job->deadline_ms && clock_now() > job->deadline_ms && !job->superseded;
+    bool done = work_do(w, job, job->reconcile, job->superseded || late, cancel);
     if (!done) {
         out->error = w->error;
+    } else if (late) {
+        error_set(&out->error, ERROR_REFUSED, "Press s to start it now if it is still wanted.", "It was too late to carry this out.");
+        w->error = out->error;
     } else if (w->outcome.again_ms > 0 && !job->superseded) {
         out->wish = VERDICT_WAIT;
         out->wait_ms = w->outcome.again_ms / manager_pace();
@@ -144,7 +149,8 @@ static bool apply_waiting(struct work *w, struct db *db, struct target *t, const
     ok = ok && target_set_error(t, NULL);
     t->next_attempt_ms = fate->next_ms;
     t->attempts = 0;
-    t->checked_ms = clock_now();
+    if (w->error.kind == ERROR_NONE)
+        t->checked_ms = clock_now();
     return ok && (told || !t->note[0] || tell_target(db, w, EVENT_INFO, "target.waiting", "", err, t->note));
 }
 
@@ -168,6 +174,9 @@ static bool apply_dead(struct work *w, struct db *db, struct target *t, const st
         t->status = w->verb == WORK_UPDATE ? t->status : TARGET_FAILED;
     t->attempts = fate->attempt;
     t->next_attempt_ms = 0;
+    /* Deleted there by somebody: a retry makes it anew. */
+    if (w->has_outcome && w->outcome.gone && (!text_replace(&t->remote_id, "") || !text_replace(&t->url, "")))
+        return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     snprintf(what, sizeof what, "could not %s: %s", verb_word(w->verb), fate->error.message);
     return target_set_error(t, &fate->error) && text_replace(&t->note, "") &&
            tell_target(db, w, EVENT_ERROR, "target.failed", fate->error.remedy, err, what);
@@ -201,6 +210,23 @@ static bool remove_target(struct work *w, struct db *db, bool *gone, struct erro
     return !*gone || livestream_remove(db, w->target.subject, err);
 }
 
+/* A job that died without having been run: it came too late, or the program died each time that it was. */
+static bool apply_unrun(struct db *db, const struct job *job, const struct fate *fate, struct manager *m, struct error *err)
+{
+    struct error why = { 0 };
+    struct work w;
+
+    if (!fate->dead)
+        return true;
+    if (!work_read(&w, m, db, job->target, &why))
+        return why.kind == ERROR_MISSING || error_set(err, why.kind, why.remedy, "%s", why.message);
+    w.verb = verb_of(job->kind);
+    bool ok = apply_dead(&w, db, &w.target, fate, err) && target_save(db, &w.target, err) &&
+              subject_judge(m, db, w.target.kind, w.target.subject, err);
+    work_release(&w);
+    return ok;
+}
+
 static bool apply(struct db *db, const struct job *job, const struct fate *fate, void *context, void *state, struct error *err)
 {
     struct work *w = state;
@@ -209,13 +235,13 @@ static bool apply(struct db *db, const struct job *job, const struct fate *fate,
     bool gone = false;
 
     if (!w)
-        return true;
+        return apply_unrun(db, job, fate, context, err);
     if (!target_get(db, w->target.id, &t, &why))
         return why.kind == ERROR_MISSING || error_set(err, why.kind, why.remedy, "%s", why.message);
     bool ok = work_note_connection(w, db, err);
     if (ok && fate->done && w->verb == WORK_REMOVE) {
         ok = remove_target(w, db, &gone, err);
-    } else if (ok) {
+    } else if (ok && !(fate->done && w->idle)) {
         ok = apply_fate(w, db, &t, fate, job->superseded, err) && target_save(db, &t, err);
     }
     if (ok && !gone)

@@ -134,9 +134,10 @@ static bool edit_targets(struct manager *m, struct db *db, struct livestream *l,
     }
     for (size_t i = 0; i < l->target_count; i++) {
         struct target *t = &l->targets[i];
-        bool open = t->status == TARGET_PENDING || t->status == TARGET_LIVE;
-        /* What is not made yet takes the new words when it is made. */
-        if (open && t->remote_id[0] && !subject_enqueue(m, db, t, "update", 0, err))
+        bool open = t->status == TARGET_PENDING || t->status == TARGET_LIVE, making = false;
+        /* What is not begun yet takes the new words when it is made. */
+        if (!subject_making(db, t->id, &making, err) ||
+            (open && (t->remote_id[0] || making) && !subject_enqueue(m, db, t, "update", 0, err)))
             return false;
     }
     return true;
@@ -211,12 +212,19 @@ bool livestream_start(struct manager *m, struct id id, const struct actor *by, s
 
 static bool stop_target(struct manager *m, struct db *db, struct target *t, struct error *err)
 {
-    if (t->status == TARGET_ENDED || (t->status == TARGET_FAILED && !t->remote_id[0]))
-        return job_supersede(db, t->id, err);
+    bool maybe = false, hurried = false;
+
+    if (!subject_maybe_made(m, db, t, &maybe, err))
+        return false;
+    if (t->status == TARGET_ENDED || (t->status == TARGET_FAILED && !t->remote_id[0] && !maybe))
+        return subject_supersede(db, t->id, err);
+    /* Asked again: the stop that is under way is not taken back, it hurries. */
+    bool again = t->wish == WISH_ENDED;
     t->wish = WISH_ENDED;
     t->attempts = 0;
     t->next_attempt_ms = 0;
-    return target_save(db, t, err) && job_supersede(db, t->id, err) && subject_enqueue(m, db, t, "stop", 0, err);
+    return target_save(db, t, err) && (again ? subject_hurry(db, t->id, &hurried, err) : subject_supersede(db, t->id, err)) &&
+           subject_enqueue(m, db, t, "stop", 0, err);
 }
 
 bool livestream_stop(struct manager *m, struct id id, const struct actor *by, struct error *err)
@@ -289,10 +297,12 @@ bool livestream_delete(struct manager *m, struct id id, const struct actor *by, 
     bool done = tell_of(db, &l, "livestream.deleted", by, "was deleted", err);
     for (size_t i = 0; done && i < l.target_count; i++) {
         struct target *t = &l.targets[i];
+        bool again = t->wish == WISH_DELETED, maybe = false, hurried = false;
         int64_t live = 0;
-        done = job_supersede(db, t->id, err) && job_count_live(db, t->id, &live, err);
+        done = (again ? subject_hurry(db, t->id, &hurried, err) : subject_supersede(db, t->id, err)) &&
+               job_count_live(db, t->id, &live, err) && subject_maybe_made(m, db, t, &maybe, err);
         /* Nothing is at the platform and nothing can come there any more. */
-        if (done && !t->remote_id[0] && live == 0) {
+        if (done && !t->remote_id[0] && !maybe && live == 0) {
             done = target_delete(db, t->id, err);
             continue;
         }

@@ -125,8 +125,9 @@ static bool edit_targets(struct manager *mgr, struct db *db, struct meeting *m, 
     }
     for (size_t i = 0; i < m->target_count; i++) {
         struct target *t = &m->targets[i];
-        bool open = t->status == TARGET_PENDING || t->status == TARGET_LIVE;
-        if (open && t->remote_id[0] && !subject_enqueue(mgr, db, t, "update", 0, err))
+        bool open = t->status == TARGET_PENDING || t->status == TARGET_LIVE, making = false;
+        if (!subject_making(db, t->id, &making, err) ||
+            (open && (t->remote_id[0] || making) && !subject_enqueue(mgr, db, t, "update", 0, err)))
             return false;
     }
     return true;
@@ -159,12 +160,14 @@ bool meeting_cancel(struct manager *mgr, struct id id, const struct actor *by, s
     bool done = meeting_save(db, &m, err) && tell_of(db, &m, "meeting.cancelled", by, "was cancelled", err);
     for (size_t i = 0; done && i < m.target_count; i++) {
         struct target *t = &m.targets[i];
-        if (t->status == TARGET_ENDED || (t->status == TARGET_FAILED && !t->remote_id[0])) {
-            done = job_supersede(db, t->id, err);
+        bool maybe = false;
+        done = subject_maybe_made(mgr, db, t, &maybe, err);
+        if (done && (t->status == TARGET_ENDED || (t->status == TARGET_FAILED && !t->remote_id[0] && !maybe))) {
+            done = subject_supersede(db, t->id, err);
             continue;
         }
         t->wish = WISH_DELETED;
-        done = target_save(db, t, err) && job_supersede(db, t->id, err) && subject_enqueue(mgr, db, t, "cancel", 0, err);
+        done = done && target_save(db, t, err) && subject_supersede(db, t->id, err) && subject_enqueue(mgr, db, t, "cancel", 0, err);
     }
     return close_with(db, &m, done, err);
 }

@@ -92,6 +92,12 @@ bool subject_judge(struct manager *m, struct db *db, enum subject_kind kind, str
 bool subject_enqueue(struct manager *m, struct db *db, const struct target *t, const char *verb, int64_t deadline_ms, struct error *err);
 /* A job of the target that waits goes at once instead of a second one; *hurried: there is one, waiting or at work. */
 bool subject_hurry(struct db *db, struct id target, bool *hurried, struct error *err);
+/* A newer wish for the target replaces what is under way; what must be looked up first is looked up at once. */
+bool subject_supersede(struct db *db, struct id target, struct error *err);
+/* *making: something is being made there right now, from the record as it was. */
+bool subject_making(struct db *db, struct id target, bool *making, struct error *err);
+/* *maybe: nothing is known to be at the platform, but a job of that wish gave up without being told whether it had made something. */
+bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t, bool *maybe, struct error *err);
 /* Fills a new target: checks settings by the platform's tables. */
 bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, struct id church, struct id subject,
                     const struct target_input *in, struct target *out, struct error *err);

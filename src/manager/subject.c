@@ -114,6 +114,17 @@ bool subject_enqueue(struct manager *m, struct db *db, const struct target *t, c
     snprintf(job.kind, sizeof job.kind, "%s.%s", subject_word(t->kind), verb);
     snprintf(unique, sizeof unique, "%s/%s", t->id.hex, verb);
     idempotency_key(m, t, job.idem_key);
+    if (!job_add(db, &job, unique, &id, &added, err))
+        return false;
+    if (added || strcmp(verb, "update") != 0)
+        return true;
+    /* One that runs has read the record as it was: another one follows it. */
+    struct job before;
+    if (!job_get(db, id, &before, err))
+        return false;
+    if (before.state != JOB_RUNNING)
+        return true;
+    snprintf(unique, sizeof unique, "%s/%s/next", t->id.hex, verb);
     return job_add(db, &job, unique, &id, &added, err);
 }
 
@@ -130,6 +141,52 @@ bool subject_hurry(struct db *db, struct id target, bool *hurried, struct error 
             *hurried = true;
         else if (jobs[i].state != JOB_SCHEDULED)
             *hurried = true; /* it is at work right now */
+    }
+    free(jobs);
+    return true;
+}
+
+bool subject_supersede(struct db *db, struct id target, struct error *err)
+{
+    bool hurried;
+
+    return job_supersede(db, target, err) && subject_hurry(db, target, &hurried, err);
+}
+
+static bool makes(const struct job *j)
+{
+    return strstr(j->kind, ".create") || strstr(j->kind, ".start");
+}
+
+bool subject_making(struct db *db, struct id target, bool *making, struct error *err)
+{
+    struct job *jobs = NULL;
+    size_t n = 0;
+
+    *making = false;
+    if (!job_list(db, &(struct job_filter){ .state = -1, .live = true, .target = target }, &jobs, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        *making = *making || (makes(&jobs[i]) && (jobs[i].state != JOB_SCHEDULED || jobs[i].reconcile));
+    free(jobs);
+    return true;
+}
+
+bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t, bool *maybe, struct error *err)
+{
+    struct job *jobs = NULL;
+    char key[33];
+    size_t n = 0;
+
+    *maybe = false;
+    if (t->remote_id[0])
+        return true;
+    idempotency_key(m, t, key);
+    if (!job_list(db, &(struct job_filter){ .state = JOB_DEAD, .target = t->id }, &jobs, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        bool unsure = jobs[i].reconcile || error_policy(jobs[i].error_kind)->maybe_done;
+        *maybe = *maybe || (makes(&jobs[i]) && unsure && text_equal(jobs[i].idem_key, key));
     }
     free(jobs);
     return true;

@@ -7,25 +7,52 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 
-bool work_load(struct work *w, struct manager *m, struct id target, struct error *err)
+static void key_field(char *out, size_t size, struct id target)
 {
-    struct db *db = NULL;
+    snprintf(out, size, "target/%s/stream_key", target.hex);
+}
+
+/* A disconnect wipes the stream keys too: then the platform is asked for them again. */
+static bool key_is_kept(struct db *db, struct id connection, struct id target)
+{
+    struct secret_row row = { 0 };
+    char field[80];
+
+    key_field(field, sizeof field, target);
+    bool kept = secret_row_get(db, connection, field, &row, NULL);
+    secret_row_release(&row);
+    return kept;
+}
+
+bool work_read(struct work *w, struct manager *m, struct db *db, struct id target, struct error *err)
+{
     struct error why = { 0 };
 
     memset(w, 0, sizeof *w);
     w->m = m;
-    if (!db_read(m->store, &db, err))
-        return false;
     bool found = target_get(db, target, &w->target, err) &&
                  (w->target.kind == SUBJECT_MEETING ? meeting_get(db, w->target.subject, &w->meeting, err)
                                                     : livestream_get(db, w->target.subject, &w->livestream, err));
     if (found) {
         w->has_connection = connection_for(db, w->target.church, w->target.platform, &w->connection, &why);
         subject_zone(db, w->target.church, w->zone, sizeof w->zone);
+        if (w->target.has_key && w->has_connection)
+            w->target.has_key = key_is_kept(db, w->connection.id, w->target.id);
+        found = subject_maybe_made(m, db, &w->target, &w->maybe_made, err);
     }
-    db_read_end(db);
     if (!found)
         work_release(w);
+    return found;
+}
+
+bool work_load(struct work *w, struct manager *m, struct id target, struct error *err)
+{
+    struct db *db = NULL;
+
+    if (!db_read(m->store, &db, err))
+        return false;
+    bool found = work_read(w, m, db, target, err);
+    db_read_end(db);
     return found;
 }
 
@@ -175,13 +202,16 @@ static bool refuse_unusable(struct work *w)
     return true;
 }
 
-/* What was never made there needs no call to be ended or removed. */
-static bool nothing_there(struct work *w, bool reconcile)
+/* What was never made there needs no call to be ended or removed, and takes a change when it is made. */
+static bool nothing_there(struct work *w)
 {
     bool ends = w->verb == WORK_STOP || w->verb == WORK_REMOVE || w->verb == WORK_CANCEL;
 
-    if (!ends || w->target.remote_id[0] || reconcile)
+    if ((!ends && w->verb != WORK_UPDATE) || w->target.remote_id[0])
         return false;
+    w->idle = w->verb == WORK_UPDATE;
+    if (w->idle)
+        return true;
     w->outcome.status = TARGET_ENDED;
     w->outcome.gone = w->verb != WORK_STOP;
     return true;
@@ -202,11 +232,12 @@ static bool check_link(const struct work *w, const char *url, struct error *err)
 bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_only, struct cancel *cancel)
 {
     struct caller *c = NULL;
+    bool look = (reconcile || (job && w->maybe_made)) && !w->target.remote_id[0];
 
     if (!outcome_init(&w->outcome, &w->target))
         return error_set(&w->error, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     w->has_outcome = true;
-    if (nothing_there(w, reconcile))
+    if (!look && nothing_there(w))
         return true;
     if (!refuse_unusable(w))
         return false;
@@ -223,10 +254,8 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
     if (!caller_open(&c, w->m, &o, &w->error))
         return false;
     w->asked = true;
-    bool done = true;
-    if (reconcile && !w->target.remote_id[0])
-        done = look_up(w, c);
-    if (done && !lookup_only)
+    bool done = !look || look_up(w, c);
+    if (done && !lookup_only && !(look && nothing_there(w)))
         done = run_renewing(w, c, w->verb, false) && check_link(w, w->outcome.url, &w->error);
     caller_close(c);
     return done;
@@ -240,7 +269,7 @@ static bool seal_key(struct work *w, struct db *db, struct target *t, const stru
 
     if (!o->stream_key[0])
         return true;
-    snprintf(field, sizeof field, "target/%s/stream_key", t->id.hex);
+    key_field(field, sizeof field, t->id);
     t->has_key = true;
     return vault_put(w->m->vault, db, w->connection.id, t->platform, field, 1, o->stream_key, strlen(o->stream_key), err);
 }
@@ -279,6 +308,11 @@ bool work_note_connection(struct work *w, struct db *db, struct error *err)
         return true;
     if (!connection_for(db, w->target.church, w->target.platform, &c, NULL))
         return true;
+    /* A person disconnected it while the call was under way: that is not undone by its answer. */
+    if (c.status == CONNECTION_DISCONNECTED) {
+        connection_release(&c);
+        return true;
+    }
     bool done = true;
     /* Somebody reconnected meanwhile: this answer is about credentials that are gone. */
     if (fine ? c.status != CONNECTION_CONNECTED || clock_now() - c.last_ok_ms > often_enough_ms

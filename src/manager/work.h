@@ -19,11 +19,15 @@ struct work {
     struct outcome outcome;
     bool has_outcome;  /* the adapter ran to its end */
     bool asked;        /* the platform was asked something with our credentials */
+    bool idle;         /* there was nothing to change there */
+    bool maybe_made;   /* an earlier job of this wish gave up unsure whether it had made something */
     struct error error;
 };
 
 /* Reads all of it. ERROR_MISSING when the target or its record is gone. */
 bool work_load(struct work *w, struct manager *m, struct id target, struct error *err);
+/* The same within a transaction. */
+bool work_read(struct work *w, struct manager *m, struct db *db, struct id target, struct error *err);
 void work_release(struct work *w);
 /* The title, for events. */
 const char *work_title(const struct work *w);

@@ -17,23 +17,43 @@ static int64_t back_off(const struct error_policy *policy, const struct queue_op
     return floor + (int64_t)random_below((uint64_t)span + 1);
 }
 
+/* A creating request went out, and nobody has said that what it made is saved or that it was refused. Then only a failure before the first byte
+ * makes sure that nothing is there: our own failures (the store was full when the answer was to be saved) come after it as well. */
+static bool maybe_made(enum error_kind kind)
+{
+    switch (kind) {
+    case ERROR_CANCELLED:
+    case ERROR_STORE:
+    case ERROR_STORE_FULL:
+    case ERROR_STORE_BUSY:
+    case ERROR_CONFLICT:
+    case ERROR_TIMEOUT:
+    case ERROR_MEMORY:
+    case ERROR_INTERNAL:
+        return true;
+    default:
+        return error_policy(kind)->maybe_done;
+    }
+}
+
 struct fate queue_decide(const struct job *job, const struct error *why, bool creating_sent, const struct queue_options *o, int64_t now_ms)
 {
+    static const int looks = 5; /* of kinds that are not tried again otherwise */
     const struct error_policy *policy = error_policy(why->kind);
     struct fate fate = { .attempt = job->attempt, .error = *why };
     int tries = o->retry_tries ? o->retry_tries : policy->tries;
     bool has_time = job->deadline_ms && now_ms < job->deadline_ms;
+    bool out_of_tries = policy->uses_attempt && tries && job->attempt >= tries && !has_time;
+    bool out_of_looks = out_of_tries || (!policy->retry && job->attempt >= looks);
 
-    if (creating_sent && (!tries || job->attempt < tries) && (policy->maybe_done || why->kind == ERROR_CANCELLED)) {
+    if (creating_sent && maybe_made(why->kind) && (why->kind == ERROR_CANCELLED || !out_of_looks)) {
         fate.unknown = true;
         fate.next_ms = now_ms + o->settle_ms;
     } else if (why->kind == ERROR_CANCELLED) {
         /* The engine is stopping, or the wish was superseded: nothing was decided, the next claim goes at once. */
         fate.next_ms = now_ms;
         fate.waiting = true;
-    } else if (!policy->retry) {
-        fate.dead = true;
-    } else if (policy->uses_attempt && tries && job->attempt >= tries && !has_time) {
+    } else if (!policy->retry || out_of_tries) {
         fate.dead = true;
     } else {
         int64_t wait = why->retry_after_ms;

@@ -21,6 +21,7 @@ struct slot {
     enum platform_id platform;
     struct cancel *cancel;
     bool creating;    /* a creating request is out, or its result is not saved yet */
+    bool look_up;     /* was superseded before it was claimed: it only makes certain, and nobody cancels that */
 };
 
 struct queue {
@@ -102,22 +103,31 @@ static void queue_block(struct queue *q, enum platform_id p, int64_t until_ms)
     pthread_mutex_unlock(&q->mutex);
 }
 
-/* With the mutex: which platforms may not be claimed now, and when the first of them is free again (0 never by time). */
-static unsigned blocked_mask(const struct queue *q, int64_t now_ms, int64_t *free_ms)
-{
-    unsigned mask = 0;
+/* Platforms that may not be claimed now, as bits. A stop may go beyond a platform's share by one: else what hangs there would keep the end of a
+ * service waiting. */
+struct closed {
+    unsigned stop, all;
+    int64_t free_ms; /* when the first of them is free again, 0 never by time */
+};
 
-    *free_ms = 0;
+/* With the mutex. */
+static struct closed closed_platforms(const struct queue *q, int64_t now_ms)
+{
+    struct closed closed = { 0 };
+
     for (int p = 0; p < PLATFORM_COUNT; p++) {
         if (q->blocked_until_ms[p] > now_ms) {
-            mask |= 1u << p;
-            if (!*free_ms || q->blocked_until_ms[p] < *free_ms)
-                *free_ms = q->blocked_until_ms[p];
+            closed.stop |= 1u << p;
+            if (!closed.free_ms || q->blocked_until_ms[p] < closed.free_ms)
+                closed.free_ms = q->blocked_until_ms[p];
         }
+        if (q->per_platform[p] > q->options.parallel[p])
+            closed.stop |= 1u << p;
         if (q->per_platform[p] >= q->options.parallel[p])
-            mask |= 1u << p;
+            closed.all |= 1u << p;
     }
-    return mask;
+    closed.all |= closed.stop;
+    return closed;
 }
 
 /* Without the mutex. Ask those to end whose wish a newer one has replaced. */
@@ -131,25 +141,39 @@ static void cancel_superseded(struct queue *q, struct db *db)
     pthread_mutex_lock(&q->mutex);
     for (size_t i = 0; i < n; i++) {
         for (int s = 0; s < WORKERS_MAX; s++) {
-            if (q->slots[s].used && q->slots[s].job == ids[i])
+            if (q->slots[s].used && q->slots[s].job == ids[i] && !q->slots[s].look_up)
                 cancel_ask(q->slots[s].cancel);
         }
     }
     pthread_mutex_unlock(&q->mutex);
 }
 
+/* When the next job is due that may be claimed (0 never), and whether that one is a stop. */
+static bool next_due(struct db *db, const struct closed *closed, bool only_stop, int64_t *next_ms, bool *stop, struct error *err)
+{
+    int64_t other_ms = 0;
+
+    if (!job_next_due(db, closed->stop, true, next_ms, err) || (!only_stop && !job_next_due(db, closed->all, false, &other_ms, err)))
+        return false;
+    *stop = *next_ms && (!other_ms || *next_ms <= other_ms || *next_ms <= clock_now());
+    if (!*stop)
+        *next_ms = other_ms;
+    return true;
+}
+
 /* Without the mutex. True when *job was claimed; else *next_ms says when one will be due (0 never; now when the store was busy). */
-static bool claim(struct queue *q, unsigned blocked, bool only_stop, struct job *job, int64_t *next_ms)
+static bool claim(struct queue *q, const struct closed *closed, bool only_stop, struct job *job, int64_t *next_ms)
 {
     struct error err = { 0 };
     struct db *db = NULL;
     int64_t now = clock_now();
+    bool stop = false;
 
     *next_ms = now + 1000;
     if (!db_read(q->store, &db, &err))
         goto trouble;
     cancel_superseded(q, db);
-    bool known = job_next_due(db, blocked, only_stop, next_ms, &err);
+    bool known = next_due(db, closed, only_stop, next_ms, &stop, &err);
     db_read_end(db);
     if (!known)
         goto trouble;
@@ -157,7 +181,7 @@ static bool claim(struct queue *q, unsigned blocked, bool only_stop, struct job 
         return false;
     if (!db_begin(q->store, &db, &err))
         goto trouble;
-    if (!job_claim(db, blocked, only_stop, q->boot, now, job, &err)) {
+    if (!job_claim(db, stop ? closed->stop : closed->all, stop, q->boot, now, job, &err)) {
         db_rollback(db);
         if (err.kind != ERROR_MISSING)
             goto trouble;
@@ -173,12 +197,13 @@ trouble:
     return false;
 }
 
-static void give_up_waiting(struct queue *q, const struct job *job, struct fate *fate, struct db *db)
+/* A wish that a newer one has replaced is not tried again, unless it was looking whether something is there: that goes on until it is
+ * known, for the newer wish relies on it. */
+static void give_up_waiting(const struct job *job, struct fate *fate, struct db *db)
 {
     struct job fresh;
 
-    (void)q;
-    if (fate->done || fate->dead || fate->unknown || !job_get(db, job->id, &fresh, NULL) || !fresh.superseded)
+    if (fate->done || fate->dead || fate->unknown || job->reconcile || !job_get(db, job->id, &fresh, NULL) || !fresh.superseded)
         return;
     *fate = (struct fate){ .cancelled = true, .attempt = fate->attempt };
 }
@@ -205,7 +230,7 @@ static bool write_end(struct queue *q, const struct job *job, const struct job_k
 
     if (!db_begin(q->store, &db, err))
         return false;
-    give_up_waiting(q, job, &fate, db);
+    give_up_waiting(job, &fate, db);
     if (!job_end(db, job, end_of(&fate), fate.next_ms, &fate.error, &fenced, err) ||
         (!fenced && kind && !kind->apply(db, job, &fate, kind->context, state, err))) {
         db_rollback(db);
@@ -291,7 +316,8 @@ static struct slot *slot_take(struct queue *q, const struct job *job)
     for (int i = 0; i < WORKERS_MAX; i++) {
         struct slot *s = &q->slots[i];
         if (!s->used) {
-            *s = (struct slot){ .used = true, .job = job->id, .platform = job->platform, .cancel = cancel_new() };
+            *s = (struct slot){ .used = true, .job = job->id, .platform = job->platform, .cancel = cancel_new(),
+                                .look_up = job->superseded };
             q->running++;
             q->per_platform[job->platform]++;
             return s;
@@ -315,20 +341,25 @@ static struct slot *next_job(struct queue *q, struct job *job)
 {
     while (!q->stopping) {
         uint64_t seen = q->wakes;
-        int64_t free_ms, next_ms = 0, now = clock_now();
-        unsigned blocked = blocked_mask(q, now, &free_ms);
+        int64_t next_ms = 0;
+        struct closed closed = closed_platforms(q, clock_now());
         /* The last free worker waits for a stop: ending a service never queues behind other work. */
         bool only_stop = q->running >= q->thread_count - 1;
 
         pthread_mutex_unlock(&q->mutex);
-        bool claimed = claim(q, blocked, only_stop, job, &next_ms);
+        bool claimed = claim(q, &closed, only_stop, job, &next_ms);
         pthread_mutex_lock(&q->mutex);
-        if (claimed)
-            return slot_take(q, job);
+        if (claimed) {
+            struct slot *slot = slot_take(q, job);
+            /* queue_stop() has asked those to end that it knew. */
+            if (q->stopping)
+                cancel_ask(slot->cancel);
+            return slot;
+        }
         if (q->stopping || q->wakes != seen)
             continue;
-        if (free_ms && (!next_ms || free_ms < next_ms))
-            next_ms = free_ms;
+        if (closed.free_ms && (!next_ms || closed.free_ms < next_ms))
+            next_ms = closed.free_ms;
         int64_t wait = next_ms - clock_now();
         lock_wait(&q->news, &q->mutex, !next_ms ? -1 : wait < 1 ? 1 : wait);
     }
@@ -361,6 +392,25 @@ static void *worker(void *argument)
     return NULL;
 }
 
+/* What the recovery gave up: its target has to say so. */
+static bool tell_given_up(struct queue *q, struct db *db, int64_t now_ms, struct error *err)
+{
+    struct job *jobs = NULL;
+    size_t n = 0;
+    bool ok = job_list(db, &(struct job_filter){ .state = JOB_DEAD }, &jobs, &n, err);
+
+    for (size_t i = 0; ok && i < n; i++) {
+        const struct job_kind *kind = find_kind(q, jobs[i].kind);
+        struct fate fate = { .dead = true, .attempt = jobs[i].attempt };
+        if (!kind || jobs[i].finished_ms != now_ms)
+            continue;
+        error_set(&fate.error, ERROR_INTERNAL, "Try it again; if it happens once more, report it.", "%s", jobs[i].error);
+        ok = kind->apply(db, &jobs[i], &fate, kind->context, NULL, err);
+    }
+    free(jobs);
+    return ok;
+}
+
 static bool recover(struct queue *q, struct error *err)
 {
     struct db *db = NULL;
@@ -369,7 +419,7 @@ static bool recover(struct queue *q, struct error *err)
 
     if (!db_begin(q->store, &db, err))
         return false;
-    if (!job_recover(db, q->boot, now, q->options.settle_ms, &count, err) ||
+    if (!job_recover(db, q->boot, now, q->options.settle_ms, &count, err) || (count && !tell_given_up(q, db, now, err)) ||
         !job_prune(db, now - 30 * 86400 * INT64_C(1000), 500, err)) {
         db_rollback(db);
         return false;
