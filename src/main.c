@@ -7,8 +7,8 @@
 #include <ecclesia/cli/cli.h>
 #include <ecclesia/tui/tui.h>
 
-static int open_console(struct engine *engine, const struct config *config, const struct cli_console *o,
-                        struct error *err)
+static int open_console(struct engine *engine, const struct config *config,
+                        const struct cli_console *o, struct error *err)
 {
     const struct tui_options options = {
         .theme = o->theme,
@@ -23,8 +23,8 @@ static int open_console(struct engine *engine, const struct config *config, cons
     return tui_main(engine, config, &options, err);
 }
 
-/* No core file and no debugger may see an opened secret; files are for their owner alone; a reader that has gone away is an
- * error of the write and no signal. */
+/* No core file and no debugger may see an opened secret; files are for their owner alone; a reader
+ * that has gone away is an error of the write and no signal. */
 static void harden(void)
 {
     const struct rlimit none = { 0, 0 };

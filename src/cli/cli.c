@@ -135,7 +135,8 @@ static int flushed(int status)
 
 enum { LINE_MAX_WORDS = 10 };
 
-static int show_help(struct cli *cli, const struct command *command, int argc, const char *const *argv, int used)
+static int show_help(struct cli *cli, const struct command *command, int argc,
+                     const char *const *argv, int used)
 {
     struct command_context none = { .engine = NULL };
     const char *words[LINE_MAX_WORDS] = { "help" };
@@ -169,7 +170,8 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
         return false;
     c->engine = cli->engine;
     return command->needs == NEEDS_STORE ||
-           command_context_church(c, or_environment(cli->options.church, "ECCLESIA_CHURCH"), true, err);
+           command_context_church(c, or_environment(cli->options.church, "ECCLESIA_CHURCH"), true,
+                                  err);
 }
 
 static int finish(struct cli *cli, const struct command *command, int argc, const char **argv,
@@ -213,6 +215,9 @@ int cli_command(struct cli *cli, int argc, const char **argv)
 
     error_clear(&err);
     command = command_find(argc, argv, &used);
+    /* Words that are no command may still be followed by --help. */
+    while (!command && used < argc && argv[used][0] != '-')
+        used++;
     rest = argc - used;
     if (!cli_take_globals(&cli->options, command, &rest, argv + used, &err))
         return cli_fail(cli, &err);
@@ -246,7 +251,8 @@ int cli_console_run(struct cli *cli, struct cli_console *o)
 
     error_clear(&err);
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        error_set(&err, ERROR_USAGE, "Give a command, or see: ecclesia help", "The console needs a terminal.");
+        error_set(&err, ERROR_USAGE, "Give a command, or see: ecclesia help",
+                  "The console needs a terminal.");
         return cli_fail(cli, &err);
     }
     if (!cli_open(cli, &err))
@@ -292,6 +298,10 @@ int cli_main(int argc, char **argv, cli_console_call *console)
         status = cli_fail(&cli, &err);
     else if (count > 0 && strcmp(words[0], "sim") == 0)
         status = sim_main(count - 1, argv + (argc - count + 1));
+    else if (count == 2 && strcmp(words[0], "__complete") == 0)
+        status = cli_complete(&cli, words[1]);
+    else if (count == 2 && strcmp(words[0], "__man") == 0)
+        status = cli_man(words[1]) ? CLI_DONE : CLI_USAGE;
     else if (count > 0 && strcmp(words[0], "demo") == 0)
         status = cli_demo(&cli, count - 1, words + 1);
     else if (cli.options.version)

@@ -1,5 +1,6 @@
-/* `ecclesia demo`: simulated platforms in a child process, a throw-away database with something to show in it, then the console, or a
- * command with its exit status. Nothing of the person's own configuration or data is read or touched. */
+/* `ecclesia demo`: simulated platforms in a child process, a throw-away database with something to
+ * show in it, then the console, or a command with its exit status. Nothing of the person's own
+ * configuration or data is read or touched. */
 #include "cli/demo.h"
 
 #include <stdlib.h>
@@ -10,8 +11,14 @@
 
 /* Nothing of ours may leak in: neither real credentials nor another database. */
 static const char *const unwanted[] = {
-    "ECCLESIA_SIM", "ECCLESIA_DB", "ECCLESIA_CONFIG", "ECCLESIA_CHURCH", "ECCLESIA_CHURCH_SLUG", "ECCLESIA_MASTER_KEY",
-    "ECCLESIA_VAULT_KEY_FILE", "CREDENTIALS_DIRECTORY",
+    "ECCLESIA_SIM",
+    "ECCLESIA_DB",
+    "ECCLESIA_CONFIG",
+    "ECCLESIA_CHURCH",
+    "ECCLESIA_CHURCH_SLUG",
+    "ECCLESIA_MASTER_KEY",
+    "ECCLESIA_VAULT_KEY_FILE",
+    "CREDENTIALS_DIRECTORY",
 };
 
 struct words {
@@ -42,11 +49,12 @@ static bool take_words(struct words *w, int argc, const char **argv, struct erro
         else if (strcmp(argv[i], "--faults") == 0 && i + 1 < argc)
             w->faults = argv[++i];
         else if (strcmp(argv[i], "--faults") == 0)
-            done = error_set(err, ERROR_USAGE, "Write --faults none, some, storm or a platform's name.",
+            done = error_set(err, ERROR_USAGE,
+                             "Write --faults none, some, storm or a platform's name.",
                              "--faults wants a value.");
         else if (argv[i][0] != '-')
-            done = error_set(err, ERROR_USAGE, "Write: ecclesia demo -- COMMAND", "\"%.60s\" is not an option.",
-                             argv[i]);
+            done = error_set(err, ERROR_USAGE, "Write: ecclesia demo -- COMMAND",
+                             "\"%.60s\" is not an option.", argv[i]);
         else
             rest[count++] = argv[i];
         /* A console option's value follows it. */
@@ -60,13 +68,17 @@ static bool take_words(struct words *w, int argc, const char **argv, struct erro
 
 static int put_help(void)
 {
-    printf("Usage: ecclesia demo [--faults none|some|storm|PLATFORM] [CONSOLE OPTION…] [-- COMMAND …]\n\n"
-           "Try everything without an account: simulated platforms on this machine, a church with a service that is\n"
-           "live, and a database that is thrown away at the end. Without a command the console opens.\n\n"
+    printf("Usage: ecclesia demo [--faults none|some|storm|PLATFORM] [CONSOLE OPTION…] [-- COMMAND "
+           "…]\n\n"
+           "Try everything without an account: simulated platforms on this machine, a church with "
+           "a service that is\n"
+           "live, and a database that is thrown away at the end. Without a command the console "
+           "opens.\n\n"
            "Options:\n");
     for (const struct command_option *o = cli_demo_options; o->name; o++)
         printf("  %s %s\n      %s\n", o->name, o->value, o->help);
-    printf("\nExample:\n  ecclesia demo --faults youtube -- livestream create --title Test --platform youtube "
+    printf("\nExample:\n  ecclesia demo --faults youtube -- livestream create --title Test "
+           "--platform youtube "
            "--platform facebook --wait\n");
     return CLI_DONE;
 }
@@ -99,21 +111,25 @@ static bool set_config(struct demo *d, struct error *err)
 
         if (!set_platform(c, slug, part, err))
             return false;
-        if (!part && (!config_set(c, slug, "api_base", base, err) || !config_set(c, slug, "auth_base", base, err)))
+        if (!part && (!config_set(c, slug, "api_base", base, err) ||
+                      !config_set(c, slug, "auth_base", base, err)))
             return false;
     }
-    return config_set(c, "net", "proxy", "", err) && config_set(c, "church", "slug", "st-marks", err);
+    return config_set(c, "net", "proxy", "", err) &&
+           config_set(c, "church", "slug", "st-marks", err);
 }
 
 static bool make_places(struct demo *d, struct error *err)
 {
     const char *tmp = getenv("TMPDIR");
 
-    snprintf(d->directory, sizeof(d->directory), "%.200s/ecclesia-demo.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+    snprintf(d->directory, sizeof(d->directory), "%.200s/ecclesia-demo.XXXXXX",
+             tmp && *tmp == '/' ? tmp : "/tmp");
     if (!mkdtemp(d->directory)) {
         d->directory[0] = '\0';
         return error_set(err, ERROR_STORE, "Set TMPDIR to a directory that can be written.",
-                         "No directory for the demonstration could be made in %s.", tmp ? tmp : "/tmp");
+                         "No directory for the demonstration could be made in %s.",
+                         tmp ? tmp : "/tmp");
     }
     snprintf(d->database, sizeof(d->database), "%s/data/ecclesia.db", d->directory);
     snprintf(d->key_file, sizeof(d->key_file), "%s/config/ecclesia/master.key", d->directory);

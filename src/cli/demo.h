@@ -10,9 +10,9 @@ struct demo {
     struct cli *cli;
     char directory[256]; /* removed at the end; "" before it is made */
     char database[300], key_file[300], place[300];
-    pid_t child;         /* the simulator; -1 none */
-    int to_child;        /* it ends when this is closed */
-    cJSON *ready;        /* owned: its ready line */
+    pid_t child;  /* the simulator; -1 none */
+    int to_child; /* it ends when this is closed */
+    cJSON *ready; /* owned: its ready line */
 };
 
 /* Starts the simulator and reads its ready line. */

@@ -21,8 +21,8 @@ enum { READY_MS = 15000, READY_LONGEST = 64 * 1024 };
 /* in: the child's standard input (both ends), out: its standard output. */
 static bool spawn(struct demo *d, const int in[2], const int out[2], struct error *err)
 {
-    char *const argv[] = { "ecclesia", "sim",    "--listen", "127.0.0.1:0", "--encoder",
-                           "auto",     "--latency", "120",   NULL };
+    char *const argv[] = { "ecclesia", "sim",       "--listen", "127.0.0.1:0", "--encoder",
+                           "auto",     "--latency", "120",      NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, usual;
@@ -39,15 +39,15 @@ static bool spawn(struct demo *d, const int in[2], const int out[2], struct erro
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &usual);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
     failed = posix_spawn(&d->child, "/proc/self/exe", &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed) {
         d->child = -1;
-        return error_set(err, ERROR_INTERNAL, "Check that /proc is there.", "The simulator could not be started: %s.",
-                         strerror(failed));
+        return error_set(err, ERROR_INTERNAL, "Check that /proc is there.",
+                         "The simulator could not be started: %s.", strerror(failed));
     }
     return true;
 }
@@ -93,11 +93,13 @@ bool demo_child_start(struct demo *d, struct error *err)
     bool done;
 
     if (pipe2(in, O_CLOEXEC) < 0)
-        return error_set(err, ERROR_INTERNAL, NULL, "The simulator could not be started: %s.", strerror(errno));
+        return error_set(err, ERROR_INTERNAL, NULL, "The simulator could not be started: %s.",
+                         strerror(errno));
     if (pipe2(out, O_CLOEXEC) < 0) {
         close(in[0]);
         close(in[1]);
-        return error_set(err, ERROR_INTERNAL, NULL, "The simulator could not be started: %s.", strerror(errno));
+        return error_set(err, ERROR_INTERNAL, NULL, "The simulator could not be started: %s.",
+                         strerror(errno));
     }
     d->to_child = in[1];
     done = spawn(d, in, out, err);

@@ -1,4 +1,5 @@
-/* What the demonstration has to show: St Mark's, four connections, three livestreams, two meetings. */
+/* What the demonstration has to show: St Mark's, four connections, three livestreams, two meetings.
+ */
 #include "cli/demo.h"
 
 #include <pthread.h>
@@ -11,10 +12,12 @@
 #include <ecclesia/base/zone.h>
 #include <ecclesia/net/net.h>
 #include <ecclesia/platform/platform.h>
+#include <ecclesia/store/jobs.h>
 
 enum {
     VALUES_MOST = 16,
     SEEDS_MOST = 5,
+    LOOK_MS = 150,
     MADE_MS = 10 * 1000, /* at most so long until everything stands at the platforms */
 };
 
@@ -48,7 +51,15 @@ static bool make_church(struct demo *d, struct error *err)
     };
 
     return manager_church_create(engine_manager(d->cli->engine), &church, &by, err) &&
-           manager_church(engine_manager(d->cli->engine), "st-marks", false, &d->cli->context.church, err);
+           manager_church(engine_manager(d->cli->engine), "st-marks", false,
+                          &d->cli->context.church, err);
+}
+
+/* Only what this program speaks and the simulator plays can be shown. */
+static bool is_played(const struct demo *d, enum platform_id p)
+{
+    return platform_get(p) &&
+           cJSON_GetObjectItem(cJSON_GetObjectItem(d->ready, "platforms"), platform_slug(p));
 }
 
 /* ---- connections, all at once: each asks its platform, which answers late ---- */
@@ -61,6 +72,14 @@ struct connecting {
     struct error err;
 };
 
+static bool is_asked(enum platform_id p, const char *key)
+{
+    for (const struct credential *c = platform_get(p)->credentials; c && c->key; c++)
+        if (strcmp(c->key, key) == 0)
+            return true;
+    return false;
+}
+
 /* The values that the simulator names for it, as far as the platform's table asks for them. */
 static size_t take_values(const struct connecting *c, struct setting_value *out)
 {
@@ -70,8 +89,9 @@ static size_t take_values(const struct connecting *c, struct setting_value *out)
     size_t count = 0;
 
     cJSON_ArrayForEach(value, cJSON_GetObjectItem(part, "credentials"))
-        if (cJSON_IsString(value) && count < VALUES_MOST)
-            out[count++] = (struct setting_value){ .key = value->string, .value = value->valuestring };
+        if (cJSON_IsString(value) && count < VALUES_MOST && is_asked(c->platform, value->string))
+            out[count++] =
+                (struct setting_value){ .key = value->string, .value = value->valuestring };
     return count;
 }
 
@@ -82,15 +102,17 @@ static void *connect_one(void *argument)
     struct connection made = { 0 };
     size_t count = take_values(c, values);
 
-    c->done = connection_connect(engine_manager(c->demo->cli->engine), c->demo->cli->context.church.id, c->platform,
-                                 values, count, &by, c->demo->cli->cancel, &made, &c->err);
+    c->done =
+        connection_connect(engine_manager(c->demo->cli->engine), c->demo->cli->context.church.id,
+                           c->platform, values, count, &by, c->demo->cli->cancel, &made, &c->err);
     connection_release(&made);
     return NULL;
 }
 
 static bool connect_all(struct demo *d, struct error *err)
 {
-    static const enum platform_id wanted[] = { PLATFORM_YOUTUBE, PLATFORM_FACEBOOK, PLATFORM_ZOOM, PLATFORM_JITSI };
+    static const enum platform_id wanted[] = { PLATFORM_YOUTUBE, PLATFORM_FACEBOOK, PLATFORM_ZOOM,
+                                               PLATFORM_JITSI };
     enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
     struct connecting list[WANTED];
     bool done = true;
@@ -99,7 +121,7 @@ static bool connect_all(struct demo *d, struct error *err)
     for (size_t i = 0; i < WANTED; i++) {
         list[i].demo = d;
         list[i].platform = wanted[i];
-        list[i].started = platform_get(wanted[i]) != NULL &&
+        list[i].started = is_played(d, wanted[i]) &&
                           pthread_create(&list[i].thread, NULL, connect_one, &list[i]) == 0;
     }
     for (size_t i = 0; i < WANTED; i++) {
@@ -125,21 +147,26 @@ struct seed {
 
 static const struct seed seeds[SEEDS_MOST] = {
     { SUBJECT_LIVESTREAM,
-      "livestream create --title 'Sunday Service' --description 'Morning worship with Holy Communion.' --end +90m",
+      "livestream create --title 'Sunday Service' --description 'Morning worship with Holy "
+      "Communion.' --end +90m",
       "now",
       { "youtube", "facebook", NULL } },
     { SUBJECT_LIVESTREAM,
-      "livestream create --title 'Evening Prayer' --description 'A quiet half hour at the end of the day.' --end +30m",
+      "livestream create --title 'Evening Prayer' --description 'A quiet half hour at the end of "
+      "the day.' --end +30m",
       "today 18:00",
       { "youtube", "facebook", NULL } },
     { SUBJECT_LIVESTREAM,
-      "livestream create --title 'Wednesday Bible Study' --description 'Philippians, chapter 2.' --end +60m",
+      "livestream create --title 'Wednesday Bible Study' --description 'Philippians, chapter 2.' "
+      "--end +60m",
       "wed 19:30",
       { "youtube", NULL, NULL } },
-    { SUBJECT_MEETING, "meeting create --title 'Church Council' --description 'Minutes, and the roof.' --end +120m",
+    { SUBJECT_MEETING,
+      "meeting create --title 'Church Council' --description 'Minutes, and the roof.' --end +120m",
       "thu 19:00",
       { "zoom", "jitsi", NULL } },
-    { SUBJECT_MEETING, "meeting create --title 'Prayer Group' --description 'Everyone is welcome.' --end +60m",
+    { SUBJECT_MEETING,
+      "meeting create --title 'Prayer Group' --description 'Everyone is welcome.' --end +60m",
       "fri 9:00",
       { "zoom", "jitsi", NULL } },
 };
@@ -149,12 +176,13 @@ static const char *when_of(const struct demo *d, const struct seed *s)
 {
     int64_t now = clock_now(), then;
 
-    if (strcmp(s->when, "now") == 0 || !zone_parse_when(s->when, d->cli->context.church.zone, now, &then, NULL))
+    if (strcmp(s->when, "now") == 0 ||
+        !zone_parse_when(s->when, d->cli->context.church.zone, now, &then, NULL))
         return s->when;
     return then > now ? s->when : "+60m";
 }
 
-/* *out stays none when this program speaks to none of its platforms. */
+/* *out stays none when none of its platforms is there. */
 static bool seed_make(struct demo *d, const struct seed *s, struct id *out, struct error *err)
 {
     struct command_result r;
@@ -165,7 +193,7 @@ static bool seed_make(struct demo *d, const struct seed *s, struct id *out, stru
     text_init(&line, 1000);
     text_addf(&line, "%s --start '%s'", s->words, when_of(d, s));
     for (size_t i = 0; s->platforms[i]; i++) {
-        if (!platform_from_slug(s->platforms[i], &p) || !platform_get(p))
+        if (!platform_from_slug(s->platforms[i], &p) || !is_played(d, p))
             continue;
         text_addf(&line, " --platform %s", s->platforms[i]);
         any = true;
@@ -187,7 +215,8 @@ static bool seed_stands(struct demo *d, const struct seed *s, struct id id)
     struct db *db;
     bool live;
 
-    if (manager_settled(engine_manager(d->cli->engine), s->kind, id, &settled, NULL) && settled.settled)
+    if (manager_settled(engine_manager(d->cli->engine), s->kind, id, &settled, NULL) &&
+        settled.settled)
         return true;
     if (strcmp(s->when, "now") != 0 || !db_read(engine_store(d->cli->engine), &db, NULL))
         return false;
@@ -195,6 +224,39 @@ static bool seed_stands(struct demo *d, const struct seed *s, struct id id)
     db_read_end(db);
     livestream_release(&l);
     return live;
+}
+
+/* An adapter gives a real platform seconds between two steps; the simulated one is there in a
+ * moment. */
+static void seed_hurry(struct demo *d, struct id id)
+{
+    struct job_filter f = { .state = JOB_SCHEDULED, .subject = id };
+    struct job *jobs = NULL;
+    size_t count = 0;
+    struct db *db;
+    bool done;
+
+    if (!db_begin(engine_store(d->cli->engine), &db, NULL))
+        return;
+    done = job_list(db, &f, &jobs, &count, NULL);
+    for (size_t i = 0; done && i < count; i++)
+        done = jobs[i].snoozes == 0 ? true : job_retry(db, jobs[i].id, NULL);
+    free(jobs);
+    if (done && count > 0)
+        db_commit(db, NULL);
+    else
+        db_rollback(db);
+}
+
+static void seed_await(struct demo *d, const struct seed *s, struct id id, int64_t end)
+{
+    struct settled settled;
+
+    while (!seed_stands(d, s, id) && clock_mono() < end && !cancel_asked(d->cli->cancel)) {
+        engine_wait_settled(d->cli->engine, s->kind, id, LOOK_MS, NULL, &settled, NULL);
+        if (strcmp(s->when, "now") == 0)
+            seed_hurry(d, id);
+    }
 }
 
 bool demo_seed(struct demo *d, struct error *err)
@@ -206,19 +268,16 @@ bool demo_seed(struct demo *d, struct error *err)
 
     c->engine = d->cli->engine;
     c->actor = by.name;
-    if (!make_church(d, err) || !connect_all(d, err) || !engine_work(d->cli->engine, true, &working, err))
+    if (!make_church(d, err) || !connect_all(d, err) ||
+        !engine_work(d->cli->engine, true, &working, err))
         return false;
     for (size_t i = 0; i < SEEDS_MOST; i++)
         if (!seed_make(d, &seeds[i], &ids[i], err))
             return false;
     end = clock_mono() + MADE_MS;
-    for (size_t i = 0; i < SEEDS_MOST; i++) {
-        while (!id_is_none(ids[i]) && !seed_stands(d, &seeds[i], ids[i]) && clock_mono() < end && !cancel_asked(d->cli->cancel)) {
-            struct settled settled;
-
-            engine_wait_settled(d->cli->engine, seeds[i].kind, ids[i], 50, NULL, &settled, NULL);
-        }
-    }
+    for (size_t i = 0; i < SEEDS_MOST; i++)
+        if (!id_is_none(ids[i]))
+            seed_await(d, &seeds[i], ids[i], end);
     return true;
 }
 
@@ -253,8 +312,9 @@ bool demo_faults(struct demo *d, const char *name, struct error *err)
 
     done = net_call(net, &request, &answer, d->cli->cancel, err);
     if (done) {
-        done = answer.status < 300 || error_set(err, ERROR_USAGE, "Write none, some, storm or a platform's name.",
-                                                "There are no faults called \"%s\".", name);
+        done = answer.status < 300 ||
+               error_set(err, ERROR_USAGE, "Write none, some, storm or a platform's name.",
+                         "There are no faults called \"%s\".", name);
         http_answer_release(&answer);
     }
     text_release(&url);

@@ -12,7 +12,7 @@
 struct following {
     struct cli *cli;
     struct watch *watch;
-    int wake[2]; /* the cancel writes a byte */
+    int wake[2];  /* the cancel writes a byte */
     int64_t last; /* newest id shown */
 };
 
@@ -30,8 +30,7 @@ static void show_items(struct following *f, const cJSON *json)
     const cJSON *event;
     struct text line;
 
-    cJSON_ArrayForEach(event, cJSON_GetObjectItem(json, "items"))
-    {
+    cJSON_ArrayForEach(event, cJSON_GetObjectItem(json, "items")) {
         int64_t id;
 
         if (json_int(event, "id", &id) && id > f->last)
@@ -49,7 +48,8 @@ static void show_items(struct following *f, const cJSON *json)
 }
 
 /* The same words again, with --after the newest that was shown. *more tells that something came. */
-static bool show_news(struct following *f, int argc, const char **argv, bool *more, struct error *err)
+static bool show_news(struct following *f, int argc, const char **argv, bool *more,
+                      struct error *err)
 {
     struct command_result r;
     char after[24];

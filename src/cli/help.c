@@ -21,7 +21,8 @@ static void put_option(const char *name, const char *value, const char *help)
 {
     char left[100];
 
-    snprintf(left, sizeof(left), "%s%s%s", name, value && value[0] != '[' ? " " : "", value ? value : "");
+    snprintf(left, sizeof(left), "%s%s%s", name, value && value[0] != '[' ? " " : "",
+             value ? value : "");
     put_columns(left, 28, help);
 }
 
@@ -37,17 +38,18 @@ static void put_overview(const cJSON *items)
 
     printf("Ecclesia runs a church's livestreams and meetings on many platforms at once.\n\n"
            "Usage: ecclesia [OPTION…] [COMMAND]\n\n"
-           "Without a command the console opens. To try everything without an account: ecclesia demo\n\n"
+           "Without a command the console opens. To try everything without an account: ecclesia "
+           "demo\n\n"
            "Commands:\n");
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach(item, items) {
         char left[100];
         const char *words = json_string(item, "words");
 
         snprintf(left, sizeof(left), "%s", words);
         put_columns(left, 22, json_string(item, "help"));
     }
-    put_columns("demo [-- COMMAND …]", 22, "Try it: simulated platforms and a throw-away database.");
+    put_columns("demo [-- COMMAND …]", 22,
+                "Try it: simulated platforms and a throw-away database.");
     put_columns("sim", 22, "The simulated platforms alone.");
     printf("\nOptions, before a command or after it:\n");
     put_table(cli_globals);
@@ -94,7 +96,8 @@ static void put_credentials(const struct platform *p)
         char right[400];
 
         snprintf(right, sizeof(right), "%s%s%s%s%s", c->help, c->required ? " (needed)" : "",
-                 c->secret ? " (secret)" : "", otherwise && *otherwise ? " default " : "", otherwise ? otherwise : "");
+                 c->secret ? " (secret)" : "", otherwise && *otherwise ? " default " : "",
+                 otherwise ? otherwise : "");
         put_columns(c->key, 20, right);
     }
 }
@@ -109,6 +112,7 @@ void cli_help_connect(const char *slug)
         if (platform && (!slug || (platform_from_slug(slug, &p) && (int)p == i)))
             put_credentials(platform);
     }
-    printf("\nA secret is better read from a file or standard input than typed: others on this machine can see a\n"
+    printf("\nA secret is better read from a file or standard input than typed: others on this "
+           "machine can see a\n"
            "command line.\n");
 }

@@ -63,9 +63,10 @@ static const struct command_option *find(const struct command_option *table, con
     return NULL;
 }
 
-/* The value of argv[*at], after its '=' or the next word. NULL with ERROR_USAGE when it has none, or one too much. */
-static const char *value_of(const struct command_option *o, int argc, const char *const *argv, int *at,
-                            struct error *err)
+/* The value of argv[*at], after its '=' or the next word. NULL with ERROR_USAGE when it has none,
+ * or one too much. */
+static const char *value_of(const struct command_option *o, int argc, const char *const *argv,
+                            int *at, struct error *err)
 {
     const char *equals = strchr(argv[*at], '=');
 
@@ -78,12 +79,13 @@ static const char *value_of(const struct command_option *o, int argc, const char
     else if (*at + 1 < argc)
         return argv[++*at];
     else
-        error_set(err, ERROR_USAGE, "See: ecclesia help", "%s wants a value: %s %s.", o->name, o->name, o->value);
+        error_set(err, ERROR_USAGE, "See: ecclesia help", "%s wants a value: %s %s.", o->name,
+                  o->name, o->value);
     return NULL;
 }
 
-bool cli_take_globals(struct cli_options *o, const struct command *command, int *argc, const char **argv,
-                      struct error *err)
+bool cli_take_globals(struct cli_options *o, const struct command *command, int *argc,
+                      const char **argv, struct error *err)
 {
     int kept = 0;
 
@@ -119,7 +121,8 @@ bool cli_take_console(struct cli_console *o, int argc, const char *const *argv, 
         const char *value;
 
         if (!option)
-            return error_set(err, ERROR_USAGE, "See: ecclesia help", "There is no option %.60s.", argv[i]);
+            return error_set(err, ERROR_USAGE, "See: ecclesia help", "There is no option %.60s.",
+                             argv[i]);
         value = value_of(option, argc, argv, &i, err);
         if (!value)
             return false;

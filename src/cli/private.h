@@ -7,13 +7,7 @@
 #include <ecclesia/cli/cli.h>
 #include <ecclesia/command/command.h>
 
-enum {
-    CLI_DONE = 0,
-    CLI_FAILED = 1,
-    CLI_USAGE = 2,
-    CLI_SOME_FAILED = 4,
-    CLI_TIMEOUT = 5
-};
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_SOME_FAILED = 4, CLI_TIMEOUT = 5 };
 
 /* Options that every command takes, before it or after. Borrowed from argv. */
 struct cli_options {
@@ -26,22 +20,22 @@ extern const struct command_option cli_globals[]; /* their table; ends with name
 struct cli {
     struct cli_options options;
     cli_console_call *console;
-    struct config *config;   /* owned; NULL before it is loaded */
-    struct engine *engine;   /* owned; NULL before it is opened */
-    struct cancel *cancel;   /* borrowed; NULL: nothing to cancel */
+    struct config *config; /* owned; NULL before it is loaded */
+    struct engine *engine; /* owned; NULL before it is opened */
+    struct cancel *cancel; /* borrowed; NULL: nothing to cancel */
     struct command_context context;
     char actor[64];
-    bool people;             /* standard output is a terminal: aligned, relative times */
+    bool people; /* standard output is a terminal: aligned, relative times */
     bool color;
-    bool quiet;              /* says nothing beyond a command's own output */
+    bool quiet; /* says nothing beyond a command's own output */
 };
 
 /* ---- options.c ---- */
 
-/* Moves global options out of argv (which keeps the rest in order): those before the first word, and, when command is given, those
- * between its own options. False with ERROR_USAGE. */
-bool cli_take_globals(struct cli_options *o, const struct command *command, int *argc, const char **argv,
-                      struct error *err);
+/* Moves global options out of argv (which keeps the rest in order): those before the first word,
+ * and, when command is given, those between its own options. False with ERROR_USAGE. */
+bool cli_take_globals(struct cli_options *o, const struct command *command, int *argc,
+                      const char **argv, struct error *err);
 /* Console options (--theme …) from all of argv. */
 bool cli_take_console(struct cli_console *o, int argc, const char *const *argv, struct error *err);
 extern const struct command_option cli_console_options[];
@@ -59,7 +53,8 @@ int cli_fail(struct cli *cli, const struct error *err);
 
 /* ---- work.c ---- */
 
-/* Carries the jobs of a command to their end, or waits for whoever does. True with *status the exit status. */
+/* Carries the jobs of a command to their end, or waits for whoever does. True with *status the exit
+ * status. */
 bool cli_work(struct cli *cli, struct command_result *r, int *status, struct error *err);
 
 /* ---- follow.c ---- */
@@ -69,8 +64,9 @@ int cli_follow(struct cli *cli, int argc, const char **argv, const struct comman
 /* ---- signals.c ---- */
 
 struct cli_signals;
-/* Blocks SIGINT, SIGTERM and SIGHUP in this thread and those made after it; the first one asks cancel, a second one ends the program after
- * last(argument), which runs on another thread. NULL without memory or threads: then they end the program as ever. */
+/* Blocks SIGINT, SIGTERM and SIGHUP in this thread and those made after it; the first one asks
+ * cancel, a second one ends the program after last(argument), which runs on another thread. NULL
+ * without memory or threads: then they end the program as ever. */
 struct cli_signals *cli_signals_start(struct cancel *cancel, void (*last)(void *), void *argument);
 void cli_signals_stop(struct cli_signals *s); /* NULL is fine */
 
@@ -112,7 +108,8 @@ void cli_table_cell(struct cli_table *t, enum cli_color color, const char *s);
 /* Aligned with headings for people, tab-separated and bare for programs. Frees. */
 void cli_table_end(struct cli_table *t);
 
-/* "today 10:00" for people, "2026-11-29 10:00" for programs, in the church's zone. "" when the time is absent. out: 64 bytes. */
+/* "today 10:00" for people, "2026-11-29 10:00" for programs, in the church's zone. "" when the time
+ * is absent. out: 64 bytes. */
 void cli_time(struct cli *cli, char *out, size_t size, const cJSON *json, const char *key);
 
 /* ---- help.c, man.c ---- */
@@ -122,6 +119,11 @@ void cli_help(struct cli *cli, const cJSON *json);
 void cli_help_connect(const char *slug);
 /* ecclesia(1) and ecclesia.conf(5) as roff. */
 bool cli_man(const char *page);
+
+/* ---- complete.c ---- */
+
+/* Prints what the last word of the line can become, one a line. */
+int cli_complete(struct cli *cli, const char *line);
 
 /* ---- demo.c ---- */
 

@@ -26,8 +26,7 @@ static void show_churches(struct cli *cli, const cJSON *json)
     const cJSON *item;
 
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items"))
-    {
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items")) {
         cli_table_cell(&t, CLI_BOLD, json_string(item, "slug"));
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "name"));
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "timeZone"));
@@ -39,12 +38,18 @@ static const struct {
     const char *view;
     void (*show)(struct cli *, const cJSON *);
 } views[] = {
-    { "livestreams", cli_show_livestreams }, { "livestream", cli_show_livestream },
-    { "report", cli_show_report },           { "meetings", cli_show_meetings },
-    { "meeting", cli_show_meeting },         { "connections", cli_show_connections },
-    { "connection", cli_show_connection },   { "platforms", cli_show_platforms },
-    { "platform", cli_show_platform },       { "jobs", cli_show_jobs },
-    { "events", cli_show_events },           { "churches", show_churches },
+    { "livestreams", cli_show_livestreams },
+    { "livestream", cli_show_livestream },
+    { "report", cli_show_report },
+    { "meetings", cli_show_meetings },
+    { "meeting", cli_show_meeting },
+    { "connections", cli_show_connections },
+    { "connection", cli_show_connection },
+    { "platforms", cli_show_platforms },
+    { "platform", cli_show_platform },
+    { "jobs", cli_show_jobs },
+    { "events", cli_show_events },
+    { "churches", show_churches },
     { "help", cli_help },
 };
 

@@ -26,8 +26,7 @@ void cli_show_platforms(struct cli *cli, const cJSON *json)
     const cJSON *item;
 
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items"))
-    {
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items")) {
         cli_table_cell(&t, CLI_BOLD, json_string(item, "platform"));
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "name"));
         cell_words(&t, cJSON_GetObjectItem(item, "abilities"));
@@ -62,8 +61,7 @@ static void put_rows(struct cli *cli, const cJSON *rows, const char *heading)
 
     if (cJSON_GetArraySize(rows) > 0)
         printf("%s\n", heading);
-    cJSON_ArrayForEach(row, rows)
-    {
+    cJSON_ArrayForEach(row, rows) {
         const char *key = json_string(row, "key"), *help = json_string(row, "help");
         char padded[40];
 
@@ -83,7 +81,8 @@ void cli_show_platform(struct cli *cli, const cJSON *json)
 
     cli_put(cli, stdout, CLI_BOLD, json_string(json, "name"));
     printf("\n%s\n", about ? about : "");
-    put_rows(cli, cJSON_GetObjectItem(json, "credentials"), "\nTo connect, give with --set KEY=VALUE:");
+    put_rows(cli, cJSON_GetObjectItem(json, "credentials"),
+             "\nTo connect, give with --set KEY=VALUE:");
     put_rows(cli, cJSON_GetObjectItem(json, "settings"),
              "\nSettings of a livestream or meeting there, as --platform PLATFORM:KEY=VALUE:");
 }
@@ -100,7 +99,9 @@ static const char *name_of(const cJSON *json)
 
 void cli_show_connections(struct cli *cli, const cJSON *json)
 {
-    static const char *const headings[] = { "Platform", "Status", "Account", "Last answer", "", NULL };
+    static const char *const headings[] = {
+        "Platform", "Status", "Account", "Last answer", "", NULL
+    };
     const cJSON *items = cJSON_GetObjectItem(json, "items"), *item;
     struct cli_table t;
 
@@ -109,14 +110,14 @@ void cli_show_connections(struct cli *cli, const cJSON *json)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach(item, items) {
         const char *status = json_string(item, "status"), *detail = json_string(item, "detail");
         char time[64], what[700];
 
         cli_time(cli, time, sizeof(time), item, "lastOkAt");
-        snprintf(what, sizeof(what), "%s%s%s%s", json_bool(item, "simulated", false) ? "SIMULATED " : "",
-                 detail ? detail : "", detail && json_string(item, "remedy") ? " " : "",
+        snprintf(what, sizeof(what), "%s%s%s%s",
+                 json_bool(item, "simulated", false) ? "SIMULATED " : "", detail ? detail : "",
+                 detail && json_string(item, "remedy") ? " " : "",
                  json_string(item, "remedy") ? json_string(item, "remedy") : "");
         cli_table_cell(&t, CLI_BOLD, cli->people ? name_of(item) : json_string(item, "platform"));
         cli_table_cell(&t, cli_color_of(status), status);
@@ -156,7 +157,8 @@ void cli_show_connection(struct cli *cli, const cJSON *json)
 
 void cli_show_jobs(struct cli *cli, const cJSON *json)
 {
-    static const char *const headings[] = { "Job", "What", "Platform", "State", "Tries", "Next", "Error", NULL };
+    static const char *const headings[] = { "Job",   "What", "Platform", "State",
+                                            "Tries", "Next", "Error",    NULL };
     const cJSON *items = cJSON_GetObjectItem(json, "items"), *item;
     struct cli_table t;
 
@@ -165,8 +167,7 @@ void cli_show_jobs(struct cli *cli, const cJSON *json)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach(item, items) {
         const char *state = json_string(item, "state");
         char number[24], tries[24], next[64];
         int64_t id = 0, attempts = 0;

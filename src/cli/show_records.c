@@ -5,7 +5,7 @@
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
-#include <ecclesia/base/utf8.h>
+#include <ecclesia/base/zone.h>
 #include <ecclesia/record/slug.h>
 
 static const char *name_of(const cJSON *json)
@@ -57,12 +57,12 @@ static void cell_status(struct cli_table *t, const cJSON *json)
     int all = 0, failed = 0;
     char shown[60];
 
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
-    {
+    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) {
         all++;
         failed += text_equal(json_string(target, "status"), "failed");
     }
-    snprintf(shown, sizeof(shown), failed ? "%s, %d of %d failed" : "%s", status ? status : "", failed, all);
+    snprintf(shown, sizeof(shown), failed ? "%s, %d of %d failed" : "%s", status ? status : "",
+             failed, all);
     cli_table_cell(t, failed ? CLI_RED : cli_color_of(status), shown);
 }
 
@@ -78,8 +78,7 @@ static void show_list(struct cli *cli, const cJSON *json, const char *empty)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach(item, items) {
         cli_time(cli, start, sizeof(start), item, "startAt");
         cell_id(&t, item);
         cli_table_cell(&t, CLI_BOLD, json_string(item, "title"));
@@ -188,17 +187,42 @@ void cli_show_meeting(struct cli *cli, const cJSON *json)
 
 /* ---- events ---- */
 
+/* To the second; the day only when it is not today. */
+static void event_time(struct cli *cli, char *out, size_t size, const cJSON *event)
+{
+    const char *zone = cli->context.church.zone, *text = json_string(event, "at");
+    struct zone_time local;
+    int64_t ms = 0;
+    char day[40], clock[40];
+
+    if (text)
+        clock_parse_rfc3339(text, &ms);
+    zone_local(zone, ms, &local);
+    zone_when(day, sizeof(day), zone, ms, clock_now());
+    zone_clock(clock, sizeof(clock), zone, ms, true);
+    if (!cli->people)
+        snprintf(out, size, "%04d-%02d-%02d %s", local.year, local.month, local.day, clock);
+    else
+        snprintf(out, size, "%s%s%s", strcmp(day, "today") == 0 ? "" : day,
+                 strcmp(day, "today") == 0 ? "" : " ", clock);
+}
+
 void cli_show_event(struct cli *cli, const cJSON *event)
 {
-    const char *level = json_string(event, "level");
-    const char *remedy = json_string(event, "remedy");
-    char time[64];
+    const char *level = json_string(event, "level"), *remedy = json_string(event, "remedy");
+    const char *platform = cli->people ? name_of(event) : json_string(event, "platform");
+    char time[100], padded[60];
 
-    cli_time(cli, time, sizeof(time), event, "at");
+    event_time(cli, time, sizeof(time), event);
     cli_put(cli, stdout, CLI_DIM, time);
     printf(cli->people ? "  " : "\t");
-    cli_put(cli, stdout, cli_color_of(level), level);
-    printf(cli->people ? "%*s" : "\t", level ? 9 - (int)strlen(level) : 9, "");
+    snprintf(padded, sizeof(padded), cli->people ? "%-9s" : "%s", level ? level : "");
+    cli_put(cli, stdout, cli_color_of(level), padded);
+    snprintf(padded, sizeof(padded), cli->people ? "%-15s" : "%s", platform ? platform : "");
+    if (!cli->people)
+        printf("\t");
+    cli_put(cli, stdout, CLI_PLAIN, padded);
+    printf(cli->people ? " " : "\t");
     cli_put(cli, stdout, CLI_PLAIN, json_string(event, "text"));
     if (remedy && *remedy) {
         printf(" ");
@@ -228,8 +252,7 @@ void cli_show_report(struct cli *cli, const cJSON *json)
 
     put_record(cli, json);
     show_event_list(cli, cJSON_GetObjectItem(json, "events"));
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
-    {
+    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) {
         printf("\n");
         put_target(cli, target);
         show_event_list(cli, cJSON_GetObjectItem(target, "events"));

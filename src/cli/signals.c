@@ -1,4 +1,5 @@
-/* SIGINT, SIGTERM and SIGHUP while a command runs: a thread waits for them, so that what they do is ordinary code. */
+/* SIGINT, SIGTERM and SIGHUP while a command runs: a thread waits for them, so that what they do is
+ * ordinary code. */
 #include "cli/private.h"
 
 #include <pthread.h>

@@ -12,7 +12,7 @@
 enum { CELL_LONGEST = 2000 };
 
 static const char *const escapes[] = {
-    [CLI_PLAIN] = "", [CLI_BOLD] = "\033[1m",    [CLI_DIM] = "\033[2m",
+    [CLI_PLAIN] = "",         [CLI_BOLD] = "\033[1m",    [CLI_DIM] = "\033[2m",
     [CLI_GREEN] = "\033[32m", [CLI_YELLOW] = "\033[33m", [CLI_RED] = "\033[31m",
 };
 
@@ -22,10 +22,11 @@ enum cli_color cli_color_of(const char *word)
         const char *word;
         enum cli_color color;
     } colors[] = {
-        { "live", CLI_GREEN },   { "active", CLI_GREEN },   { "connected", CLI_GREEN }, { "succeeded", CLI_DIM },
-        { "failed", CLI_RED },   { "dead", CLI_RED },       { "error", CLI_RED },       { "expired", CLI_RED },
-        { "pending", CLI_YELLOW }, { "running", CLI_YELLOW }, { "unknown", CLI_YELLOW }, { "warning", CLI_YELLOW },
-        { "ended", CLI_DIM },    { "cancelled", CLI_DIM },  { "disconnected", CLI_DIM },
+        { "live", CLI_GREEN },     { "active", CLI_GREEN },   { "connected", CLI_GREEN },
+        { "succeeded", CLI_DIM },  { "failed", CLI_RED },     { "dead", CLI_RED },
+        { "error", CLI_RED },      { "expired", CLI_RED },    { "pending", CLI_YELLOW },
+        { "running", CLI_YELLOW }, { "unknown", CLI_YELLOW }, { "warning", CLI_YELLOW },
+        { "ended", CLI_DIM },      { "cancelled", CLI_DIM },  { "disconnected", CLI_DIM },
     };
 
     for (size_t i = 0; word && i < sizeof(colors) / sizeof(colors[0]); i++)
@@ -132,7 +133,7 @@ void cli_time(struct cli *cli, char *out, size_t size, const cJSON *json, const 
         snprintf(out, size, "%s %s", day, clock);
     } else {
         zone_local(zone, ms, &local);
-        snprintf(out, size, "%04d-%02d-%02d %02d:%02d", local.year, local.month, local.day, local.hour,
-                 local.minute);
+        snprintf(out, size, "%04d-%02d-%02d %02d:%02d", local.year, local.month, local.day,
+                 local.hour, local.minute);
     }
 }

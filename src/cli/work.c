@@ -39,13 +39,15 @@ static void tell_progress(struct carrying *c)
         !command_result_reload(&c->cli->context, c->result, NULL))
         return;
     text_init(&now, 8000);
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(c->result->json, "targets"))
-    {
+    cJSON_ArrayForEach(target, cJSON_GetObjectItem(c->result->json, "targets")) {
         const char *note = json_string(target, "note"), *error = json_string(target, "error");
         char line[900];
 
         snprintf(line, sizeof(line), "%s: %s%s%s\n", name_of(target), json_string(target, "status"),
-                 note || error ? ". " : "", error ? error : note ? note : "");
+                 note || error ? ". " : "",
+                 error  ? error
+                 : note ? note
+                        : "");
         if (!c->shown || !strstr(c->shown, line))
             cli_put(c->cli, stderr, CLI_DIM, line), fputc('\n', stderr);
         text_add(&now, line);
@@ -55,10 +57,13 @@ static void tell_progress(struct carrying *c)
     text_release(&now);
 }
 
-/* Whether nothing but later tries are left: each job was tried and goes again only after a while. */
+/* Whether nothing but later tries are left: each job was tried and goes again only after a while.
+ */
 static bool only_later(struct carrying *c)
 {
-    struct job_filter f = { .state = -1, .live = true, .subject = c->result->subject, .limit = 100 };
+    struct job_filter f = {
+        .state = -1, .live = true, .subject = c->result->subject, .limit = 100
+    };
     struct job *jobs = NULL;
     size_t count = 0, later = 0;
     int64_t now = clock_now();
@@ -77,7 +82,8 @@ static bool only_later(struct carrying *c)
     return read && count > 0 && later == count;
 }
 
-/* Returns when the record has settled, when the time is over (*timed_out) or when only later tries are left. */
+/* Returns when the record has settled, when the time is over (*timed_out) or when only later tries
+ * are left. */
 static bool carry(struct carrying *c, int64_t end, bool *timed_out, struct error *err)
 {
     struct command_result *r = c->result;
@@ -87,8 +93,9 @@ static bool carry(struct carrying *c, int64_t end, bool *timed_out, struct error
         int64_t left = end - clock_mono();
 
         error_clear(err);
-        if (engine_wait_settled(c->cli->engine, r->kind, r->subject, left < LOOK_MS ? (left > 0 ? left : 0) : LOOK_MS,
-                                c->cli->cancel, &c->settled, err))
+        if (engine_wait_settled(c->cli->engine, r->kind, r->subject,
+                                left < LOOK_MS ? (left > 0 ? left : 0) : LOOK_MS, c->cli->cancel,
+                                &c->settled, err))
             return true;
         if (err->kind != ERROR_TIMEOUT)
             return false;
@@ -106,14 +113,15 @@ static void tell_left(struct cli *cli, const cJSON *json, bool waiting)
 {
     const cJSON *target;
 
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
-    {
+    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) {
         const char *error = json_string(target, "error"), *remedy = json_string(target, "remedy");
         const char *note = json_string(target, "note"), *status = json_string(target, "status");
 
         if (!error && !(waiting && text_equal(status, "pending")))
             continue;
-        fprintf(stderr, "ecclesia: %s: ", name_of(target));
+        fputs("ecclesia: ", stderr);
+        if (!error || !text_starts(error, name_of(target)))
+            fprintf(stderr, "%s: ", name_of(target));
         cli_put(cli, stderr, CLI_PLAIN, error ? error : note ? note : "still pending.");
         fputc('\n', stderr);
         if (error && remedy) {
@@ -129,14 +137,16 @@ static int judge(struct carrying *c, bool timed_out)
     struct cli *cli = c->cli;
 
     if (timed_out && c->result->waits) {
-        fprintf(stderr, "ecclesia: It has not settled within %lld seconds; it goes on in the queue.\n",
+        fprintf(stderr,
+                "ecclesia: It has not settled within %lld seconds; it goes on in the queue.\n",
                 (long long)(c->result->wait_ms + 999) / 1000);
         tell_left(cli, c->result->json, true);
         return CLI_TIMEOUT;
     }
     if (!c->settled.settled && !cli->quiet) {
         tell_left(cli, c->result->json, true);
-        fprintf(stderr, "  It goes on as soon as ecclesia runs again; to go on now: ecclesia job drain\n");
+        fprintf(stderr,
+                "  It goes on as soon as ecclesia runs again; to go on now: ecclesia job drain\n");
         return CLI_DONE;
     }
     if (c->settled.failed == 0)
@@ -168,7 +178,8 @@ bool cli_work(struct cli *cli, struct command_result *r, int *status, struct err
         tell_handed_over(cli);
         return true;
     }
-    done = carry(&c, clock_mono() + most, &timed_out, err) && command_result_reload(&cli->context, r, err);
+    done = carry(&c, clock_mono() + most, &timed_out, err) &&
+           command_result_reload(&cli->context, r, err);
     if (done)
         *status = judge(&c, timed_out);
     free(c.shown);

@@ -167,8 +167,9 @@ static bool add_field(void *argument, const struct secret_row *row)
     for (const struct credential *c = f->platform->credentials; c && c->key; c++) {
         if (strcmp(c->key, row->field) != 0)
             continue;
-        cJSON_ArrayForEach(
-            item, f->array) if (text_equal(cJSON_GetStringValue(item), c->key)) return true;
+        cJSON_ArrayForEach(item, f->array)
+            if (text_equal(cJSON_GetStringValue(item), c->key))
+                return true;
         cJSON_AddItemToArray(f->array, cJSON_CreateString(c->key));
     }
     return true;

@@ -214,13 +214,11 @@ static bool report_events(struct db *db, const struct livestream *l, cJSON *json
         return false;
     for (size_t i = 0; i < count; i++) {
         list = own;
-        cJSON_ArrayForEach(
-            target, cJSON_GetObjectItem(
-                        json, "targets")) if (events[i].platform >= 0 &&
-                                              text_equal(json_string(target, "platform"),
-                                                         platform_slug(
-                                                             (enum platform_id)events[i].platform)))
-            list = cJSON_GetObjectItem(target, "events");
+        cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
+            if (events[i].platform >= 0 &&
+                text_equal(json_string(target, "platform"),
+                           platform_slug((enum platform_id)events[i].platform)))
+                list = cJSON_GetObjectItem(target, "events");
         cJSON_AddItemToArray(list, shape_event(&events[i]));
         event_release(&events[i]);
     }

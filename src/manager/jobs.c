@@ -53,7 +53,7 @@ static void run(const struct job *job, struct cancel *cancel, void *context, str
         out->error = w->error;
     } else if (w->outcome.again_ms > 0 && !job->superseded) {
         out->wish = VERDICT_WAIT;
-        out->wait_ms = w->outcome.again_ms;
+        out->wait_ms = w->outcome.again_ms / manager_pace();
     } else {
         out->wish = VERDICT_DONE;
     }

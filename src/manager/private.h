@@ -59,6 +59,8 @@ bool limiter_new(struct limiter **out, struct error *err);
 void limiter_free(struct limiter *l);
 /* Takes one call of the platform's rate, waiting for it. ERROR_CANCELLED. */
 bool limiter_take(struct limiter *l, const struct platform *p, struct cancel *cancel, struct error *err);
+/* 1; in tests how many times as fast as the platforms' own pace: ECCLESIA_TEST_PACE. Of their rates, and of the waits that adapters ask for. */
+int manager_pace(void);
 
 /* ---- what one operation of a connection holds against the others (holds.c) ---- */
 bool holds_new(struct holds **out, struct error *err);

@@ -222,7 +222,8 @@ bool google_judge(struct call *call, const struct http_answer *answer, const cJS
 
     if (*reason == '\0')
         return kit_judge_status(call, answer, body, err);
-    /* "required" has no row: it is a missing sign-in with 401 and a missing value of ours with 400, as the status says. */
+    /* "required" has no row: it is a missing sign-in with 401 and a missing value of ours with 400,
+     * as the status says. */
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         if (!reason_matches(reasons[i].reason, reason))
             continue;

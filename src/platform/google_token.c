@@ -110,9 +110,7 @@ bool google_renew(struct call *call, const struct platform *p, struct token *out
     kit_query(&form, "grant_type", "refresh_token");
     request.form = text_str(&form);
     done = kit_send(call, &request, &answer, err) && token_read(call, answer, out, err);
-    if (form.data)
-        text_wipe(form.data, form.length);
-    text_release(&form);
+    kit_wipe(&form);
     wipe_strings(answer);
     cJSON_Delete(answer);
     return done;

@@ -24,12 +24,8 @@ struct outgoing {
 
 static void outgoing_release(struct outgoing *o)
 {
-    if (o->body.data)
-        text_wipe(o->body.data, o->body.length);
-    if (o->url.data)
-        text_wipe(o->url.data, o->url.length);
-    text_release(&o->body);
-    text_release(&o->url);
+    kit_wipe(&o->body);
+    kit_wipe(&o->url);
     text_wipe(o->authorization, sizeof(o->authorization));
 }
 
@@ -50,12 +46,8 @@ static void add_authorization(struct outgoing *o, const struct kit_request *r)
     }
     if (!t.overflow && !pair.overflow)
         text_copy_to(o->authorization, sizeof(o->authorization), text_str(&t));
-    if (t.data)
-        text_wipe(t.data, t.length);
-    if (pair.data)
-        text_wipe(pair.data, pair.length);
-    text_release(&t);
-    text_release(&pair);
+    kit_wipe(&t);
+    kit_wipe(&pair);
 }
 
 static void add_body(struct outgoing *o, const struct kit_request *r)
@@ -312,6 +304,42 @@ void kit_remember(struct outcome *o, const char *key, const char *value)
     cJSON_DeleteItemFromObjectCaseSensitive(o->remote, key);
     if (made && !cJSON_AddItemToObject(o->remote, key, made))
         cJSON_Delete(made);
+}
+
+void kit_note(struct outcome *o, const char *format, ...)
+{
+    char raw[4 * sizeof(o->note)];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(raw, sizeof(raw), format, args);
+    va_end(args);
+    utf8_clean(o->note, sizeof(o->note), raw);
+}
+
+int kit_waited(struct outcome *o, const char *word)
+{
+    const char *known = kit_remembered(o, "waited");
+    size_t length = word ? strlen(word) : 0;
+    int count = 1;
+    char line[60];
+
+    if (!word) {
+        kit_remember(o, "waited", NULL);
+        return 0;
+    }
+    if (strncmp(known, word, length) == 0 && known[length] == ' ')
+        count += (int)strtol(known + length, NULL, 10);
+    snprintf(line, sizeof(line), "%s %d", word, count);
+    kit_remember(o, "waited", line);
+    return count;
+}
+
+void kit_wipe(struct text *t)
+{
+    if (t->data)
+        text_wipe(t->data, t->length);
+    text_release(t);
 }
 
 cJSON *kit_settings(const struct target *t)

@@ -52,6 +52,12 @@ char *kit_describe(const char *marker, const char *description, size_t limit);
 /* out->remote's string member, "" when absent. Borrowed until it is changed. */
 const char *kit_remembered(const struct outcome *o, const char *key);
 void kit_remember(struct outcome *o, const char *key, const char *value); /* NULL forgets */
+/* A note for a person, cleaned and cut. */
+void kit_note(struct outcome *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Counts in the adapter's memory how often the same wait was called again: 1, 2, … Another word starts anew; NULL forgets, and is 0. */
+int kit_waited(struct outcome *o, const char *word);
+/* Wipes what t holds and releases it. */
+void kit_wipe(struct text *t);
 /* Parsed t->settings; never NULL; yours: cJSON_Delete(). */
 cJSON *kit_settings(const struct target *t);
 

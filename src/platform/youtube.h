@@ -20,8 +20,8 @@ bool youtube_open(struct youtube *y, struct call *call, const struct livestream 
 void youtube_close(struct youtube *y);
 
 /* Sends with token and judge filled in. */
-bool youtube_send(struct youtube *y, const struct kit_request *request, cJSON **out,
-                  struct error *err);
+bool youtube_submit(struct youtube *y, const struct kit_request *request, cJSON **out,
+                    struct error *err);
 /* A request without body: "POST", "/youtube/v3/liveBroadcasts/bind", then key and value pairs up to
  * NULL for the query. */
 bool youtube_ask(struct youtube *y, const char *method, const char *path, const char *const *query,
@@ -51,23 +51,17 @@ enum youtube_life {
 enum youtube_life youtube_life_of(const cJSON *broadcast);
 /* What the broadcast says goes into the outcome: status, times, viewers. */
 void youtube_learn(struct youtube *y, const cJSON *broadcast);
-void youtube_note(struct youtube *y, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* A note that stays: polls show it again as long as nothing newer is to be said. */
 void youtube_advise(struct youtube *y, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* NOT_FOUND, and the outcome says gone. Always false. */
-bool youtube_gone(struct youtube *y, struct error *err);
-
-/* Counts how often the same wait was called again, in the adapter's memory; another word starts
- * at 1. */
-int youtube_waited(struct youtube *y, const char *word);
-void youtube_waited_enough(struct youtube *y);
+bool youtube_vanished(struct youtube *y, struct error *err);
 
 /* Title and description as YouTube takes them; yours: free(). NULL without memory. */
 char *youtube_title(const struct youtube *y);
 char *youtube_text(const struct youtube *y);
-/* The marker that the broadcast bears, or will bear. out needs 16 bytes. */
+/* The marker that the broadcast bears; of one that is not there yet this wish's own. out needs 16
+ * bytes. */
 void youtube_marker(const struct youtube *y, char out[16]);
 /* When to say that it starts: the plan, or soon when that is over or open. */
 int64_t youtube_start_time(const struct youtube *y);

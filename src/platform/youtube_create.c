@@ -70,12 +70,18 @@ static cJSON *broadcast_body(const struct youtube *y)
 /* A missing id is garbage: the broadcast may exist, so the queue looks for it by its marker. */
 static bool insert_learn(struct youtube *y, const cJSON *item, struct error *err)
 {
+    static const char *const stale[] = { "thumbnail", "category", "bound", "advice", "waited" };
+    const char *id = json_string(item, "id");
+    bool other = !text_equal(id, y->out->remote_id);
     char marker[16];
 
+    youtube_marker(y, marker);
     if (!json_id(item, "id", y->out->remote_id, sizeof(y->out->remote_id)))
         return kit_error(err, y->call, NULL, ERROR_GARBAGE, "", "It is looked up by itself.",
                          "YouTube's answer does not say which broadcast it made.");
-    youtube_marker(y, marker);
+    /* What an earlier broadcast of this target had been given, this one has not. */
+    for (size_t i = 0; other && i < sizeof(stale) / sizeof(stale[0]); i++)
+        kit_remember(y->out, stale[i], NULL);
     kit_remember(y->out, "marker", marker);
     youtube_learn(y, item);
     return true;
@@ -101,7 +107,7 @@ static bool insert_broadcast(struct youtube *y, cJSON **item, struct error *err)
                                    .json = body,
                                    .effect = true,
                                    .creates = true };
-    bool done = body ? youtube_send(y, &request, item, err) : no_memory(err);
+    bool done = body ? youtube_submit(y, &request, item, err) : no_memory(err);
 
     cJSON_Delete(body);
     if (!done || !insert_learn(y, *item, err))
@@ -189,7 +195,7 @@ static bool insert_stream(struct youtube *y, cJSON **stream, struct error *err)
     json_add_string(cdn, "resolution", "variable");
     json_add_string(cdn, "frameRate", "variable");
     cJSON_AddBoolToObject(details, "isReusable", true);
-    done = youtube_send(y, &request, stream, err);
+    done = youtube_submit(y, &request, stream, err);
     cJSON_Delete(body);
     return done;
 }
@@ -286,7 +292,7 @@ static bool have_broadcast(struct youtube *y, cJSON **item, struct error *err)
     if (!youtube_read(y, item, err))
         return false;
     if (!*item)
-        return youtube_gone(y, err);
+        return youtube_vanished(y, err);
     youtube_learn(y, *item);
     url_learn(y);
     return true;
@@ -317,7 +323,6 @@ bool youtube_make(struct youtube *y, cJSON **item, struct error *err)
     kit_remember(y->out, "advice", NULL);
     if (!have_stream(y, *item, err) || !bind_stream(y, item, err))
         return false;
-    compare_privacy(y, *item);
     return true;
 }
 
@@ -328,8 +333,10 @@ bool youtube_create(struct call *call, const struct livestream *l, const struct 
     struct youtube y;
     bool done = youtube_open(&y, call, l, t, out, err) && youtube_make(&y, &item, err);
 
-    if (done && out->status != TARGET_ENDED)
+    if (done && out->status != TARGET_ENDED) {
+        compare_privacy(&y, item);
         done = youtube_dress(&y, true, err);
+    }
     cJSON_Delete(item);
     youtube_close(&y);
     return done;

@@ -21,32 +21,32 @@ enum {
 static bool soon_again(struct youtube *y, const char *note)
 {
     y->out->again_ms = STEP_MS;
-    youtube_note(y, "%s", note);
+    kit_note(y->out, "%s", note);
     return true;
 }
 
 static bool wait_step(struct youtube *y, const char *what)
 {
     y->out->again_ms = STEP_MS;
-    if (youtube_waited(y, "step") > STUCK_TRIES)
-        youtube_note(y, "%s It takes unusually long: look in YouTube Studio.", what);
+    if (kit_waited(y->out, "step") > STUCK_TRIES)
+        kit_note(y->out, "%s It takes unusually long: look in YouTube Studio.", what);
     else
-        youtube_note(y, "%s", what);
+        kit_note(y->out, "%s", what);
     return true;
 }
 
 static bool wait_signal(struct youtube *y)
 {
     y->out->again_ms =
-        youtube_waited(y, "signal") <= SIGNAL_FIRST_COUNT ? SIGNAL_FIRST_MS : SIGNAL_LATER_MS;
-    youtube_note(y,
-                 "Waiting for the encoder's signal. Start sending to YouTube from your encoder.");
+        kit_waited(y->out, "signal") <= SIGNAL_FIRST_COUNT ? SIGNAL_FIRST_MS : SIGNAL_LATER_MS;
+    kit_note(y->out,
+             "Waiting for the encoder's signal. Start sending to YouTube from your encoder.");
     return true;
 }
 
 static bool is_live(struct youtube *y)
 {
-    youtube_waited_enough(y);
+    kit_waited(y->out, NULL);
     y->out->status = TARGET_LIVE;
     y->out->again_ms = 0;
     return true;
@@ -118,14 +118,14 @@ static bool go_live(struct youtube *y, const cJSON *item, struct error *err)
     bool refused, done;
 
     if (json_bool(item, "contentDetails.enableAutoStart", false) && !preview &&
-        youtube_waited(y, "itself") <= SOME_TRIES)
+        kit_waited(y->out, "itself") <= SOME_TRIES)
         return soon_again(y, "The signal is there; YouTube goes live by itself.");
     done = transition(y, preview ? "testing" : "live", &answer, &refused, &why);
     if (done)
         done = towards_live(y, answer);
     else if (refused && strcmp(why.code, "errorStreamInactive") == 0)
         done = wait_signal(y);
-    else if (refused && youtube_waited(y, "refused") <= SOME_TRIES)
+    else if (refused && kit_waited(y->out, "refused") <= SOME_TRIES)
         done = soon_again(y, "YouTube does not take the step yet.");
     else if (err)
         *err = why;
@@ -190,7 +190,7 @@ static bool delete_broadcast(struct youtube *y, struct error *err)
 
 static bool stop_done(struct youtube *y)
 {
-    youtube_waited_enough(y);
+    kit_waited(y->out, NULL);
     y->out->status = TARGET_ENDED;
     y->out->again_ms = 0;
     if (y->out->ended_ms == 0 && y->out->started_ms > 0)
@@ -203,7 +203,7 @@ static bool stop_by_delete(struct youtube *y, struct error *err)
 {
     if (!delete_broadcast(y, err))
         return false;
-    youtube_note(y, "It was never live, so it was removed from YouTube.");
+    kit_note(y->out, "It was never live, so it was removed from YouTube.");
     return stop_done(y);
 }
 
@@ -217,7 +217,7 @@ static bool stop_by_complete(struct youtube *y, struct error *err)
         youtube_learn(y, answer);
         done = !answer || y->out->status == TARGET_ENDED ? stop_done(y)
                                                          : wait_step(y, "YouTube is ending it.");
-    } else if (refused && youtube_waited(y, "refused") <= SOME_TRIES)
+    } else if (refused && kit_waited(y->out, "refused") <= SOME_TRIES)
         done = soon_again(y, "YouTube does not end it yet.");
     else if (err) {
         *err = why;
@@ -236,7 +236,7 @@ static bool stop_from(struct youtube *y, const cJSON *item, struct error *err)
     case LIFE_TEST_STARTING:
     case LIFE_LIVE_STARTING:
         /* It can be completed once it has arrived. One that never does can only be deleted. */
-        if (youtube_waited(y, "starting") > STUCK_TRIES)
+        if (kit_waited(y->out, "starting") > STUCK_TRIES)
             return stop_by_delete(y, err);
         return soon_again(y, "YouTube is still starting; it is ended as soon as it can be.");
     case LIFE_COMPLETE:
@@ -268,7 +268,8 @@ static bool remove_from(struct youtube *y, const cJSON *item, struct error *err)
     youtube_learn(y, item);
     switch (youtube_life_of(item)) {
     case LIFE_COMPLETE:
-        youtube_note(y, "The recording stays on YouTube. Delete it in YouTube Studio if you want.");
+        kit_note(y->out,
+                 "The recording stays on YouTube. Delete it in YouTube Studio if you want.");
         return true;
     case LIFE_LIVE:
     case LIFE_LIVE_STARTING:
@@ -329,25 +330,27 @@ static void tell_health(struct youtube *y, const cJSON *stream)
     const char *issue = worst_issue(stream);
 
     if (!active && y->out->status == TARGET_LIVE)
-        youtube_note(y, "YouTube receives no video. Check the encoder and its connection.");
+        kit_note(y->out, "YouTube receives no video. Check the encoder and its connection.");
     else if (!active && y->t->wish == WISH_LIVE)
-        youtube_note(
-            y, "Waiting for the encoder's signal. Start sending to YouTube from your encoder.");
+        kit_note(y->out,
+                 "Waiting for the encoder's signal. Start sending to YouTube from your encoder.");
     else if (active && text_equal(health, "bad"))
-        youtube_note(y, "The signal is bad: %s", issue ? issue : "see YouTube Studio.");
+        kit_note(y->out, "The signal is bad: %s", issue ? issue : "see YouTube Studio.");
     else if (active && text_equal(health, "ok") && issue)
-        youtube_note(y, "The signal could be better: %s", issue);
+        kit_note(y->out, "The signal could be better: %s", issue);
     else if (active && y->out->status == TARGET_PENDING)
-        youtube_note(y, "YouTube receives the encoder's signal.");
+        kit_note(y->out, "YouTube receives the encoder's signal.");
 }
 
 /* Hours before the start nobody sends, and every request is taken from the day's allowance. */
 static bool health_is_worth_it(const struct youtube *y)
 {
-    if (y->out->status == TARGET_LIVE || y->t->wish == WISH_LIVE)
+    if (y->out->status == TARGET_LIVE)
         return true;
-    return y->out->status == TARGET_PENDING && y->l->start_ms > 0 &&
-           y->l->start_ms - y->call->now_ms < EARLY_MS;
+    if (y->out->status != TARGET_PENDING)
+        return false;
+    return y->t->wish == WISH_LIVE ||
+           (y->l->start_ms > 0 && y->l->start_ms - y->call->now_ms < EARLY_MS);
 }
 
 static bool poll_item(struct youtube *y, const cJSON *item, struct error *err)
@@ -358,10 +361,10 @@ static bool poll_item(struct youtube *y, const cJSON *item, struct error *err)
 
     youtube_learn(y, item);
     if (y->out->status == TARGET_PENDING)
-        youtube_note(y, "%s", kit_remembered(y->out, "advice"));
+        kit_note(y->out, "%s", kit_remembered(y->out, "advice"));
     if (youtube_life_of(item) == LIFE_REVOKED)
-        youtube_note(
-            y, "YouTube has taken the broadcast away. Look in YouTube Studio for the reason.");
+        kit_note(y->out,
+                 "YouTube has taken the broadcast away. Look in YouTube Studio for the reason.");
     if (bound && *bound && health_is_worth_it(y)) {
         done = youtube_read_stream(y, bound, "id,status", &stream, err);
         if (done && stream)
@@ -383,10 +386,10 @@ bool youtube_poll(struct call *call, const struct livestream *l, const struct ta
     done = youtube_open(&y, call, l, t, out, err) && youtube_read(&y, &item, err);
     if (done && item) {
         done = poll_item(&y, item, err);
-    } else if (done) {
+    } else if (done && out->status != TARGET_ENDED) {
         out->gone = true;
         out->viewers = -1;
-        youtube_note(&y, "Somebody deleted the broadcast on YouTube.");
+        kit_note(out, "Somebody deleted the broadcast on YouTube.");
     }
     cJSON_Delete(item);
     youtube_close(&y);

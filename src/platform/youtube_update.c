@@ -189,7 +189,7 @@ static bool put_change(struct youtube *y, const struct change *c, struct error *
     text_addf(&path, "%s?", BROADCASTS);
     kit_query(&path, "part", c->parts);
     request.path = text_str(&path);
-    done = youtube_send(y, &request, &answer, err);
+    done = youtube_submit(y, &request, &answer, err);
     if (done && json_string(answer, "status.lifeCycleStatus"))
         youtube_learn(y, answer);
     text_release(&path);
@@ -226,7 +226,7 @@ static bool change_all(struct youtube *y, const cJSON *item, struct error *err)
     if (done && switches.parts[0] && !put_change(y, &switches, &why)) {
         done = not_any_more(&why);
         if (done)
-            youtube_note(y, "Some settings of YouTube cannot be changed any more; the rest was.");
+            kit_note(y->out, "Some settings of YouTube cannot be changed any more; the rest was.");
         else if (err)
             *err = why;
     }
@@ -245,15 +245,12 @@ bool youtube_update(struct call *call, const struct livestream *l, const struct 
 
     if (out->remote_id[0] == '\0')
         return youtube_create(call, l, t, out, err);
-    done = youtube_open(&y, call, l, t, out, err) && youtube_read(&y, &item, err);
-    if (done && !item) {
-        done = youtube_gone(&y, err);
-    } else if (done) {
-        youtube_learn(&y, item);
-        kit_remember(out, "advice", NULL);
+    /* An update may come after a create that gave up half-way: what is missing is made too. */
+    done = youtube_open(&y, call, l, t, out, err) && youtube_make(&y, &item, err);
+    if (done) {
         life = youtube_life_of(item);
         if (life == LIFE_COMPLETE || life == LIFE_REVOKED)
-            youtube_note(&y, "The broadcast is over on YouTube; nothing was changed there.");
+            kit_note(out, "The broadcast is over on YouTube; nothing was changed there.");
         else
             done = change_all(&y, item, err) && youtube_dress(&y, true, err);
     }

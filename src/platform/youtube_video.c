@@ -104,7 +104,7 @@ static enum dressed send_thumbnail(struct youtube *y, const struct picture *pict
     kit_query(&path, "videoId", y->out->remote_id);
     kit_query(&path, "uploadType", "media");
     request.path = text_str(&path);
-    done = youtube_send(y, &request, NULL, &why);
+    done = youtube_submit(y, &request, NULL, &why);
     text_release(&path);
     if (!done)
         return dress_failed(y, "The thumbnail was not taken", &why, err);
@@ -157,7 +157,7 @@ static bool put_category(struct youtube *y, const cJSON *video, const char *cate
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         copy_member(snippet, old, kept[i]);
     json_add_string(snippet, "categoryId", category);
-    done = youtube_send(y, &request, NULL, err);
+    done = youtube_submit(y, &request, NULL, err);
     cJSON_Delete(body);
     return done;
 }
@@ -195,15 +195,15 @@ bool youtube_dress(struct youtube *y, bool wait, struct error *err)
     if (how == DRESS_CANCELLED)
         return false;
     if (how == DRESSED || !wait) {
-        youtube_waited_enough(y);
+        kit_waited(y->out, NULL);
         return true;
     }
-    if (youtube_waited(y, "hidden") < HIDDEN_TRIES) {
+    if (kit_waited(y->out, "hidden") < HIDDEN_TRIES) {
         y->out->again_ms = HIDDEN_WAIT_MS;
-        youtube_note(y, "Waiting until YouTube takes the thumbnail and the category.");
+        kit_note(y->out, "Waiting until YouTube takes the thumbnail and the category.");
         return true;
     }
-    youtube_waited_enough(y);
+    kit_waited(y->out, NULL);
     youtube_advise(
         y, "YouTube did not take the thumbnail or the category. Set them in YouTube Studio.");
     return true;

@@ -8,7 +8,6 @@
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
-#include <ecclesia/base/utf8.h>
 
 #include "platform/google.h"
 
@@ -35,8 +34,8 @@ void youtube_close(struct youtube *y)
     cJSON_Delete(y->settings);
 }
 
-bool youtube_send(struct youtube *y, const struct kit_request *request, cJSON **out,
-                  struct error *err)
+bool youtube_submit(struct youtube *y, const struct kit_request *request, cJSON **out,
+                    struct error *err)
 {
     struct kit_request whole = *request;
 
@@ -61,7 +60,7 @@ bool youtube_ask(struct youtube *y, const char *method, const char *path, const 
     request.path = text_str(&url);
     request.route = text_str(&route);
     request.effect = strcmp(method, "GET") != 0;
-    done = youtube_send(y, &request, out, err);
+    done = youtube_submit(y, &request, out, err);
     text_release(&url);
     text_release(&route);
     return done;
@@ -169,61 +168,24 @@ void youtube_learn(struct youtube *y, const cJSON *broadcast)
     }
 }
 
-static void note_from(struct youtube *y, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
-
-static void note_from(struct youtube *y, const char *format, va_list args)
-{
-    char raw[4 * sizeof(y->out->note)];
-
-    vsnprintf(raw, sizeof(raw), format, args);
-    utf8_clean(y->out->note, sizeof(y->out->note), raw);
-}
-
-void youtube_note(struct youtube *y, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    note_from(y, format, args);
-    va_end(args);
-}
-
 void youtube_advise(struct youtube *y, const char *format, ...)
 {
+    char advice[sizeof(y->out->note)];
     va_list args;
 
     va_start(args, format);
-    note_from(y, format, args);
+    vsnprintf(advice, sizeof(advice), format, args);
     va_end(args);
+    kit_note(y->out, "%s", advice);
     kit_remember(y->out, "advice", y->out->note);
 }
 
-bool youtube_gone(struct youtube *y, struct error *err)
+bool youtube_vanished(struct youtube *y, struct error *err)
 {
     y->out->gone = true;
     return kit_error(err, y->call, NULL, ERROR_NOT_FOUND, "liveBroadcastNotFound",
                      "Retry it to create it again.",
                      "YouTube does not know the broadcast any more; somebody deleted it there.");
-}
-
-int youtube_waited(struct youtube *y, const char *word)
-{
-    const char *known = kit_remembered(y->out, "waited");
-    size_t length = strlen(word);
-    int count = 1;
-    char line[40];
-
-    if (strncmp(known, word, length) == 0 && known[length] == ' ')
-        count += (int)strtol(known + length, NULL, 10);
-    snprintf(line, sizeof(line), "%s %d", word, count);
-    kit_remember(y->out, "waited", line);
-    return count;
-}
-
-void youtube_waited_enough(struct youtube *y)
-{
-    kit_remember(y->out, "waited", NULL);
 }
 
 /* YouTube refuses < and > in titles and descriptions. A greeting like "We <3 you" must not cost the
@@ -251,7 +213,7 @@ char *youtube_title(const struct youtube *y)
 
 void youtube_marker(const struct youtube *y, char out[16])
 {
-    const char *known = kit_remembered(y->out, "marker");
+    const char *known = y->out->remote_id[0] ? kit_remembered(y->out, "marker") : "";
 
     if (*known)
         text_copy_to(out, 16, known);

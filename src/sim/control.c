@@ -203,6 +203,8 @@ static void webhooks_post(struct sim_call *c)
     }
     text_replace(&c->sim->hook_url[platform], url);
     text_replace(&c->sim->hook_secret[platform], secret);
+    if (sim_platforms[platform]->hooked != NULL)
+        sim_platforms[platform]->hooked(c->sim);
     done(c);
 }
 

@@ -10,7 +10,7 @@
 
 #include <ecclesia/base/clock.h>
 
-const struct facebook_page facebook_pages[] = {
+const struct sim_facebook_page sim_facebook_pages[] = {
     {"104882011223344", "St Mark's", "stmarks", 0, true, 812},
     {"104882011229999", "St Mark's Bookshop", "stmarksbookshop", 0, false, 140},
     {"104882011225555", "St Anne's", "stannes", 1, true, 301},
@@ -23,9 +23,9 @@ static const struct sim_account accounts[] = {
     {NULL, NULL, NULL},
 };
 
-const struct facebook_page *facebook_page_find(const char *id)
+const struct sim_facebook_page *sim_facebook_page_find(const char *id)
 {
-    for (const struct facebook_page *p = facebook_pages; p->id != NULL; p++)
+    for (const struct sim_facebook_page *p = sim_facebook_pages; p->id != NULL; p++)
         if (strcmp(p->id, id) == 0)
             return p;
     return NULL;
@@ -33,7 +33,7 @@ const struct facebook_page *facebook_page_find(const char *id)
 
 /* ---- errors ---- */
 
-void facebook_error(struct sim_call *c, int status, int code, int subcode, const char *message, ...)
+void sim_facebook_error(struct sim_call *c, int status, int code, int subcode, const char *message, ...)
 {
     cJSON *out = cJSON_CreateObject(), *error = cJSON_AddObjectToObject(out, "error");
     char text[600], trace[16];
@@ -52,15 +52,15 @@ void facebook_error(struct sim_call *c, int status, int code, int subcode, const
     sim_reply_json(&c->reply, status, out);
 }
 
-void facebook_gone(struct sim_call *c, const char *verb, const char *id)
+void sim_facebook_gone(struct sim_call *c, const char *verb, const char *id)
 {
-    facebook_error(c, 400, 100, 33,
+    sim_facebook_error(c, 400, 100, 33,
                    "Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing "
                    "permissions, or does not support this operation.",
                    verb, id);
 }
 
-void facebook_success(struct sim_call *c)
+void sim_facebook_success(struct sim_call *c)
 {
     cJSON *out = cJSON_CreateObject();
 
@@ -68,7 +68,7 @@ void facebook_success(struct sim_call *c)
     sim_reply_json(&c->reply, 200, out);
 }
 
-void facebook_put_time(cJSON *object, const char *key, int64_t ms)
+void sim_facebook_put_time(cJSON *object, const char *key, int64_t ms)
 {
     char at[CLOCK_RFC3339_SIZE + 8];
 
@@ -100,57 +100,57 @@ static bool proof_ok(struct sim_call *c, const char *value)
     if (proof == NULL)
         proof = json_string(c->json, "appsecret_proof");
     if (proof == NULL) {
-        facebook_error(c, 400, 100, 0, "API calls from the server require an appsecret_proof argument");
+        sim_facebook_error(c, 400, 100, 0, "API calls from the server require an appsecret_proof argument");
         return false;
     }
-    sim_hmac256(sum, FACEBOOK_APP_SECRET, value, strlen(value));
+    sim_hmac256(sum, SIM_FACEBOOK_APP_SECRET, value, strlen(value));
     text_init(&t, 100);
     text_add_hex(&t, sum, sizeof sum);
     bool same = sim_same(text_str(&t), proof);
     text_release(&t);
     if (!same)
-        facebook_error(c, 400, 100, 0, "Invalid appsecret_proof provided in the API argument");
+        sim_facebook_error(c, 400, 100, 0, "Invalid appsecret_proof provided in the API argument");
     return same;
 }
 
-bool facebook_token(struct sim_call *c)
+bool sim_facebook_token(struct sim_call *c)
 {
     const char *value = token_value(c);
 
     if (value == NULL) {
-        facebook_error(c, 400, 2500, 0, "An active access token must be used to query information about the current user.");
+        sim_facebook_error(c, 400, 2500, 0, "An active access token must be used to query information about the current user.");
         return false;
     }
-    c->grant = sim_token_find(c->sim, FACEBOOK, value, &c->token);
+    c->grant = sim_token_find(c->sim, SIM_FACEBOOK, value, &c->token);
     if (c->grant == NULL) {
-        facebook_error(c, 400, 190, 0, "Invalid OAuth access token - Cannot parse access token");
+        sim_facebook_error(c, 400, 190, 0, "Invalid OAuth access token - Cannot parse access token");
         return false;
     }
     if (c->grant->revoked || c->token->dead) {
-        facebook_error(c, 400, 190, 458, "Error validating access token: The user has not authorized application %s.",
-                       FACEBOOK_APP_ID);
+        sim_facebook_error(c, 400, 190, 458, "Error validating access token: The user has not authorized application %s.",
+                       SIM_FACEBOOK_APP_ID);
         return false;
     }
     if (!sim_token_alive(c->grant, c->token)) {
-        facebook_error(c, 400, 190, 463, "Error validating access token: Session has expired.");
+        sim_facebook_error(c, 400, 190, 463, "Error validating access token: Session has expired.");
         return false;
     }
     return proof_ok(c, value);
 }
 
-bool facebook_page_token(struct sim_call *c, const char *page)
+bool sim_facebook_page_token(struct sim_call *c, const char *page)
 {
     if (strcmp(c->token->kind, "page") != 0) {
-        facebook_error(c, 400, 210, 0, "(#210) A page access token is required to request this resource.");
+        sim_facebook_error(c, 400, 210, 0, "(#210) A page access token is required to request this resource.");
         return false;
     }
     if (strcmp(c->token->subject, page) != 0) {
-        facebook_error(c, 403, 200, 0, "(#200) Permissions error");
+        sim_facebook_error(c, 403, 200, 0, "(#200) Permissions error");
         return false;
     }
     if (!sim_words_all(c->grant->scope, "pages_read_engagement pages_manage_posts") ||
-        !facebook_page_find(page)->live) {
-        facebook_error(c, 403, 200, 0,
+        !sim_facebook_page_find(page)->live) {
+        sim_facebook_error(c, 403, 200, 0,
                        "(#200) App needs permission scopes (PAGES_READ_ENGAGEMENT, PAGES_MANAGE_POSTS) to create live "
                        "video on behalf of a page user");
         return false;
@@ -167,14 +167,14 @@ static bool take_field(struct sim_call *c, const cJSON *all, const char **mask, 
     size_t length = strcspn(*mask, ",{}.");
 
     if (length == 0 || length >= sizeof name) {
-        facebook_error(c, 400, 2500, 0, "Syntax error \"Expected name.\" at character 0: %s", *mask);
+        sim_facebook_error(c, 400, 2500, 0, "Syntax error \"Expected name.\" at character 0: %s", *mask);
         return false;
     }
     memcpy(name, *mask, length);
     name[length] = '\0';
     *mask += length;
     if (known != NULL && !sim_word_in(known, name)) {
-        facebook_error(c, 400, 100, 0, "(#100) Tried accessing nonexisting field (%s) on node type (%s)", name, type);
+        sim_facebook_error(c, 400, 100, 0, "(#100) Tried accessing nonexisting field (%s) on node type (%s)", name, type);
         return false;
     }
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(all, name);
@@ -186,7 +186,7 @@ static bool take_field(struct sim_call *c, const cJSON *all, const char **mask, 
             (*mask)++;
         } while (depth > 0 && **mask != '\0');
         if (depth != 0) {
-            facebook_error(c, 400, 2500, 0, "Syntax error \"Expected end of string instead of end.\"");
+            sim_facebook_error(c, 400, 2500, 0, "Syntax error \"Expected end of string instead of end.\"");
             return false;
         }
     }
@@ -195,7 +195,7 @@ static bool take_field(struct sim_call *c, const cJSON *all, const char **mask, 
     return true;
 }
 
-cJSON *facebook_fields(struct sim_call *c, const cJSON *all, const char *known, const char *otherwise, const char *type)
+cJSON *sim_facebook_fields(struct sim_call *c, const cJSON *all, const char *known, const char *otherwise, const char *type)
 {
     const char *mask = sim_param(c, "fields");
     cJSON *out = cJSON_CreateObject();
@@ -221,10 +221,10 @@ cJSON *facebook_fields(struct sim_call *c, const cJSON *all, const char *known, 
 
 static void node_get(struct sim_call *c)
 {
-    const struct facebook_page *page = facebook_page_find(c->capture[0]);
+    const struct sim_facebook_page *page = sim_facebook_page_find(c->capture[0]);
 
     if (page == NULL) {
-        facebook_live_get(c);
+        sim_facebook_live_get(c);
         return;
     }
     cJSON *all = cJSON_CreateObject();
@@ -233,7 +233,7 @@ static void node_get(struct sim_call *c)
     cJSON_AddNumberToObject(all, "followers_count", page->followers);
     cJSON_AddNumberToObject(all, "fan_count", page->followers);
     cJSON_AddStringToObject(all, "username", page->path);
-    cJSON *out = facebook_fields(c, all, "id name followers_count fan_count username link category", "id,name", "Page");
+    cJSON *out = sim_facebook_fields(c, all, "id name followers_count fan_count username link category", "id,name", "Page");
     if (out != NULL)
         sim_reply_json(&c->reply, 200, out);
     cJSON_Delete(all);
@@ -243,44 +243,44 @@ static void subscribe(struct sim_call *c)
 {
     const char *fields = sim_param(c, "subscribed_fields");
 
-    if (facebook_page_find(c->capture[0]) == NULL)
-        facebook_gone(c, "post", c->capture[0]);
+    if (sim_facebook_page_find(c->capture[0]) == NULL)
+        sim_facebook_gone(c, "post", c->capture[0]);
     else if (strcmp(c->token->kind, "page") != 0)
-        facebook_error(c, 400, 210, 0, "(#210) A page access token is required to request this resource.");
+        sim_facebook_error(c, 400, 210, 0, "(#210) A page access token is required to request this resource.");
     else if (fields == NULL || fields[0] == '\0')
-        facebook_error(c, 400, 100, 0, "(#100) The parameter subscribed_fields is required.");
+        sim_facebook_error(c, 400, 100, 0, "(#100) The parameter subscribed_fields is required.");
     else
-        facebook_success(c);
+        sim_facebook_success(c);
 }
 
 /* Anybody signed in: rights are looked at by each call. Signing in itself needs no token. */
 #define TOKEN "any"
 static const struct sim_route routes[] = {
-    {"GET", "/dialog/oauth", facebook_dialog, NULL, 0, NULL},
-    {"POST", "/dialog/oauth", facebook_dialog, NULL, 0, NULL},
-    {"GET", "/oauth/access_token", facebook_exchange, NULL, 0, NULL},
-    {"POST", "/oauth/access_token", facebook_exchange, NULL, 0, NULL},
-    {"GET", "/debug_token", facebook_debug_token, NULL, 0, NULL},
-    {"POST", "/device/login", facebook_device_start, NULL, 0, NULL},
-    {"POST", "/device/login_status", facebook_device_status, NULL, 0, NULL},
+    {"GET", "/dialog/oauth", sim_facebook_dialog, NULL, 0, NULL},
+    {"POST", "/dialog/oauth", sim_facebook_dialog, NULL, 0, NULL},
+    {"GET", "/oauth/access_token", sim_facebook_exchange, NULL, 0, NULL},
+    {"POST", "/oauth/access_token", sim_facebook_exchange, NULL, 0, NULL},
+    {"GET", "/debug_token", sim_facebook_debug_token, NULL, 0, NULL},
+    {"POST", "/device/login", sim_facebook_device_start, NULL, 0, NULL},
+    {"POST", "/device/login_status", sim_facebook_device_status, NULL, 0, NULL},
     {"GET", "/device", sim_oauth_device_page, NULL, 0, NULL},
     {"POST", "/device", sim_oauth_device_page, NULL, 0, NULL},
-    {"GET", "/me", facebook_me, TOKEN, 0, NULL},
-    {"GET", "/me/accounts", facebook_accounts, TOKEN, 0, NULL},
-    {"GET", "/me/permissions", facebook_permissions_get, TOKEN, 0, NULL},
-    {"DELETE", "/me/permissions", facebook_permissions_delete, TOKEN, 0, NULL},
-    {"GET", "/{}/accounts", facebook_accounts, TOKEN, 0, NULL},
-    {"GET", "/{}/permissions", facebook_permissions_get, TOKEN, 0, NULL},
-    {"DELETE", "/{}/permissions", facebook_permissions_delete, TOKEN, 0, NULL},
-    {"GET", "/{}/live_videos", facebook_live_list, TOKEN, 0, NULL},
-    {"POST", "/{}/live_videos", facebook_live_create, TOKEN, 0, NULL},
+    {"GET", "/me", sim_facebook_me, TOKEN, 0, NULL},
+    {"GET", "/me/accounts", sim_facebook_accounts, TOKEN, 0, NULL},
+    {"GET", "/me/permissions", sim_facebook_permissions_get, TOKEN, 0, NULL},
+    {"DELETE", "/me/permissions", sim_facebook_permissions_delete, TOKEN, 0, NULL},
+    {"GET", "/{}/accounts", sim_facebook_accounts, TOKEN, 0, NULL},
+    {"GET", "/{}/permissions", sim_facebook_permissions_get, TOKEN, 0, NULL},
+    {"DELETE", "/{}/permissions", sim_facebook_permissions_delete, TOKEN, 0, NULL},
+    {"GET", "/{}/live_videos", sim_facebook_live_list, TOKEN, 0, NULL},
+    {"POST", "/{}/live_videos", sim_facebook_live_create, TOKEN, 0, NULL},
     {"POST", "/{}/subscribed_apps", subscribe, TOKEN, 0, NULL},
-    {"GET", "/{}/comments", facebook_live_comments, TOKEN, 0, NULL},
-    {"GET", "/{}/errors", facebook_live_errors, TOKEN, 0, NULL},
-    {"POST", "/{}/input_streams", facebook_input_streams, TOKEN, 0, NULL},
+    {"GET", "/{}/comments", sim_facebook_live_comments, TOKEN, 0, NULL},
+    {"GET", "/{}/errors", sim_facebook_live_errors, TOKEN, 0, NULL},
+    {"POST", "/{}/input_streams", sim_facebook_input_streams, TOKEN, 0, NULL},
     {"GET", "/{}", node_get, TOKEN, 0, NULL},
-    {"POST", "/{}", facebook_live_update, TOKEN, 0, NULL},
-    {"DELETE", "/{}", facebook_live_delete, TOKEN, 0, NULL},
+    {"POST", "/{}", sim_facebook_live_update, TOKEN, 0, NULL},
+    {"DELETE", "/{}", sim_facebook_live_delete, TOKEN, 0, NULL},
     {NULL, NULL, NULL, NULL, 0, NULL},
 };
 
@@ -305,10 +305,10 @@ static void answer(struct sim_call *c)
     sim_reply_header(&c->reply, "X-App-Usage", "{\"call_count\":1,\"total_cputime\":1,\"total_time\":1}");
     sim_reply_header(&c->reply, "facebook-api-version", "v26.0");
     if (c->route == NULL && known)
-        facebook_error(c, 400, 100, 33, "Unsupported %s request.", c->method);
+        sim_facebook_error(c, 400, 100, 33, "Unsupported %s request.", c->method);
     else if (c->route == NULL)
-        facebook_error(c, 400, 2500, 0, "Unknown path components: %s", path);
-    else if (c->route->scope == NULL || facebook_token(c))
+        sim_facebook_error(c, 400, 2500, 0, "Unknown path components: %s", path);
+    else if (c->route->scope == NULL || sim_facebook_token(c))
         c->route->run(c);
 }
 
@@ -316,25 +316,25 @@ static void fail(struct sim_call *c, int status)
 {
     switch (status) {
     case 401:
-        facebook_error(c, 401, 190, 463, "Error validating access token: Session has expired.");
+        sim_facebook_error(c, 401, 190, 463, "Error validating access token: Session has expired.");
         break;
     case 403:
-        facebook_error(c, 403, 200, 0, "(#200) Permissions error");
+        sim_facebook_error(c, 403, 200, 0, "(#200) Permissions error");
         break;
     case 404:
-        facebook_gone(c, "get", "0");
+        sim_facebook_gone(c, "get", "0");
         break;
     case 429:
-        facebook_error(c, 429, 4, 0, "(#4) Application request limit reached");
+        sim_facebook_error(c, 429, 4, 0, "(#4) Application request limit reached");
         break;
     case 503:
-        facebook_error(c, 503, 2, 0, "Service temporarily unavailable");
+        sim_facebook_error(c, 503, 2, 0, "Service temporarily unavailable");
         break;
     default:
         if (status >= 500)
-            facebook_error(c, status, 1, 0, "An unknown error has occurred.");
+            sim_facebook_error(c, status, 1, 0, "An unknown error has occurred.");
         else
-            facebook_error(c, status, 100, 0, "(#100) Invalid parameter");
+            sim_facebook_error(c, status, 100, 0, "(#100) Invalid parameter");
     }
 }
 
@@ -343,11 +343,11 @@ static void rate_limited(struct sim_call *c, int retry_after_s)
 {
     int minutes = (retry_after_s + 59) / 60;
 
-    facebook_error(c, 400, 32, 0, "(#32) Page request limit reached");
+    sim_facebook_error(c, 400, 32, 0, "(#32) Page request limit reached");
     sim_reply_header(&c->reply, "X-Business-Use-Case-Usage",
                      "{\"%s\":[{\"type\":\"pages\",\"call_count\":100,\"total_cputime\":20,\"total_time\":20,"
                      "\"estimated_time_to_regain_access\":%d}]}",
-                     facebook_pages[0].id, minutes);
+                     sim_facebook_pages[0].id, minutes);
     if (retry_after_s > 0)
         sim_reply_header(&c->reply, "Retry-After", "%d", retry_after_s);
 }
@@ -358,7 +358,7 @@ static bool refuse_all(struct sim_call *c)
 
     if (text_starts(path, "/dialog/") || text_starts(path, "/oauth/") || text_starts(path, "/device"))
         return false;
-    facebook_error(c, 403, 200, 0,
+    sim_facebook_error(c, 403, 200, 0,
                    "(#200) App needs permission scopes (PAGES_READ_ENGAGEMENT, PAGES_MANAGE_POSTS) to create live video "
                    "on behalf of a page user");
     return true;
@@ -369,11 +369,11 @@ static const char ready_page_token[] = "EAAEsim-page-token-of-st-marks";
 
 static void state_open(struct sim *sim, int index)
 {
-    struct sim_grant *g = sim_grant_new(sim, index, 0, FACEBOOK_APP_ID,
+    struct sim_grant *g = sim_grant_new(sim, index, 0, SIM_FACEBOOK_APP_ID,
                                         "pages_show_list pages_read_engagement pages_manage_posts "
                                         "pages_read_user_content public_profile");
     struct sim_token *user = sim_token_new(sim, g, "", 5183944);
-    struct sim_token *page = facebook_page_token_make(sim, g, &facebook_pages[0]);
+    struct sim_token *page = sim_facebook_page_token_make(sim, g, &sim_facebook_pages[0]);
 
     text_copy_to(user->value, sizeof user->value, ready_user_token);
     text_copy_to(page->value, sizeof page->value, ready_page_token);
@@ -382,30 +382,30 @@ static void state_open(struct sim *sim, int index)
 static void describe(struct sim *sim, cJSON *part)
 {
     (void)sim;
-    cJSON_AddStringToObject(part, "client_id", FACEBOOK_APP_ID);
-    cJSON_AddStringToObject(part, "client_secret", FACEBOOK_APP_SECRET);
-    cJSON_AddStringToObject(part, "client_token", FACEBOOK_CLIENT_TOKEN);
+    cJSON_AddStringToObject(part, "client_id", SIM_FACEBOOK_APP_ID);
+    cJSON_AddStringToObject(part, "client_secret", SIM_FACEBOOK_APP_SECRET);
+    cJSON_AddStringToObject(part, "client_token", SIM_FACEBOOK_CLIENT_TOKEN);
     cJSON *credentials = cJSON_AddObjectToObject(part, "credentials");
-    cJSON_AddStringToObject(credentials, "client_id", FACEBOOK_APP_ID);
-    cJSON_AddStringToObject(credentials, "client_secret", FACEBOOK_APP_SECRET);
-    cJSON_AddStringToObject(credentials, "page_id", facebook_pages[0].id);
-    cJSON_AddStringToObject(credentials, "user_token", ready_user_token);
+    cJSON_AddStringToObject(credentials, "page_id", sim_facebook_pages[0].id);
     cJSON_AddStringToObject(credentials, "page_token", ready_page_token);
+    cJSON_AddStringToObject(credentials, "app_id", SIM_FACEBOOK_APP_ID);
+    cJSON_AddStringToObject(credentials, "app_secret", SIM_FACEBOOK_APP_SECRET);
+    cJSON_AddStringToObject(part, "user_token", ready_user_token);
 }
 
 const struct sim_platform sim_facebook = {
     .slug = "facebook",
     .routes = routes,
     .accounts = accounts,
-    .oauth = &facebook_oauth,
+    .oauth = &sim_facebook_oauth,
     .answer = answer,
     .fail = fail,
     .rate_limited = rate_limited,
     .refuse_all = refuse_all,
     .bare_path = bare_path,
     .open = state_open,
-    .due = facebook_live_due,
-    .fed = facebook_live_fed,
-    .remote = facebook_live_remote,
+    .due = sim_facebook_live_due,
+    .fed = sim_facebook_live_fed,
+    .remote = sim_facebook_live_remote,
     .describe = describe,
 };

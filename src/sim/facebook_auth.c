@@ -9,21 +9,21 @@
 
 enum { SHORT_S = 5400, LONG_S = 5183944 };
 
-static const struct sim_client clients[] = {{FACEBOOK_APP_ID, FACEBOOK_APP_SECRET, false}, {NULL, NULL, false}};
+static const struct sim_client clients[] = {{SIM_FACEBOOK_APP_ID, SIM_FACEBOOK_APP_SECRET, false}, {NULL, NULL, false}};
 
 static void device_answer(struct sim_call *c, const struct sim_device *d, cJSON *answer)
 {
     (void)c;
     (void)d;
-    (void)answer; /* facebook_device_start writes its own */
+    (void)answer; /* sim_facebook_device_start writes its own */
 }
 
 static void refuse(struct sim_call *c, int status, const char *word, const char *description)
 {
-    facebook_error(c, status, 100, 0, "%s: %s", word, description);
+    sim_facebook_error(c, status, 100, 0, "%s: %s", word, description);
 }
 
-const struct sim_oauth facebook_oauth = {
+const struct sim_oauth sim_facebook_oauth = {
     .clients = clients,
     .scopes = "public_profile email pages_show_list pages_read_engagement pages_manage_posts pages_read_user_content "
               "pages_manage_engagement pages_manage_metadata read_insights publish_video business_management",
@@ -50,7 +50,7 @@ static void commas_to_blanks(cJSON *object)
         *at = ' ';
 }
 
-void facebook_dialog(struct sim_call *c)
+void sim_facebook_dialog(struct sim_call *c)
 {
     commas_to_blanks(c->query);
     commas_to_blanks(c->form);
@@ -68,13 +68,13 @@ static bool app_ok(struct sim_call *c)
     const char *id = sim_param(c, "client_id"), *secret = sim_param(c, "client_secret");
 
     if (id == NULL)
-        facebook_error(c, 400, 101, 0, "Missing client_id parameter.");
-    else if (strcmp(id, FACEBOOK_APP_ID) != 0)
-        facebook_error(c, 400, 101, 0, "Error validating application. Cannot get application info due to a system error.");
+        sim_facebook_error(c, 400, 101, 0, "Missing client_id parameter.");
+    else if (strcmp(id, SIM_FACEBOOK_APP_ID) != 0)
+        sim_facebook_error(c, 400, 101, 0, "Error validating application. Cannot get application info due to a system error.");
     else if (secret == NULL)
-        facebook_error(c, 400, 1, 0, "Missing client_secret parameter.");
-    else if (!sim_same(secret, FACEBOOK_APP_SECRET))
-        facebook_error(c, 400, 1, 0, "Error validating client secret.");
+        sim_facebook_error(c, 400, 1, 0, "Missing client_secret parameter.");
+    else if (!sim_same(secret, SIM_FACEBOOK_APP_SECRET))
+        sim_facebook_error(c, 400, 1, 0, "Error validating client secret.");
     else
         return true;
     return false;
@@ -99,25 +99,25 @@ static void by_code(struct sim_call *c)
     struct sim_grant *g = NULL;
 
     if (code == NULL || redirect == NULL) {
-        facebook_error(c, 400, 191, 0, "Missing %s parameter.", code == NULL ? "code" : "redirect_uri");
+        sim_facebook_error(c, 400, 191, 0, "Missing %s parameter.", code == NULL ? "code" : "redirect_uri");
         return;
     }
-    switch (sim_code_spend(c->sim, c->index, code, FACEBOOK_APP_ID, redirect, sim_param(c, "code_verifier"), &g)) {
+    switch (sim_code_spend(c->sim, c->index, code, SIM_FACEBOOK_APP_ID, redirect, sim_param(c, "code_verifier"), &g)) {
     case SIM_CODE_GOOD:
         send_token(c, g, "short", SHORT_S);
         break;
     case SIM_CODE_SPENT: /* the numbers are not confirmed by a page */
-        facebook_error(c, 400, 100, 36009, "This authorization code has been used.");
+        sim_facebook_error(c, 400, 100, 36009, "This authorization code has been used.");
         break;
     case SIM_CODE_OLD:
-        facebook_error(c, 400, 100, 36007, "This authorization code has expired.");
+        sim_facebook_error(c, 400, 100, 36007, "This authorization code has expired.");
         break;
     case SIM_CODE_REDIRECT:
-        facebook_error(c, 400, 100, 36008, "Error validating verification code. Please make sure your redirect_uri is "
+        sim_facebook_error(c, 400, 100, 36008, "Error validating verification code. Please make sure your redirect_uri is "
                                            "identical to the one you used in the OAuth dialog request");
         break;
     default:
-        facebook_error(c, 400, 100, 0, "Invalid verification code format.");
+        sim_facebook_error(c, 400, 100, 0, "Invalid verification code format.");
     }
 }
 
@@ -129,21 +129,21 @@ static void by_token(struct sim_call *c)
 
     c->grant = g;
     if (value == NULL)
-        facebook_error(c, 400, 100, 0, "Missing fb_exchange_token parameter.");
+        sim_facebook_error(c, 400, 100, 0, "Missing fb_exchange_token parameter.");
     else if (g == NULL)
-        facebook_error(c, 400, 190, 0, "Invalid OAuth access token - Cannot parse access token");
+        sim_facebook_error(c, 400, 190, 0, "Invalid OAuth access token - Cannot parse access token");
     else if (g->revoked)
-        facebook_error(c, 400, 190, 458, "Error validating access token: The user has not authorized application %s.",
-                       FACEBOOK_APP_ID);
+        sim_facebook_error(c, 400, 190, 458, "Error validating access token: The user has not authorized application %s.",
+                       SIM_FACEBOOK_APP_ID);
     else if (!sim_token_alive(g, t))
-        facebook_error(c, 400, 190, 463, "Error validating access token: Session has expired.");
+        sim_facebook_error(c, 400, 190, 463, "Error validating access token: Session has expired.");
     else if (strcmp(t->kind, "page") == 0)
-        facebook_error(c, 400, 100, 0, "A Page access token cannot be exchanged.");
+        sim_facebook_error(c, 400, 100, 0, "A Page access token cannot be exchanged.");
     else
         send_token(c, g, "long", LONG_S);
 }
 
-void facebook_exchange(struct sim_call *c)
+void sim_facebook_exchange(struct sim_call *c)
 {
     const char *type = sim_param(c, "grant_type");
 
@@ -154,10 +154,10 @@ void facebook_exchange(struct sim_call *c)
     else if (strcmp(type, "fb_exchange_token") == 0)
         by_token(c);
     else
-        facebook_error(c, 400, 100, 0, "Invalid grant_type: %s", type);
+        sim_facebook_error(c, 400, 100, 0, "Invalid grant_type: %s", type);
 }
 
-struct sim_token *facebook_page_token_make(struct sim *sim, struct sim_grant *g, const struct facebook_page *page)
+struct sim_token *sim_facebook_page_token_make(struct sim *sim, struct sim_grant *g, const struct sim_facebook_page *page)
 {
     struct sim_token *t = sim_token_new(sim, g, "EAAEP", 0);
 
@@ -167,7 +167,7 @@ struct sim_token *facebook_page_token_make(struct sim *sim, struct sim_grant *g,
 }
 
 /* The Page's token of this grant. From a short user token comes a short Page token, from a long one one without end. */
-static const char *page_token(struct sim_call *c, const struct facebook_page *page)
+static const char *page_token(struct sim_call *c, const struct sim_facebook_page *page)
 {
     bool brief = strcmp(c->token->kind, "short") == 0;
 
@@ -175,7 +175,7 @@ static const char *page_token(struct sim_call *c, const struct facebook_page *pa
         if (strcmp(t->kind, "page") == 0 && strcmp(t->subject, page->id) == 0 && (t->expires_mono != 0) == brief &&
             sim_token_alive(c->grant, t))
             return t->value;
-    struct sim_token *t = facebook_page_token_make(c->sim, c->grant, page);
+    struct sim_token *t = sim_facebook_page_token_make(c->sim, c->grant, page);
     if (brief) {
         t->expires_mono = c->token->expires_mono;
         t->expires_ms = c->token->expires_ms;
@@ -191,25 +191,25 @@ static bool self(struct sim_call *c)
 
     if (id[0] == '\0' || strcmp(id, "me") == 0 || strcmp(id, sim_account_of(c->platform, c->grant)->id) == 0)
         return true;
-    facebook_gone(c, "get", id);
+    sim_facebook_gone(c, "get", id);
     return false;
 }
 
-void facebook_me(struct sim_call *c)
+void sim_facebook_me(struct sim_call *c)
 {
     const struct sim_account *who = sim_account_of(c->platform, c->grant);
-    const struct facebook_page *page = facebook_page_find(c->token->subject);
+    const struct sim_facebook_page *page = sim_facebook_page_find(c->token->subject);
     cJSON *all = cJSON_CreateObject();
 
     cJSON_AddStringToObject(all, "id", page != NULL ? page->id : who->id);
     cJSON_AddStringToObject(all, "name", page != NULL ? page->name : who->name);
-    cJSON *out = facebook_fields(c, all, NULL, "id,name", page != NULL ? "Page" : "User");
+    cJSON *out = sim_facebook_fields(c, all, NULL, "id,name", page != NULL ? "Page" : "User");
     if (out != NULL)
         sim_reply_json(&c->reply, 200, out);
     cJSON_Delete(all);
 }
 
-static cJSON *page_json(struct sim_call *c, const struct facebook_page *page)
+static cJSON *page_json(struct sim_call *c, const struct sim_facebook_page *page)
 {
     static const char *const tasks[] = {"MODERATE", "MESSAGING", "ANALYZE", "ADVERTISE", "CREATE_CONTENT", "MANAGE"};
     cJSON *all = cJSON_CreateObject();
@@ -221,21 +221,21 @@ static cJSON *page_json(struct sim_call *c, const struct facebook_page *page)
     cJSON *list = cJSON_AddArrayToObject(all, "tasks");
     for (int i = 2; i < (page->live ? 6 : 4); i++)
         cJSON_AddItemToArray(list, cJSON_CreateString(tasks[i]));
-    cJSON *out = facebook_fields(c, all, "id name access_token followers_count fan_count tasks category username link",
+    cJSON *out = sim_facebook_fields(c, all, "id name access_token followers_count fan_count tasks category username link",
                                  "access_token,name,id,tasks", "Page");
     cJSON_Delete(all);
     return out;
 }
 
-void facebook_accounts(struct sim_call *c)
+void sim_facebook_accounts(struct sim_call *c)
 {
     cJSON *out = cJSON_CreateObject();
     cJSON *data = cJSON_AddArrayToObject(out, "data");
 
     if (strcmp(c->token->kind, "page") == 0)
-        facebook_error(c, 400, 100, 0, "(#100) Tried accessing nonexisting field (accounts) on node type (Page)");
+        sim_facebook_error(c, 400, 100, 0, "(#100) Tried accessing nonexisting field (accounts) on node type (Page)");
     else if (self(c))
-        for (const struct facebook_page *p = facebook_pages; p->id != NULL && c->reply.status == 0; p++)
+        for (const struct sim_facebook_page *p = sim_facebook_pages; p->id != NULL && c->reply.status == 0; p++)
             if (p->account == c->grant->account && sim_word_in(c->grant->scope, "pages_show_list"))
                 cJSON_AddItemToArray(data, page_json(c, p));
     if (c->reply.status != 0) {
@@ -250,7 +250,7 @@ void facebook_accounts(struct sim_call *c)
     sim_reply_json(&c->reply, 200, out);
 }
 
-void facebook_permissions_get(struct sim_call *c)
+void sim_facebook_permissions_get(struct sim_call *c)
 {
     char *save = NULL, *copy = text_copy(c->grant->scope);
 
@@ -267,37 +267,37 @@ void facebook_permissions_get(struct sim_call *c)
     free(copy);
 }
 
-void facebook_permissions_delete(struct sim_call *c)
+void sim_facebook_permissions_delete(struct sim_call *c)
 {
     if (!self(c))
         return;
     if (strcmp(c->token->kind, "page") == 0) {
-        facebook_error(c, 403, 200, 0, "(#200) Permissions error");
+        sim_facebook_error(c, 403, 200, 0, "(#200) Permissions error");
         return;
     }
     sim_grant_kill(c->grant, "removed");
-    facebook_success(c);
+    sim_facebook_success(c);
 }
 
 /* Answers 200 even for a token that is dead. */
-void facebook_debug_token(struct sim_call *c)
+void sim_facebook_debug_token(struct sim_call *c)
 {
     const char *own = sim_param(c, "access_token"), *input = sim_param(c, "input_token");
     struct sim_token *t = NULL;
 
-    if (own == NULL || !sim_same(own, FACEBOOK_APP_ID "|" FACEBOOK_APP_SECRET)) {
-        facebook_error(c, 400, 190, 0, "Invalid OAuth access token signature.");
+    if (own == NULL || !sim_same(own, SIM_FACEBOOK_APP_ID "|" SIM_FACEBOOK_APP_SECRET)) {
+        sim_facebook_error(c, 400, 190, 0, "Invalid OAuth access token signature.");
         return;
     }
     if (input == NULL) {
-        facebook_error(c, 400, 100, 0, "(#100) The parameter input_token is required");
+        sim_facebook_error(c, 400, 100, 0, "(#100) The parameter input_token is required");
         return;
     }
     struct sim_grant *g = sim_token_find(c->sim, c->index, input, &t);
     bool alive = g != NULL && sim_token_alive(g, t);
     cJSON *out = cJSON_CreateObject(), *data = cJSON_AddObjectToObject(out, "data");
     c->grant = g;
-    cJSON_AddStringToObject(data, "app_id", FACEBOOK_APP_ID);
+    cJSON_AddStringToObject(data, "app_id", SIM_FACEBOOK_APP_ID);
     cJSON_AddStringToObject(data, "application", "Ecclesia console");
     cJSON_AddBoolToObject(data, "is_valid", alive);
     if (g != NULL) {
@@ -330,13 +330,13 @@ static bool app_token_ok(struct sim_call *c)
 {
     const char *token = sim_param(c, "access_token");
 
-    if (token != NULL && sim_same(token, FACEBOOK_APP_ID "|" FACEBOOK_CLIENT_TOKEN))
+    if (token != NULL && sim_same(token, SIM_FACEBOOK_APP_ID "|" SIM_FACEBOOK_CLIENT_TOKEN))
         return true;
-    facebook_error(c, 400, 190, 0, "Invalid OAuth access token signature.");
+    sim_facebook_error(c, 400, 190, 0, "Invalid OAuth access token signature.");
     return false;
 }
 
-void facebook_device_start(struct sim_call *c)
+void sim_facebook_device_start(struct sim_call *c)
 {
     char page[128], scope[1200];
 
@@ -345,22 +345,22 @@ void facebook_device_start(struct sim_call *c)
     commas_to_blanks(c->form);
     commas_to_blanks(c->query);
     text_copy_to(scope, sizeof scope, sim_param(c, "scope") != NULL ? sim_param(c, "scope") : "public_profile");
-    if (!sim_words_all(facebook_oauth.scopes, scope)) {
-        facebook_error(c, 400, 100, 0, "Invalid Scopes: %s", scope);
+    if (!sim_words_all(sim_facebook_oauth.scopes, scope)) {
+        sim_facebook_error(c, 400, 100, 0, "Invalid Scopes: %s", scope);
         return;
     }
-    struct sim_device *d = sim_device_new(c->sim, c->index, FACEBOOK_APP_ID, scope);
+    struct sim_device *d = sim_device_new(c->sim, c->index, SIM_FACEBOOK_APP_ID, scope);
     cJSON *out = cJSON_CreateObject();
     snprintf(page, sizeof page, "%s/device", c->sim->address[c->index]);
     cJSON_AddStringToObject(out, "code", d->device_code);
     cJSON_AddStringToObject(out, "user_code", d->user_code);
     cJSON_AddStringToObject(out, "verification_uri", page);
-    cJSON_AddNumberToObject(out, "expires_in", facebook_oauth.device_s);
+    cJSON_AddNumberToObject(out, "expires_in", sim_facebook_oauth.device_s);
     cJSON_AddNumberToObject(out, "interval", d->interval_s);
     sim_reply_json(&c->reply, 200, out);
 }
 
-void facebook_device_status(struct sim_call *c)
+void sim_facebook_device_status(struct sim_call *c)
 {
     struct sim_device *d = sim_device_find(c->sim, c->index, sim_param(c, "code"));
     int64_t now = clock_mono();
@@ -368,19 +368,19 @@ void facebook_device_status(struct sim_call *c)
     if (!app_token_ok(c))
         return;
     if (d == NULL || d->state == SIM_DEVICE_SPENT) {
-        facebook_error(c, 400, 100, 0, "Invalid code");
+        sim_facebook_error(c, 400, 100, 0, "Invalid code");
         return;
     }
     bool hurried = d->polled_mono != 0 && now - d->polled_mono < (int64_t)d->interval_s * 1000;
     d->polled_mono = now;
     if (d->expires_mono <= now) {
-        facebook_error(c, 400, 463, 1349152, "The code has expired.");
+        sim_facebook_error(c, 400, 463, 1349152, "The code has expired.");
     } else if (hurried) {
-        facebook_error(c, 400, 17, 1349172, "User request limit reached");
+        sim_facebook_error(c, 400, 17, 1349172, "User request limit reached");
     } else if (d->state == SIM_DEVICE_REFUSED) {
-        facebook_error(c, 400, 31, 1349173, "The user has declined the login");
+        sim_facebook_error(c, 400, 31, 1349173, "The user has declined the login");
     } else if (d->state == SIM_DEVICE_PENDING) {
-        facebook_error(c, 400, 31, 1349174, "The user has not yet completed the login");
+        sim_facebook_error(c, 400, 31, 1349174, "The user has not yet completed the login");
     } else {
         d->state = SIM_DEVICE_SPENT;
         send_token(c, sim_grant_new(c->sim, c->index, d->account, d->client, d->scope), "long", LONG_S);

@@ -10,7 +10,7 @@
 
 static void bad(struct sim_call *c, const char *message)
 {
-    facebook_error(c, 400, 100, 0, "(#100) %s", message);
+    sim_facebook_error(c, 400, 100, 0, "(#100) %s", message);
 }
 
 static const char *value_of(struct sim_call *c, const char *name)
@@ -23,9 +23,9 @@ static const char *value_of(struct sim_call *c, const char *name)
 }
 
 /* Tells whoever asked for notices: signed over the bytes as sent, in lower case words. */
-void facebook_notice(struct sim *sim, const struct sim_object *o, const char *status)
+void sim_facebook_notice(struct sim *sim, const struct sim_object *o, const char *status)
 {
-    const char *secret = sim->hook_secret[FACEBOOK] != NULL ? sim->hook_secret[FACEBOOK] : FACEBOOK_APP_SECRET;
+    const char *secret = sim->hook_secret[SIM_FACEBOOK] != NULL ? sim->hook_secret[SIM_FACEBOOK] : SIM_FACEBOOK_APP_SECRET;
     unsigned char sum[32];
     struct text body, headers;
 
@@ -39,7 +39,7 @@ void facebook_notice(struct sim *sim, const struct sim_object *o, const char *st
     text_add(&headers, "Content-Type: application/json\r\nX-Hub-Signature-256: sha256=");
     text_add_hex(&headers, sum, sizeof sum);
     text_add(&headers, "\r\n");
-    sim_hook_send(sim, FACEBOOK, "", text_str(&headers), text_str(&body));
+    sim_hook_send(sim, SIM_FACEBOOK, "", text_str(&headers), text_str(&body));
     text_release(&body);
     text_release(&headers);
 }
@@ -50,26 +50,26 @@ static void go_live(struct sim *sim, struct sim_object *o)
     sim_put_number(o->fields, "startedMs", (double)clock_now());
     sim_put_bool(o->fields, "publishing", false);
     o->due_mono = 0;
-    facebook_notice(sim, o, "live");
+    sim_facebook_notice(sim, o, "live");
 }
 
 static void stop(struct sim *sim, struct sim_object *o)
 {
     sim_object_state(o, "LIVE_STOPPED");
     sim_object_later(o, sim->step_ms);
-    facebook_notice(sim, o, "live_stopped");
+    sim_facebook_notice(sim, o, "live_stopped");
     if (sim->options.encoder == SIM_ENCODER_AUTO)
         sim_object_feed(sim, o, false);
 }
 
-void facebook_live_due(struct sim *sim, struct sim_object *o)
+void sim_facebook_live_due(struct sim *sim, struct sim_object *o)
 {
     if (sim_object_is(o, "LIVE_STOPPED")) {
         sim_object_state(o, "PROCESSING");
         sim_object_later(o, sim->step_ms);
     } else if (sim_object_is(o, "PROCESSING")) {
         sim_object_state(o, "VOD");
-        facebook_notice(sim, o, "vod");
+        sim_facebook_notice(sim, o, "vod");
     } else if (json_bool(o->fields, "publishing", false)) {
         go_live(sim, o);
     } else if (sim_object_is(o, "SCHEDULED_UNPUBLISHED SCHEDULED_LIVE")) {
@@ -83,7 +83,7 @@ void facebook_live_due(struct sim *sim, struct sim_object *o)
     }
 }
 
-void facebook_live_fed(struct sim *sim, struct sim_object *o)
+void sim_facebook_live_fed(struct sim *sim, struct sim_object *o)
 {
     bool scheduled = sim_object_is(o, "SCHEDULED_UNPUBLISHED SCHEDULED_LIVE");
 
@@ -186,9 +186,9 @@ static bool texts_ok(struct sim_call *c, const char *title)
     return false;
 }
 
-void facebook_live_update(struct sim_call *c)
+void sim_facebook_live_update(struct sim_call *c)
 {
-    struct sim_object *o = facebook_own_live(c, c->capture[0], "post");
+    struct sim_object *o = sim_facebook_own_live(c, c->capture[0], "post");
     const char *status = value_of(c, "status"), *title = value_of(c, "title"), *ends = value_of(c, "end_live_video");
     const char *description = value_of(c, "description");
     char *event = event_text(c);
@@ -216,21 +216,21 @@ void facebook_live_update(struct sim_call *c)
 }
 
 /* Whether a running one may be deleted is not told: refused, the stricter reading. */
-void facebook_live_delete(struct sim_call *c)
+void sim_facebook_live_delete(struct sim_call *c)
 {
-    struct sim_object *o = facebook_own_live(c, c->capture[0], "delete");
+    struct sim_object *o = sim_facebook_own_live(c, c->capture[0], "delete");
 
     if (o == NULL)
         return;
     if (sim_object_is(o, "LIVE")) {
-        facebook_error(c, 403, 200, 0, "(#200) Permissions error");
+        sim_facebook_error(c, 403, 200, 0, "(#200) Permissions error");
         return;
     }
     o->deleted = true;
-    facebook_success(c);
+    sim_facebook_success(c);
 }
 
-bool facebook_live_remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err)
+bool sim_facebook_live_remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err)
 {
     const char *title = json_string(body, "title");
 

@@ -18,7 +18,7 @@ enum { LIVE_MOST_S = 8 * 3600, TITLE_MOST = 254 };
 
 static void bad(struct sim_call *c, const char *message)
 {
-    facebook_error(c, 400, 100, 0, "(#100) %s", message);
+    sim_facebook_error(c, 400, 100, 0, "(#100) %s", message);
 }
 
 /* ---- parameters, whether they come as a form or as JSON ---- */
@@ -46,7 +46,7 @@ static bool bool_of(struct sim_call *c, const char *name, bool *there, bool *out
     *out = value != NULL && (strcmp(value, "true") == 0 || strcmp(value, "1") == 0);
     if (value == NULL || sim_word_in("true false 1 0", value))
         return true;
-    facebook_error(c, 400, 100, 0, "(#100) param %s must be a boolean.", name);
+    sim_facebook_error(c, 400, 100, 0, "(#100) param %s must be a boolean.", name);
     return false;
 }
 
@@ -113,7 +113,7 @@ static cJSON *ingest_streams(const struct sim_object *o)
 static void add_urls(cJSON *out, const struct sim_object *o)
 {
     char url[300], plain[sizeof o->key], video[112];
-    const struct facebook_page *page = facebook_page_find(o->owner);
+    const struct sim_facebook_page *page = sim_facebook_page_find(o->owner);
 
     snprintf(url, sizeof url, "rtmps://live-api-s.facebook.com:443/rtmp/%s", o->key);
     cJSON_AddStringToObject(out, "secure_stream_url", url);
@@ -145,10 +145,10 @@ static cJSON *live_view(const struct sim_object *o)
         cJSON_AddStringToObject(out, "title", o->title);
     if (description != NULL)
         cJSON_AddStringToObject(out, "description", description);
-    facebook_put_time(out, "creation_time", o->created_ms);
-    facebook_put_time(out, "planned_start_time", o->start_ms);
+    sim_facebook_put_time(out, "creation_time", o->created_ms);
+    sim_facebook_put_time(out, "planned_start_time", o->start_ms);
     if (json_int(o->fields, "startedMs", &started)) {
-        facebook_put_time(out, "broadcast_start_time", started);
+        sim_facebook_put_time(out, "broadcast_start_time", started);
         cJSON_AddNumberToObject(out, "seconds_left", (double)(LIVE_MOST_S - (clock_now() - started) / 1000));
     }
     cJSON_AddNumberToObject(out, "live_views", sim_object_is(o, "LIVE") ? 143 : 0);
@@ -162,7 +162,7 @@ static cJSON *live_view(const struct sim_object *o)
 static void send_view(struct sim_call *c, const struct sim_object *o, const char *otherwise)
 {
     cJSON *all = live_view(o);
-    cJSON *out = facebook_fields(c, all, live_known, otherwise, "LiveVideo");
+    cJSON *out = sim_facebook_fields(c, all, live_known, otherwise, "LiveVideo");
 
     if (out != NULL)
         sim_reply_json(&c->reply, 200, out);
@@ -181,7 +181,7 @@ static struct sim_object *make(struct sim_call *c, const char *status, int64_t s
     sim_random_text(c->sim, id + 6, 9, sim_digits);
     sim_random_text(c->sim, secret, 16, sim_alnum);
     sim_random_text(c->sim, token, 8, sim_alnum);
-    struct sim_object *o = sim_object_new(c->sim, FACEBOOK, "live_video", id, c->capture[0]);
+    struct sim_object *o = sim_object_new(c->sim, SIM_FACEBOOK, "live_video", id, c->capture[0]);
     snprintf(o->key, sizeof o->key, "FB-%s-0-%s?s_bl=1&s_psm=1&a=Abx%s", id, secret, token);
     o->start_ms = start_ms;
     sim_object_title(o, title);
@@ -195,18 +195,18 @@ static struct sim_object *make(struct sim_call *c, const char *status, int64_t s
     return o;
 }
 
-void facebook_live_create(struct sim_call *c)
+void sim_facebook_live_create(struct sim_call *c)
 {
     char buffer[40];
     const char *status = value_of(c, "status", buffer, sizeof buffer);
     bool stop, backup, there;
     int64_t start_ms;
 
-    if (facebook_page_find(c->capture[0]) == NULL) {
-        facebook_gone(c, "post", c->capture[0]);
+    if (sim_facebook_page_find(c->capture[0]) == NULL) {
+        sim_facebook_gone(c, "post", c->capture[0]);
         return;
     }
-    if (!facebook_page_token(c, c->capture[0]) || !texts_ok(c) || !bool_of(c, "enable_backup_ingest", &there, &backup) ||
+    if (!sim_facebook_page_token(c, c->capture[0]) || !texts_ok(c) || !bool_of(c, "enable_backup_ingest", &there, &backup) ||
         !bool_of(c, "stop_on_delete_stream", &there, &stop) || !event_of(c, &start_ms))
         return;
     if (status == NULL)
@@ -230,21 +230,21 @@ void facebook_live_create(struct sim_call *c)
 
 /* ---- read ---- */
 
-struct sim_object *facebook_own_live(struct sim_call *c, const char *id, const char *verb)
+struct sim_object *sim_facebook_own_live(struct sim_call *c, const char *id, const char *verb)
 {
-    struct sim_object *o = sim_object_find(c->sim, FACEBOOK, "live_video", id);
+    struct sim_object *o = sim_object_find(c->sim, SIM_FACEBOOK, "live_video", id);
 
     /* To a token that is not the Page's the object does not exist. */
     if (o == NULL || strcmp(c->token->kind, "page") != 0 || strcmp(c->token->subject, o->owner) != 0) {
-        facebook_gone(c, verb, id);
+        sim_facebook_gone(c, verb, id);
         return NULL;
     }
-    return facebook_page_token(c, o->owner) ? o : NULL;
+    return sim_facebook_page_token(c, o->owner) ? o : NULL;
 }
 
-void facebook_live_get(struct sim_call *c)
+void sim_facebook_live_get(struct sim_call *c)
 {
-    struct sim_object *o = facebook_own_live(c, c->capture[0], "get");
+    struct sim_object *o = sim_facebook_own_live(c, c->capture[0], "get");
 
     if (o != NULL)
         send_view(c, o, "status,stream_url,secure_stream_url,embed_html,id");
@@ -287,18 +287,18 @@ static void add_paging(struct sim_call *c, cJSON *out, const char *after, bool m
     text_release(&next);
 }
 
-void facebook_live_list(struct sim_call *c)
+void sim_facebook_live_list(struct sim_call *c)
 {
     const char *filter = sim_param(c, "broadcast_status"), *limit_text = sim_param(c, "limit");
     const char *after_text = sim_param(c, "after");
     long limit = limit_text != NULL ? strtol(limit_text, NULL, 10) : 25, after = 0, at = 0;
     char cursor[24];
 
-    if (facebook_page_find(c->capture[0]) == NULL) {
-        facebook_gone(c, "get", c->capture[0]);
+    if (sim_facebook_page_find(c->capture[0]) == NULL) {
+        sim_facebook_gone(c, "get", c->capture[0]);
         return;
     }
-    if (!facebook_page_token(c, c->capture[0]))
+    if (!sim_facebook_page_token(c, c->capture[0]))
         return;
     if (limit < 1 || limit > 100 || (after_text != NULL && sscanf(after_text, "%ld", &after) != 1)) {
         bad(c, limit < 1 || limit > 100 ? "Param limit must be between 1 and 100." : "Invalid cursors values");
@@ -307,7 +307,7 @@ void facebook_live_list(struct sim_call *c)
     cJSON *out = cJSON_CreateObject(), *data = cJSON_AddArrayToObject(out, "data");
     bool more = false;
     for (struct sim_object *o = c->sim->objects; o != NULL && c->reply.status == 0; o = o->next) {
-        if (o->platform != FACEBOOK || o->deleted || strcmp(o->owner, c->capture[0]) != 0 || !state_wanted(filter, o->state))
+        if (o->platform != SIM_FACEBOOK || o->deleted || strcmp(o->owner, c->capture[0]) != 0 || !state_wanted(filter, o->state))
             continue;
         if (at++ < after)
             continue;
@@ -315,7 +315,7 @@ void facebook_live_list(struct sim_call *c)
         if (more)
             break;
         cJSON *all = live_view(o);
-        cJSON_AddItemToArray(data, facebook_fields(c, all, live_known, "id,status,stream_url,secure_stream_url,title,embed_html",
+        cJSON_AddItemToArray(data, sim_facebook_fields(c, all, live_known, "id,status,stream_url,secure_stream_url,title,embed_html",
                                                    "LiveVideo"));
         cJSON_Delete(all);
     }
@@ -329,12 +329,12 @@ void facebook_live_list(struct sim_call *c)
     sim_reply_json(&c->reply, 200, out);
 }
 
-void facebook_live_comments(struct sim_call *c)
+void sim_facebook_live_comments(struct sim_call *c)
 {
-    if (facebook_own_live(c, c->capture[0], "get") == NULL)
+    if (sim_facebook_own_live(c, c->capture[0], "get") == NULL)
         return;
     if (!sim_word_in(c->grant->scope, "pages_read_user_content")) {
-        facebook_error(c, 403, 10, 0, "(#10) This endpoint requires the 'pages_read_user_content' permission or the 'Page "
+        sim_facebook_error(c, 403, 10, 0, "(#10) This endpoint requires the 'pages_read_user_content' permission or the 'Page "
                                       "Public Content Access' feature.");
         return;
     }
@@ -343,24 +343,24 @@ void facebook_live_comments(struct sim_call *c)
     sim_reply_json(&c->reply, 200, out);
 }
 
-void facebook_live_errors(struct sim_call *c)
+void sim_facebook_live_errors(struct sim_call *c)
 {
-    if (facebook_own_live(c, c->capture[0], "get") == NULL)
+    if (sim_facebook_own_live(c, c->capture[0], "get") == NULL)
         return;
     cJSON *out = cJSON_CreateObject();
     cJSON_AddArrayToObject(out, "data");
     sim_reply_json(&c->reply, 200, out);
 }
 
-void facebook_input_streams(struct sim_call *c)
+void sim_facebook_input_streams(struct sim_call *c)
 {
-    struct sim_object *o = facebook_own_live(c, c->capture[0], "post");
+    struct sim_object *o = sim_facebook_own_live(c, c->capture[0], "post");
     char id[112];
 
     if (o == NULL)
         return;
     if (!json_bool(o->fields, "backupIngest", false)) {
-        facebook_error(c, 403, 200, 0, "(#200) Permissions error");
+        sim_facebook_error(c, 403, 200, 0, "(#200) Permissions error");
         return;
     }
     cJSON *out = cJSON_CreateObject();

@@ -274,6 +274,8 @@ struct sim_platform {
     bool (*remote)(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err);
     /* The object that `id` of a remote event means when none is there yet (a Jitsi room). May be NULL. */
     struct sim_object *(*conjure)(struct sim *sim, const char *id);
+    /* Somebody has said where notices go. May be NULL. */
+    void (*hooked)(struct sim *sim);
     /* Fills credentials and more into its part of the ready line. */
     void (*describe)(struct sim *sim, cJSON *part);
 };

@@ -11,7 +11,7 @@
 const char *const sim_slugs[SIM_PLATFORMS] = {"restream", "zoom",      "google_meet", "teams",
                                               "jitsi",    "instagram", "youtube",     "facebook"};
 const struct sim_platform *const sim_platforms[SIM_PLATFORMS] = {
-    [6] = &sim_youtube, [7] = &sim_facebook};
+    [1] = &sim_zoom, [4] = &sim_jitsi, [6] = &sim_youtube, [7] = &sim_facebook};
 
 const char sim_alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const char sim_digits[] = "0123456789";

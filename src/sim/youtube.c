@@ -22,23 +22,23 @@ struct youtube {
     int day; /* Pacific day that `used` counts */
 };
 
-const char *const youtube_channels[] = {"UCstmarks00000000000000A", "UCstannes00000000000000B", NULL};
+const char *const sim_youtube_channels[] = {"UCstmarks00000000000000A", "UCstannes00000000000000B", NULL};
 
-const char *youtube_channel(const struct sim_call *c)
+const char *sim_youtube_channel(const struct sim_call *c)
 {
-    return youtube_channels[c->grant->account];
+    return sim_youtube_channels[c->grant->account];
 }
 
-struct sim_object *youtube_own(struct sim_call *c, const char *kind, const char *id)
+struct sim_object *sim_youtube_own(struct sim_call *c, const char *kind, const char *id)
 {
-    struct sim_object *o = id != NULL ? sim_object_find(c->sim, YOUTUBE, kind, id) : NULL;
+    struct sim_object *o = id != NULL ? sim_object_find(c->sim, SIM_YOUTUBE, kind, id) : NULL;
 
-    return o != NULL && strcmp(o->owner, youtube_channel(c)) == 0 ? o : NULL;
+    return o != NULL && strcmp(o->owner, sim_youtube_channel(c)) == 0 ? o : NULL;
 }
 
 /* ---- reading requests ---- */
 
-bool youtube_parts(struct sim_call *c, const char *known, char *out, size_t size)
+bool sim_youtube_parts(struct sim_call *c, const char *known, char *out, size_t size)
 {
     struct text t;
     bool any = false;
@@ -66,7 +66,7 @@ bool youtube_parts(struct sim_call *c, const char *known, char *out, size_t size
     return any;
 }
 
-bool youtube_body(struct sim_call *c, const char *parts)
+bool sim_youtube_body(struct sim_call *c, const char *parts)
 {
     if (c->length == 0 || !sim_content_is(c, "application/json") || !cJSON_IsObject(c->json)) {
         sim_google_error(c, 400, "global", "parseError", NULL, "Parse Error");
@@ -90,7 +90,7 @@ bool youtube_body(struct sim_call *c, const char *parts)
     return true;
 }
 
-static bool member_ok(const cJSON *value, const struct youtube_member *m)
+static bool member_ok(const cJSON *value, const struct sim_youtube_member *m)
 {
     int64_t ms;
 
@@ -117,14 +117,14 @@ static bool member_ok(const cJSON *value, const struct youtube_member *m)
     }
 }
 
-bool youtube_members(struct sim_call *c, const cJSON *part, const char *path, const struct youtube_member *members)
+bool sim_youtube_members(struct sim_call *c, const cJSON *part, const char *path, const struct sim_youtube_member *members)
 {
     static const char *const types[] = {['s'] = "TYPE_STRING", ['b'] = "TYPE_BOOL", ['n'] = "TYPE_UINT32",
                                         ['t'] = "type.googleapis.com/google.protobuf.Timestamp",
                                         ['e'] = "TYPE_ENUM", ['a'] = "TYPE_STRING", ['o'] = ""};
 
     for (const cJSON *value = part != NULL ? part->child : NULL; value != NULL; value = value->next) {
-        const struct youtube_member *m = members;
+        const struct sim_youtube_member *m = members;
         while (m->name != NULL && strcmp(m->name, value->string) != 0)
             m++;
         if (m->name == NULL) {
@@ -143,14 +143,14 @@ bool youtube_members(struct sim_call *c, const cJSON *part, const char *path, co
     return true;
 }
 
-bool youtube_length_ok(const char *s, size_t least, size_t most)
+bool sim_youtube_length_ok(const char *s, size_t least, size_t most)
 {
     size_t count = utf8_count(s);
 
     return count >= least && count <= most;
 }
 
-bool youtube_listed(const char *ids, const char *id)
+bool sim_youtube_listed(const char *ids, const char *id)
 {
     size_t length = strlen(id);
 
@@ -177,7 +177,7 @@ static void add_etag(cJSON *out)
     text_release(&etag);
 }
 
-cJSON *youtube_resource(const struct sim_object *o, const char *kind, const char *parts)
+cJSON *sim_youtube_resource(const struct sim_object *o, const char *kind, const char *parts)
 {
     cJSON *out = cJSON_CreateObject();
 
@@ -190,7 +190,7 @@ cJSON *youtube_resource(const struct sim_object *o, const char *kind, const char
     return out;
 }
 
-void youtube_answer(struct sim_call *c, cJSON *resource)
+void sim_youtube_send(struct sim_call *c, cJSON *resource)
 {
     if (sim_google_fields(c, resource))
         sim_reply_json(&c->reply, 200, resource);
@@ -198,7 +198,7 @@ void youtube_answer(struct sim_call *c, cJSON *resource)
         cJSON_Delete(resource);
 }
 
-void youtube_send_list(struct sim_call *c, const char *kind, cJSON *all)
+void sim_youtube_send_list(struct sim_call *c, const char *kind, cJSON *all)
 {
     const char *most = sim_query(c, "maxResults"), *token = sim_query(c, "pageToken");
     char *end = NULL;
@@ -225,7 +225,7 @@ void youtube_send_list(struct sim_call *c, const char *kind, cJSON *all)
         for (long i = 0; i < size && cJSON_GetArraySize(all) > from; i++)
             cJSON_AddItemToArray(items, cJSON_DetachItemFromArray(all, (int)from));
         add_etag(out);
-        youtube_answer(c, out);
+        sim_youtube_send(c, out);
     }
     cJSON_Delete(all);
 }
@@ -237,7 +237,7 @@ static cJSON *channel_make(int account, const char *parts)
     cJSON *out = cJSON_CreateObject();
 
     cJSON_AddStringToObject(out, "kind", "youtube#channel");
-    cJSON_AddStringToObject(out, "id", youtube_channels[account]);
+    cJSON_AddStringToObject(out, "id", sim_youtube_channels[account]);
     if (sim_word_in(parts, "snippet")) {
         cJSON *snippet = cJSON_AddObjectToObject(out, "snippet");
         cJSON_AddStringToObject(snippet, "title", sim_google_accounts[account].name);
@@ -260,7 +260,7 @@ static void channels_list(struct sim_call *c)
     const char *mine = sim_query(c, "mine"), *id = sim_query(c, "id");
     char parts[200];
 
-    if (!youtube_parts(c, "snippet status contentDetails statistics brandingSettings localizations topicDetails", parts,
+    if (!sim_youtube_parts(c, "snippet status contentDetails statistics brandingSettings localizations topicDetails", parts,
                        sizeof parts))
         return;
     if ((mine != NULL) == (id != NULL)) {
@@ -270,10 +270,10 @@ static void channels_list(struct sim_call *c)
         return;
     }
     cJSON *all = cJSON_CreateArray();
-    for (int i = 0; youtube_channels[i] != NULL; i++)
-        if (mine != NULL ? i == c->grant->account : youtube_listed(id, youtube_channels[i]))
+    for (int i = 0; sim_youtube_channels[i] != NULL; i++)
+        if (mine != NULL ? i == c->grant->account : sim_youtube_listed(id, sim_youtube_channels[i]))
             cJSON_AddItemToArray(all, channel_make(i, parts));
-    youtube_send_list(c, "youtube#channelListResponse", all);
+    sim_youtube_send_list(c, "youtube#channelListResponse", all);
 }
 
 static const struct {
@@ -289,7 +289,7 @@ static void categories_list(struct sim_call *c)
     const char *id = sim_query(c, "id");
     char parts[100];
 
-    if (!youtube_parts(c, "snippet", parts, sizeof parts))
+    if (!sim_youtube_parts(c, "snippet", parts, sizeof parts))
         return;
     if ((id == NULL) == (sim_query(c, "regionCode") == NULL)) {
         sim_google_error(c, 400, "youtube.parameter", "missingRequiredParameter", "parameters.",
@@ -310,40 +310,40 @@ static void categories_list(struct sim_call *c)
         cJSON_AddBoolToObject(snippet, "assignable", categories[i].assignable);
         cJSON_AddItemToArray(items, one);
     }
-    youtube_answer(c, out);
+    sim_youtube_send(c, out);
 }
 
 /* ---- the table ---- */
 
 /* Costs of live methods are not published: read 1, write 50, the stricter reading. */
 static const struct sim_route routes[] = {
-    {"GET", "/youtube/v3/liveBroadcasts", youtube_broadcast_list, READ, 1,
+    {"GET", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_list, READ, 1,
      "part id mine broadcastStatus broadcastType maxResults pageToken" OWNER},
-    {"POST", "/youtube/v3/liveBroadcasts", youtube_broadcast_insert, WRITE, 50, "part" OWNER},
-    {"PUT", "/youtube/v3/liveBroadcasts", youtube_broadcast_update, WRITE, 50, "part" OWNER},
-    {"DELETE", "/youtube/v3/liveBroadcasts", youtube_broadcast_delete, WRITE, 50, "id" OWNER},
-    {"POST", "/youtube/v3/liveBroadcasts/bind", youtube_broadcast_bind, WRITE, 50, "part id streamId" OWNER},
-    {"POST", "/youtube/v3/liveBroadcasts/transition", youtube_broadcast_transition, WRITE, 50,
+    {"POST", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_insert, WRITE, 50, "part" OWNER},
+    {"PUT", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_update, WRITE, 50, "part" OWNER},
+    {"DELETE", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_delete, WRITE, 50, "id" OWNER},
+    {"POST", "/youtube/v3/liveBroadcasts/bind", sim_youtube_broadcast_bind, WRITE, 50, "part id streamId" OWNER},
+    {"POST", "/youtube/v3/liveBroadcasts/transition", sim_youtube_broadcast_transition, WRITE, 50,
      "part id broadcastStatus" OWNER},
-    {"GET", "/youtube/v3/liveStreams", youtube_stream_list, READ, 1, "part id mine maxResults pageToken" OWNER},
-    {"POST", "/youtube/v3/liveStreams", youtube_stream_insert, WRITE, 50, "part" OWNER},
-    {"PUT", "/youtube/v3/liveStreams", youtube_stream_update, WRITE, 50, "part" OWNER},
-    {"DELETE", "/youtube/v3/liveStreams", youtube_stream_delete, WRITE, 50, "id" OWNER},
-    {"GET", "/youtube/v3/videos", youtube_video_list, READ " " AUTH "youtubepartner", 1,
+    {"GET", "/youtube/v3/liveStreams", sim_youtube_stream_list, READ, 1, "part id mine maxResults pageToken" OWNER},
+    {"POST", "/youtube/v3/liveStreams", sim_youtube_stream_insert, WRITE, 50, "part" OWNER},
+    {"PUT", "/youtube/v3/liveStreams", sim_youtube_stream_update, WRITE, 50, "part" OWNER},
+    {"DELETE", "/youtube/v3/liveStreams", sim_youtube_stream_delete, WRITE, 50, "id" OWNER},
+    {"GET", "/youtube/v3/videos", sim_youtube_video_list, READ " " AUTH "youtubepartner", 1,
      "part id chart myRating hl locale maxHeight maxResults maxWidth pageToken regionCode videoCategoryId" OWNER},
-    {"PUT", "/youtube/v3/videos", youtube_video_update, WRITE " " AUTH "youtubepartner", 50, "part" OWNER},
-    {"DELETE", "/youtube/v3/videos", youtube_video_delete, WRITE " " AUTH "youtubepartner", 50, "id" OWNER},
-    {"POST", "/upload/youtube/v3/thumbnails/set", youtube_thumbnail_set,
+    {"PUT", "/youtube/v3/videos", sim_youtube_video_update, WRITE " " AUTH "youtubepartner", 50, "part" OWNER},
+    {"DELETE", "/youtube/v3/videos", sim_youtube_video_delete, WRITE " " AUTH "youtubepartner", 50, "id" OWNER},
+    {"POST", "/upload/youtube/v3/thumbnails/set", sim_youtube_thumbnail_set,
      WRITE " " AUTH "youtube.upload " AUTH "youtubepartner", 50, "videoId" OWNER},
-    {"POST", "/youtube/v3/thumbnails/set", youtube_thumbnail_wrong,
+    {"POST", "/youtube/v3/thumbnails/set", sim_youtube_thumbnail_wrong,
      WRITE " " AUTH "youtube.upload " AUTH "youtubepartner", 1, "videoId" OWNER},
     {"GET", "/youtube/v3/channels", channels_list, READ, 1,
      "part id mine forHandle forUsername categoryId managedByMe mySubscribers hl maxResults pageToken" OWNER},
     {"GET", "/youtube/v3/videoCategories", categories_list, READ, 1, "part id regionCode hl"},
-    {"GET", "/youtube/v3/liveChat/messages", youtube_chat_list, READ, 5,
+    {"GET", "/youtube/v3/liveChat/messages", sim_youtube_chat_list, READ, 5,
      "part liveChatId hl maxResults pageToken profileImageSize"},
-    {"POST", "/youtube/v3/liveChat/messages", youtube_chat_insert, WRITE, 50, "part"},
-    {"DELETE", "/youtube/v3/liveChat/messages", youtube_chat_delete, WRITE, 50, "id"},
+    {"POST", "/youtube/v3/liveChat/messages", sim_youtube_chat_insert, WRITE, 50, "part"},
+    {"DELETE", "/youtube/v3/liveChat/messages", sim_youtube_chat_delete, WRITE, 50, "id"},
     {NULL, NULL, NULL, NULL, 0, NULL},
 };
 
@@ -391,7 +391,7 @@ static int pacific_day(void)
 /* Takes units from the day's allowance; every request costs one at least, the invalid too. */
 static bool quota_take(struct sim_call *c, int units)
 {
-    struct youtube *y = c->sim->state[YOUTUBE];
+    struct youtube *y = c->sim->state[SIM_YOUTUBE];
     int today = pacific_day();
 
     if (y->day != today) {
@@ -475,7 +475,7 @@ static void state_close(struct sim *sim, int index)
 static void due(struct sim *sim, struct sim_object *o)
 {
     if (strcmp(o->kind, "broadcast") == 0)
-        youtube_broadcast_due(sim, o);
+        sim_youtube_broadcast_due(sim, o);
 }
 
 static void describe(struct sim *sim, cJSON *part)
@@ -500,11 +500,11 @@ static bool remote(struct sim *sim, struct sim_object *o, const char *event, con
         sim_object_title(o, title != NULL ? title : "Renamed in Studio");
         sim_put_string(sim_fields(o, "snippet"), "title", o->title);
     } else if (strcmp(event, "ended") == 0 && broadcast && sim_object_is(o, "live testing liveStarting")) {
-        youtube_broadcast_complete(sim, o);
+        sim_youtube_broadcast_complete(sim, o);
     } else if (strcmp(event, "started") == 0 && broadcast && sim_object_is(o, "created ready testing")) {
         sim_object_state(o, "liveStarting");
         sim_put_string(sim_fields(o, "status"), "lifeCycleStatus", "liveStarting");
-        youtube_broadcast_due(sim, o);
+        sim_youtube_broadcast_due(sim, o);
     } else {
         return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a %s that is %s.", event, o->kind, o->state);
     }
@@ -523,7 +523,7 @@ const struct sim_platform sim_youtube = {
     .open = state_open,
     .close = state_close,
     .due = due,
-    .fed = youtube_stream_changed,
+    .fed = sim_youtube_stream_changed,
     .remote = remote,
     .describe = describe,
 };

@@ -13,16 +13,16 @@ static const char broadcast_parts[] = "snippet status contentDetails statistics 
 /* The horizon is not published: two years. */
 static const int64_t horizon_ms = 2LL * 365 * 86400 * 1000;
 
-static const struct youtube_member snippet_members[] = {
+static const struct sim_youtube_member snippet_members[] = {
     {"title", 's', NULL},           {"description", 's', NULL},    {"scheduledStartTime", 's', NULL},
     {"scheduledEndTime", 's', NULL}, {"actualStartTime", 's', NULL}, {"actualEndTime", 's', NULL},
     {"channelId", 's', NULL},       {"publishedAt", 's', NULL},    {"isDefaultBroadcast", 'b', NULL},
     {"liveChatId", 's', NULL},      {"thumbnails", 'o', NULL},     {NULL, 0, NULL}};
-static const struct youtube_member status_members[] = {
+static const struct sim_youtube_member status_members[] = {
     {"privacyStatus", 's', NULL}, {"selfDeclaredMadeForKids", 'b', NULL}, {"madeForKids", 'b', NULL},
     {"lifeCycleStatus", 's', NULL}, {"recordingStatus", 's', NULL},
     {"liveBroadcastPriority", 'e', "liveBroadcastPriorityUnspecified low normal high"}, {NULL, 0, NULL}};
-static const struct youtube_member details_members[] = {
+static const struct sim_youtube_member details_members[] = {
     {"enableAutoStart", 'b', NULL}, {"enableAutoStop", 'b', NULL}, {"enableDvr", 'b', NULL},
     {"recordFromStart", 'b', NULL}, {"enableEmbed", 'b', NULL}, {"enableClosedCaptions", 'b', NULL},
     {"closedCaptionsType", 'e', "closedCaptionsDisabled closedCaptionsHttpPost closedCaptionsEmbedded"},
@@ -30,7 +30,7 @@ static const struct youtube_member details_members[] = {
     {"latencyPreference", 's', NULL}, {"projection", 's', NULL}, {"mesh", 's', NULL},
     {"stereoLayout", 'e', "mono leftRight topBottom"}, {"boundStreamId", 's', NULL},
     {"boundStreamLastUpdateTimeMs", 's', NULL}, {"monitorStream", 'o', NULL}, {NULL, 0, NULL}};
-static const struct youtube_member monitor_members[] = {
+static const struct sim_youtube_member monitor_members[] = {
     {"enableMonitorStream", 'b', NULL}, {"broadcastStreamDelayMs", 'n', NULL}, {"embedHtml", 's', NULL}, {NULL, 0, NULL}};
 
 static bool refuse(struct sim_call *c, int status, const char *reason, const char *message)
@@ -73,9 +73,9 @@ static bool snippet_ok(struct sim_call *c, const struct sim_object *old)
 
     if (title == NULL || title[0] == '\0')
         return refuse(c, 400, "titleRequired", "Title is required");
-    if (!youtube_length_ok(title, 1, 100) || strpbrk(title, "<>") != NULL)
+    if (!sim_youtube_length_ok(title, 1, 100) || strpbrk(title, "<>") != NULL)
         return refuse(c, 400, "invalidTitle", "Invalid title");
-    if (description != NULL && (!youtube_length_ok(description, 0, 5000) || strpbrk(description, "<>") != NULL))
+    if (description != NULL && (!sim_youtube_length_ok(description, 0, 5000) || strpbrk(description, "<>") != NULL))
         return refuse(c, 400, "invalidDescription", "Invalid description");
     return times_ok(c, old);
 }
@@ -109,11 +109,11 @@ static bool details_ok(struct sim_call *c)
 
 static bool shape_ok(struct sim_call *c, const char *parts)
 {
-    return youtube_body(c, parts) &&
-           youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) &&
-           youtube_members(c, json_at(c->json, "status"), "resource.status", status_members) &&
-           youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details", details_members) &&
-           youtube_members(c, json_at(c->json, "contentDetails.monitorStream"),
+    return sim_youtube_body(c, parts) &&
+           sim_youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) &&
+           sim_youtube_members(c, json_at(c->json, "status"), "resource.status", status_members) &&
+           sim_youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details", details_members) &&
+           sim_youtube_members(c, json_at(c->json, "contentDetails.monitorStream"),
                            "resource.content_details.monitor_stream", monitor_members);
 }
 
@@ -192,21 +192,21 @@ static void first_fields(struct sim_call *c, struct sim_object *o)
     sim_put_number(sim_fields(o, "simulated"), "visibleFromMono", (double)(clock_mono() + c->sim->step_ms));
 }
 
-void youtube_broadcast_insert(struct sim_call *c)
+void sim_youtube_broadcast_insert(struct sim_call *c)
 {
     char parts[200], id[16];
 
-    if (!youtube_parts(c, broadcast_parts, parts, sizeof parts) || !shape_ok(c, parts) || !snippet_ok(c, NULL) ||
+    if (!sim_youtube_parts(c, broadcast_parts, parts, sizeof parts) || !shape_ok(c, parts) || !snippet_ok(c, NULL) ||
         !status_ok(c) || !details_ok(c))
         return;
     sim_random_text(c->sim, id, 11, sim_b64url);
-    struct sim_object *o = sim_object_new(c->sim, YOUTUBE, "broadcast", id, youtube_channel(c));
+    struct sim_object *o = sim_object_new(c->sim, SIM_YOUTUBE, "broadcast", id, sim_youtube_channel(c));
     first_fields(c, o);
     write_snippet(c, o);
     write_status(c, o);
     write_details(c, o);
     set_state(o, "created");
-    youtube_answer(c, youtube_resource(o, "youtube#liveBroadcast", parts));
+    sim_youtube_send(c, sim_youtube_resource(o, "youtube#liveBroadcast", parts));
 }
 
 /* ---- list ---- */
@@ -251,7 +251,7 @@ static bool list_wants(struct sim_call *c, const struct sim_object *o)
     if (type != NULL && strcmp(type, "persistent") == 0)
         return false; /* there have been none since 2020 */
     if (id != NULL)
-        return youtube_listed(id, o->id);
+        return sim_youtube_listed(id, o->id);
     if (status == NULL || strcmp(status, "all") == 0)
         return true;
     if (strcmp(status, "active") == 0)
@@ -262,7 +262,7 @@ static bool list_wants(struct sim_call *c, const struct sim_object *o)
 /* What only the living have. */
 static cJSON *broadcast_view(const struct sim_object *o, const char *parts)
 {
-    cJSON *out = youtube_resource(o, "youtube#liveBroadcast", parts);
+    cJSON *out = sim_youtube_resource(o, "youtube#liveBroadcast", parts);
 
     if (sim_word_in(parts, "statistics") && sim_object_is(o, "live")) {
         char viewers[24];
@@ -272,18 +272,18 @@ static cJSON *broadcast_view(const struct sim_object *o, const char *parts)
     return out;
 }
 
-void youtube_broadcast_list(struct sim_call *c)
+void sim_youtube_broadcast_list(struct sim_call *c)
 {
     char parts[200];
 
-    if (!youtube_parts(c, broadcast_parts, parts, sizeof parts) || !list_filter_ok(c))
+    if (!sim_youtube_parts(c, broadcast_parts, parts, sizeof parts) || !list_filter_ok(c))
         return;
     cJSON *all = cJSON_CreateArray();
     for (struct sim_object *o = c->sim->objects; o != NULL; o = o->next)
-        if (o->platform == YOUTUBE && !o->deleted && strcmp(o->kind, "broadcast") == 0 &&
-            strcmp(o->owner, youtube_channel(c)) == 0 && list_wants(c, o))
+        if (o->platform == SIM_YOUTUBE && !o->deleted && strcmp(o->kind, "broadcast") == 0 &&
+            strcmp(o->owner, sim_youtube_channel(c)) == 0 && list_wants(c, o))
             cJSON_AddItemToArray(all, broadcast_view(o, parts));
-    youtube_send_list(c, "youtube#liveBroadcastListResponse", all);
+    sim_youtube_send_list(c, "youtube#liveBroadcastListResponse", all);
 }
 
 /* ---- update ---- */
@@ -300,7 +300,7 @@ static bool details_change_ok(struct sim_call *c, struct sim_object *o)
                  {"enableClosedCaptions", "enableClosedCaptionsModificationNotAllowed", false},
                  {"enableAutoStart", "enableAutoStartModificationNotAllowed", false}};
     const cJSON *wish = json_at(c->json, "contentDetails"), *have = json_at(o->fields, "contentDetails");
-    struct sim_object *stream = youtube_bound_stream(c->sim, o);
+    struct sim_object *stream = sim_youtube_bound_stream(c->sim, o);
     bool early = sim_object_is(o, "created ready");
 
     if (json_at(wish, "monitorStream.enableMonitorStream") == NULL)
@@ -317,14 +317,14 @@ static bool details_change_ok(struct sim_call *c, struct sim_object *o)
     return true;
 }
 
-void youtube_broadcast_update(struct sim_call *c)
+void sim_youtube_broadcast_update(struct sim_call *c)
 {
     const char *id = json_string(c->json, "id");
     char parts[200];
 
-    if (!youtube_parts(c, broadcast_parts, parts, sizeof parts) || !shape_ok(c, parts))
+    if (!sim_youtube_parts(c, broadcast_parts, parts, sizeof parts) || !shape_ok(c, parts))
         return;
-    struct sim_object *o = youtube_own(c, "broadcast", id);
+    struct sim_object *o = sim_youtube_own(c, "broadcast", id);
     if (id == NULL || o == NULL) {
         refuse(c, id == NULL ? 400 : 404, id == NULL ? "idRequired" : "liveBroadcastNotFound",
                id == NULL ? "Id required" : "Live broadcast not found");
@@ -341,5 +341,5 @@ void youtube_broadcast_update(struct sim_call *c)
         write_status(c, o);
     if (details)
         write_details(c, o);
-    youtube_answer(c, broadcast_view(o, parts));
+    sim_youtube_send(c, broadcast_view(o, parts));
 }

@@ -21,7 +21,7 @@ static struct sim_object *chat_of(struct sim_call *c, const char *id)
         return NULL;
     }
     for (struct sim_object *o = c->sim->objects; o != NULL; o = o->next) {
-        if (o->platform != YOUTUBE || o->deleted || strcmp(o->kind, "broadcast") != 0)
+        if (o->platform != SIM_YOUTUBE || o->deleted || strcmp(o->kind, "broadcast") != 0)
             continue;
         if (text_equal(json_string(o->fields, "snippet.liveChatId"), id))
             return o;
@@ -34,13 +34,13 @@ static struct sim_object *chat_of(struct sim_call *c, const char *id)
     return NULL;
 }
 
-void youtube_chat_list(struct sim_call *c)
+void sim_youtube_chat_list(struct sim_call *c)
 {
     char parts[100];
     const char *token = sim_query(c, "pageToken");
     int from = 0;
 
-    if (!youtube_parts(c, "snippet authorDetails", parts, sizeof parts))
+    if (!sim_youtube_parts(c, "snippet authorDetails", parts, sizeof parts))
         return;
     struct sim_object *o = chat_of(c, sim_query(c, "liveChatId"));
     if (o == NULL)
@@ -61,16 +61,16 @@ void youtube_chat_list(struct sim_call *c)
     cJSON *items = cJSON_AddArrayToObject(out, "items");
     for (int i = from; i < count; i++)
         cJSON_AddItemToArray(items, cJSON_Duplicate(cJSON_GetArrayItem(messages, i), true));
-    youtube_answer(c, out);
+    sim_youtube_send(c, out);
 }
 
-void youtube_chat_insert(struct sim_call *c)
+void sim_youtube_chat_insert(struct sim_call *c)
 {
     const char *text = json_string(c->json, "snippet.textMessageDetails.messageText");
     const char *type = json_string(c->json, "snippet.type");
     char parts[100], id[128], at[CLOCK_RFC3339_SIZE];
 
-    if (!youtube_parts(c, "snippet authorDetails", parts, sizeof parts) || !youtube_body(c, parts))
+    if (!sim_youtube_parts(c, "snippet authorDetails", parts, sizeof parts) || !sim_youtube_body(c, parts))
         return;
     struct sim_object *o = chat_of(c, json_string(c->json, "snippet.liveChatId"));
     if (o == NULL)
@@ -79,7 +79,7 @@ void youtube_chat_insert(struct sim_call *c)
         refuse(c, 400, "typeRequired", "Type is required");
     } else if (text == NULL || text[0] == '\0') {
         refuse(c, 400, "messageTextRequired", "Message text is required");
-    } else if (!youtube_length_ok(text, 1, 200)) { /* not confirmed by a page: the length that users report */
+    } else if (!sim_youtube_length_ok(text, 1, 200)) { /* not confirmed by a page: the length that users report */
         refuse(c, 400, "messageTextInvalid", "Message text is invalid");
     } else {
         cJSON *one = cJSON_CreateObject(), *chat = cJSON_GetObjectItemCaseSensitive(o->fields, "chat");
@@ -92,21 +92,21 @@ void youtube_chat_insert(struct sim_call *c)
         cJSON *snippet = cJSON_AddObjectToObject(one, "snippet");
         cJSON_AddStringToObject(snippet, "type", type);
         cJSON_AddStringToObject(snippet, "liveChatId", json_string(c->json, "snippet.liveChatId"));
-        cJSON_AddStringToObject(snippet, "authorChannelId", youtube_channel(c));
+        cJSON_AddStringToObject(snippet, "authorChannelId", sim_youtube_channel(c));
         cJSON_AddStringToObject(snippet, "publishedAt", at);
         cJSON_AddBoolToObject(snippet, "hasDisplayContent", true);
         cJSON_AddStringToObject(snippet, "displayMessage", text);
         cJSON_AddItemToArray(chat, one);
-        youtube_answer(c, cJSON_Duplicate(one, true));
+        sim_youtube_send(c, cJSON_Duplicate(one, true));
     }
 }
 
-void youtube_chat_delete(struct sim_call *c)
+void sim_youtube_chat_delete(struct sim_call *c)
 {
     const char *id = sim_query(c, "id");
 
     for (struct sim_object *o = c->sim->objects; id != NULL && o != NULL; o = o->next) {
-        cJSON *chat = o->platform == YOUTUBE ? cJSON_GetObjectItemCaseSensitive(o->fields, "chat") : NULL;
+        cJSON *chat = o->platform == SIM_YOUTUBE ? cJSON_GetObjectItemCaseSensitive(o->fields, "chat") : NULL;
         for (int i = 0; i < cJSON_GetArraySize(chat); i++) {
             if (!text_equal(json_string(cJSON_GetArrayItem(chat, i), "id"), id))
                 continue;

@@ -19,18 +19,18 @@ static void set_state(struct sim_object *o, const char *state)
     sim_put_string(sim_fields(o, "status"), "lifeCycleStatus", state);
 }
 
-struct sim_object *youtube_bound_stream(struct sim *sim, struct sim_object *broadcast)
+struct sim_object *sim_youtube_bound_stream(struct sim *sim, struct sim_object *broadcast)
 {
     const char *id = json_string(broadcast->fields, "contentDetails.boundStreamId");
 
-    return id != NULL ? sim_object_find(sim, YOUTUBE, "stream", id) : NULL;
+    return id != NULL ? sim_object_find(sim, SIM_YOUTUBE, "stream", id) : NULL;
 }
 
 /* The broadcast that the query names; NULL: refused already. */
 static struct sim_object *named(struct sim_call *c)
 {
     const char *id = sim_query(c, "id");
-    struct sim_object *o = youtube_own(c, "broadcast", id);
+    struct sim_object *o = sim_youtube_own(c, "broadcast", id);
 
     if (id == NULL)
         refuse(c, 400, "idRequired", "Id required");
@@ -55,17 +55,17 @@ static void bind_stream(struct sim *sim, struct sim_object *o, struct sim_object
     if (!stream->sending && sim->options.encoder == SIM_ENCODER_AUTO)
         stream->feed_mono = clock_mono() + sim->step_ms;
     else if (stream->sending)
-        youtube_stream_changed(sim, stream); /* automatic start finds the bytes there already */
+        sim_youtube_stream_changed(sim, stream); /* automatic start finds the bytes there already */
 }
 
-void youtube_broadcast_bind(struct sim_call *c)
+void sim_youtube_broadcast_bind(struct sim_call *c)
 {
     const char *stream_id = sim_query(c, "streamId");
     char parts[200];
 
-    if (!youtube_parts(c, broadcast_parts, parts, sizeof parts))
+    if (!sim_youtube_parts(c, broadcast_parts, parts, sizeof parts))
         return;
-    struct sim_object *o = named(c), *stream = youtube_own(c, "stream", stream_id);
+    struct sim_object *o = named(c), *stream = sim_youtube_own(c, "stream", stream_id);
     if (o == NULL)
         return;
     if (stream_id != NULL && stream == NULL) {
@@ -74,7 +74,7 @@ void youtube_broadcast_bind(struct sim_call *c)
         refuse(c, 403, "liveBroadcastBindingNotAllowed", "Broadcast binding not allowed");
     } else {
         bind_stream(c->sim, o, stream);
-        youtube_answer(c, youtube_resource(o, "youtube#liveBroadcast", parts));
+        sim_youtube_send(c, sim_youtube_resource(o, "youtube#liveBroadcast", parts));
     }
 }
 
@@ -84,8 +84,8 @@ void youtube_broadcast_bind(struct sim_call *c)
 static bool ingestion_taken(struct sim *sim, const struct sim_object *o, const struct sim_object *stream)
 {
     for (struct sim_object *other = sim->objects; other != NULL; other = other->next)
-        if (other != o && other->platform == YOUTUBE && !other->deleted && strcmp(other->kind, "broadcast") == 0 &&
-            sim_object_is(other, "live liveStarting") && youtube_bound_stream(sim, other) == stream)
+        if (other != o && other->platform == SIM_YOUTUBE && !other->deleted && strcmp(other->kind, "broadcast") == 0 &&
+            sim_object_is(other, "live liveStarting") && sim_youtube_bound_stream(sim, other) == stream)
             return true;
     return false;
 }
@@ -113,7 +113,7 @@ static bool redundant(const struct sim_object *o, const char *wish)
 
 static void step(struct sim_call *c, struct sim_object *o, const char *wish)
 {
-    struct sim_object *stream = youtube_bound_stream(c->sim, o);
+    struct sim_object *stream = sim_youtube_bound_stream(c->sim, o);
     bool complete = strcmp(wish, "complete") == 0;
 
     if (redundant(o, wish)) {
@@ -126,19 +126,19 @@ static void step(struct sim_call *c, struct sim_object *o, const char *wish)
         refuse(c, 403, "sharedIngestionBroadcastsExceedLimit",
                "The maximum number of broadcasts for the same ingestion is reached.");
     } else if (complete) {
-        youtube_broadcast_complete(c->sim, o);
+        sim_youtube_broadcast_complete(c->sim, o);
     } else {
         set_state(o, strcmp(wish, "live") == 0 ? "liveStarting" : "testStarting");
         sim_object_later(o, c->sim->step_ms);
     }
 }
 
-void youtube_broadcast_transition(struct sim_call *c)
+void sim_youtube_broadcast_transition(struct sim_call *c)
 {
     const char *wish = sim_query(c, "broadcastStatus");
     char parts[200];
 
-    if (!youtube_parts(c, broadcast_parts, parts, sizeof parts))
+    if (!sim_youtube_parts(c, broadcast_parts, parts, sizeof parts))
         return;
     if (wish == NULL) {
         refuse(c, 400, "statusRequired", "Status required");
@@ -153,13 +153,13 @@ void youtube_broadcast_transition(struct sim_call *c)
         return;
     step(c, o, wish);
     if (c->reply.status == 0)
-        youtube_answer(c, youtube_resource(o, "youtube#liveBroadcast", parts));
+        sim_youtube_send(c, sim_youtube_resource(o, "youtube#liveBroadcast", parts));
 }
 
-void youtube_broadcast_complete(struct sim *sim, struct sim_object *o)
+void sim_youtube_broadcast_complete(struct sim *sim, struct sim_object *o)
 {
     cJSON *snippet = sim_fields(o, "snippet");
-    struct sim_object *stream = youtube_bound_stream(sim, o);
+    struct sim_object *stream = sim_youtube_bound_stream(sim, o);
 
     if (sim_object_is(o, "live"))
         sim_put_time(snippet, "actualEndTime", clock_now());
@@ -167,13 +167,13 @@ void youtube_broadcast_complete(struct sim *sim, struct sim_object *o)
     sim_put_string(sim_fields(o, "status"), "recordingStatus", "recorded");
     set_state(o, "complete");
     /* The automatic encoder stops when nobody needs it any more. */
-    if (stream != NULL && sim->options.encoder == SIM_ENCODER_AUTO && !youtube_stream_in_use(sim, stream))
+    if (stream != NULL && sim->options.encoder == SIM_ENCODER_AUTO && !sim_youtube_stream_in_use(sim, stream))
         sim_object_feed(sim, stream, false);
 }
 
-void youtube_broadcast_due(struct sim *sim, struct sim_object *o)
+void sim_youtube_broadcast_due(struct sim *sim, struct sim_object *o)
 {
-    struct sim_object *stream = youtube_bound_stream(sim, o);
+    struct sim_object *stream = sim_youtube_bound_stream(sim, o);
 
     if (sim_object_is(o, "testStarting")) {
         set_state(o, "testing");
@@ -183,13 +183,13 @@ void youtube_broadcast_due(struct sim *sim, struct sim_object *o)
         sim_put_string(sim_fields(o, "status"), "recordingStatus", "recording");
     } else if (sim_object_is(o, "live") && (stream == NULL || !stream->sending) &&
                json_bool(o->fields, "contentDetails.enableAutoStop", false)) {
-        youtube_broadcast_complete(sim, o);
+        sim_youtube_broadcast_complete(sim, o);
     }
 }
 
 /* ---- delete ---- */
 
-void youtube_broadcast_delete(struct sim_call *c)
+void sim_youtube_broadcast_delete(struct sim_call *c)
 {
     struct sim_object *o = named(c);
 

@@ -10,14 +10,14 @@
 static const char domain[] = "youtube.liveStream";
 static const char stream_parts[] = "snippet cdn contentDetails status";
 
-static const struct youtube_member snippet_members[] = {
+static const struct sim_youtube_member snippet_members[] = {
     {"title", 's', NULL}, {"description", 's', NULL}, {"channelId", 's', NULL}, {"publishedAt", 's', NULL},
     {"isDefaultStream", 'b', NULL}, {NULL, 0, NULL}};
 /* Enumerations are looked at one by one, for their own reasons. */
-static const struct youtube_member cdn_members[] = {{"ingestionType", 's', NULL}, {"resolution", 's', NULL},
+static const struct sim_youtube_member cdn_members[] = {{"ingestionType", 's', NULL}, {"resolution", 's', NULL},
                                                     {"frameRate", 's', NULL},     {"format", 's', NULL},
                                                     {"ingestionInfo", 'o', NULL}, {NULL, 0, NULL}};
-static const struct youtube_member details_members[] = {
+static const struct sim_youtube_member details_members[] = {
     {"isReusable", 'b', NULL}, {"closedCaptionsIngestionUrl", 's', NULL}, {NULL, 0, NULL}};
 
 static bool refuse(struct sim_call *c, int status, const char *reason, const char *message)
@@ -32,9 +32,9 @@ static bool title_ok(struct sim_call *c)
 
     if (title == NULL || title[0] == '\0')
         return refuse(c, 400, "titleRequired", "Title is required");
-    if (!youtube_length_ok(title, 1, 128))
+    if (!sim_youtube_length_ok(title, 1, 128))
         return refuse(c, 400, "invalidTitle", "Invalid title");
-    if (description != NULL && !youtube_length_ok(description, 0, 10000))
+    if (description != NULL && !sim_youtube_length_ok(description, 0, 10000))
         return refuse(c, 400, "invalidDescription", "Invalid description");
     return true;
 }
@@ -104,19 +104,19 @@ static void key_make(struct sim *sim, char *out)
     }
 }
 
-void youtube_stream_insert(struct sim_call *c)
+void sim_youtube_stream_insert(struct sim_call *c)
 {
     char parts[200], id[40], random[20];
 
-    if (!youtube_parts(c, stream_parts, parts, sizeof parts) || !youtube_body(c, parts) ||
-        !youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) ||
-        !youtube_members(c, json_at(c->json, "cdn"), "resource.cdn", cdn_members) ||
-        !youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details", details_members) ||
+    if (!sim_youtube_parts(c, stream_parts, parts, sizeof parts) || !sim_youtube_body(c, parts) ||
+        !sim_youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) ||
+        !sim_youtube_members(c, json_at(c->json, "cdn"), "resource.cdn", cdn_members) ||
+        !sim_youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details", details_members) ||
         !title_ok(c) || !cdn_ok(c))
         return;
     sim_random_text(c->sim, random, 16, sim_digits);
-    snprintf(id, sizeof id, "%.6s%s", youtube_channel(c) + 2, random);
-    struct sim_object *o = sim_object_new(c->sim, YOUTUBE, "stream", id, youtube_channel(c));
+    snprintf(id, sizeof id, "%.6s%s", sim_youtube_channel(c) + 2, random);
+    struct sim_object *o = sim_object_new(c->sim, SIM_YOUTUBE, "stream", id, sim_youtube_channel(c));
     cJSON *snippet = sim_fields(o, "snippet");
     const char *description = json_string(c->json, "snippet.description");
     key_make(c->sim, o->key);
@@ -131,15 +131,15 @@ void youtube_stream_insert(struct sim_call *c)
     sim_put_string(details, "closedCaptionsIngestionUrl", "http://upload.youtube.com/closedcaption?cid=sim");
     sim_put_bool(details, "isReusable", json_bool(c->json, "contentDetails.isReusable", true));
     set_status(o, "ready", "noData");
-    youtube_answer(c, youtube_resource(o, "youtube#liveStream", parts));
+    sim_youtube_send(c, sim_youtube_resource(o, "youtube#liveStream", parts));
 }
 
-void youtube_stream_list(struct sim_call *c)
+void sim_youtube_stream_list(struct sim_call *c)
 {
     const char *id = sim_query(c, "id"), *mine = sim_query(c, "mine");
     char parts[200];
 
-    if (!youtube_parts(c, stream_parts, parts, sizeof parts))
+    if (!sim_youtube_parts(c, stream_parts, parts, sizeof parts))
         return;
     if ((id != NULL) == (mine != NULL) || (mine != NULL && strcmp(mine, "true") != 0)) {
         bool both = id != NULL && mine != NULL;
@@ -150,24 +150,24 @@ void youtube_stream_list(struct sim_call *c)
     }
     cJSON *all = cJSON_CreateArray();
     for (struct sim_object *o = c->sim->objects; o != NULL; o = o->next) {
-        if (o->platform != YOUTUBE || o->deleted || strcmp(o->kind, "stream") != 0 ||
-            strcmp(o->owner, youtube_channel(c)) != 0)
+        if (o->platform != SIM_YOUTUBE || o->deleted || strcmp(o->kind, "stream") != 0 ||
+            strcmp(o->owner, sim_youtube_channel(c)) != 0)
             continue;
         /* One that is not for use again is not among "mine". */
-        if (mine != NULL ? json_bool(o->fields, "contentDetails.isReusable", true) : youtube_listed(id, o->id))
-            cJSON_AddItemToArray(all, youtube_resource(o, "youtube#liveStream", parts));
+        if (mine != NULL ? json_bool(o->fields, "contentDetails.isReusable", true) : sim_youtube_listed(id, o->id))
+            cJSON_AddItemToArray(all, sim_youtube_resource(o, "youtube#liveStream", parts));
     }
-    youtube_send_list(c, "youtube#liveStreamListResponse", all);
+    sim_youtube_send_list(c, "youtube#liveStreamListResponse", all);
 }
 
-void youtube_stream_update(struct sim_call *c)
+void sim_youtube_stream_update(struct sim_call *c)
 {
     const char *id = json_string(c->json, "id"), *description = json_string(c->json, "snippet.description");
     char parts[200];
 
-    if (!youtube_parts(c, stream_parts, parts, sizeof parts) || !youtube_body(c, parts))
+    if (!sim_youtube_parts(c, stream_parts, parts, sizeof parts) || !sim_youtube_body(c, parts))
         return;
-    struct sim_object *o = youtube_own(c, "stream", id);
+    struct sim_object *o = sim_youtube_own(c, "stream", id);
     if (id == NULL) {
         refuse(c, 400, "idRequired", "Id required");
     } else if (o == NULL) {
@@ -178,17 +178,17 @@ void youtube_stream_update(struct sim_call *c)
         sim_object_title(o, json_string(c->json, "snippet.title"));
         sim_put_string(sim_fields(o, "snippet"), "title", o->title);
         sim_put_string(sim_fields(o, "snippet"), "description", description != NULL ? description : "");
-        youtube_answer(c, youtube_resource(o, "youtube#liveStream", parts));
+        sim_youtube_send(c, sim_youtube_resource(o, "youtube#liveStream", parts));
     }
 }
 
 static bool bound_to(const struct sim_object *broadcast, const struct sim_object *stream)
 {
-    return broadcast->platform == YOUTUBE && !broadcast->deleted && strcmp(broadcast->kind, "broadcast") == 0 &&
+    return broadcast->platform == SIM_YOUTUBE && !broadcast->deleted && strcmp(broadcast->kind, "broadcast") == 0 &&
            text_equal(json_string(broadcast->fields, "contentDetails.boundStreamId"), stream->id);
 }
 
-bool youtube_stream_in_use(struct sim *sim, const struct sim_object *stream)
+bool sim_youtube_stream_in_use(struct sim *sim, const struct sim_object *stream)
 {
     for (struct sim_object *o = sim->objects; o != NULL; o = o->next)
         if (bound_to(o, stream) && !sim_object_is(o, "complete revoked"))
@@ -196,16 +196,16 @@ bool youtube_stream_in_use(struct sim *sim, const struct sim_object *stream)
     return false;
 }
 
-void youtube_stream_delete(struct sim_call *c)
+void sim_youtube_stream_delete(struct sim_call *c)
 {
     const char *id = sim_query(c, "id");
-    struct sim_object *o = youtube_own(c, "stream", id);
+    struct sim_object *o = sim_youtube_own(c, "stream", id);
 
     if (id == NULL) {
         refuse(c, 400, "idRequired", "Id required");
     } else if (o == NULL) {
         refuse(c, 404, "liveStreamNotFound", "Live stream not found");
-    } else if (youtube_stream_in_use(c->sim, o)) {
+    } else if (sim_youtube_stream_in_use(c->sim, o)) {
         refuse(c, 403, "liveStreamDeletionNotAllowed", "The specified live stream cannot be deleted.");
     } else {
         o->deleted = true;
@@ -213,7 +213,7 @@ void youtube_stream_delete(struct sim_call *c)
     }
 }
 
-void youtube_stream_changed(struct sim *sim, struct sim_object *stream)
+void sim_youtube_stream_changed(struct sim *sim, struct sim_object *stream)
 {
     set_status(stream, stream->sending ? "active" : "inactive", stream->sending ? "good" : "noData");
     for (struct sim_object *o = sim->objects; o != NULL; o = o->next) {

@@ -12,12 +12,12 @@ enum { THUMBNAIL_MAX = 2097152 };
 
 static const char video_parts[] = "snippet status contentDetails liveStreamingDetails statistics player recordingDetails "
                                   "topicDetails localizations fileDetails processingDetails suggestions";
-static const struct youtube_member snippet_members[] = {
+static const struct sim_youtube_member snippet_members[] = {
     {"title", 's', NULL}, {"description", 's', NULL}, {"categoryId", 's', NULL}, {"tags", 'a', NULL},
     {"defaultLanguage", 's', NULL}, {"defaultAudioLanguage", 's', NULL}, {"channelId", 's', NULL},
     {"channelTitle", 's', NULL}, {"publishedAt", 's', NULL}, {"liveBroadcastContent", 's', NULL},
     {"localized", 'o', NULL}, {"thumbnails", 'o', NULL}, {NULL, 0, NULL}};
-static const struct youtube_member status_members[] = {
+static const struct sim_youtube_member status_members[] = {
     {"privacyStatus", 'e', "public unlisted private"}, {"embeddable", 'b', NULL}, {"license", 'e', "youtube creativeCommon"},
     {"publicStatsViewable", 'b', NULL}, {"publishAt", 't', NULL}, {"selfDeclaredMadeForKids", 'b', NULL},
     {"containsSyntheticMedia", 'b', NULL}, {"madeForKids", 'b', NULL}, {"uploadStatus", 's', NULL},
@@ -39,7 +39,7 @@ static bool visible(const struct sim_object *o)
 /* The caller's own video, once it is there. */
 static struct sim_object *own_video(struct sim_call *c, const char *id)
 {
-    struct sim_object *o = youtube_own(c, "broadcast", id);
+    struct sim_object *o = sim_youtube_own(c, "broadcast", id);
 
     return o != NULL && visible(o) ? o : NULL;
 }
@@ -61,7 +61,7 @@ static cJSON *video_snippet(struct sim_object *o)
         sim_put(out, copied[i],
                 cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(sim_fields(o, "snippet"), copied[i]), true));
     const char *category = json_string(own, "categoryId");
-    cJSON_AddStringToObject(out, "channelTitle", sim_google_accounts[strcmp(o->owner, youtube_channels[1]) == 0].name);
+    cJSON_AddStringToObject(out, "channelTitle", sim_google_accounts[strcmp(o->owner, sim_youtube_channels[1]) == 0].name);
     cJSON_AddStringToObject(out, "categoryId", category != NULL ? category : "22");
     cJSON_AddStringToObject(out, "liveBroadcastContent", live_content(o));
     sim_put(out, "tags", cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(own, "tags"), true));
@@ -121,13 +121,13 @@ static cJSON *video_view(struct sim_object *o, const char *parts)
     return out;
 }
 
-void youtube_video_list(struct sim_call *c)
+void sim_youtube_video_list(struct sim_call *c)
 {
     const char *id = sim_query(c, "id"), *chart = sim_query(c, "chart"), *rating = sim_query(c, "myRating");
     int filters = (id != NULL) + (chart != NULL) + (rating != NULL);
     char parts[300];
 
-    if (!youtube_parts(c, video_parts, parts, sizeof parts))
+    if (!sim_youtube_parts(c, video_parts, parts, sizeof parts))
         return;
     if (filters != 1) {
         sim_google_error(c, 400, "youtube.parameter", filters == 0 ? "missingRequiredParameter" : "incompatibleParameters",
@@ -137,13 +137,13 @@ void youtube_video_list(struct sim_call *c)
     }
     cJSON *all = cJSON_CreateArray();
     for (struct sim_object *o = c->sim->objects; id != NULL && o != NULL; o = o->next) {
-        if (o->platform != YOUTUBE || o->deleted || strcmp(o->kind, "broadcast") != 0 || !youtube_listed(id, o->id))
+        if (o->platform != SIM_YOUTUBE || o->deleted || strcmp(o->kind, "broadcast") != 0 || !sim_youtube_listed(id, o->id))
             continue;
-        bool own = strcmp(o->owner, youtube_channel(c)) == 0;
+        bool own = strcmp(o->owner, sim_youtube_channel(c)) == 0;
         if (visible(o) && (own || !text_equal(json_string(o->fields, "status.privacyStatus"), "private")))
             cJSON_AddItemToArray(all, video_view(o, parts));
     }
-    youtube_send_list(c, "youtube#videoListResponse", all);
+    sim_youtube_send_list(c, "youtube#videoListResponse", all);
 }
 
 /* ---- update, delete ---- */
@@ -157,7 +157,7 @@ static bool snippet_ok(struct sim_call *c)
 
     for (tag = tag != NULL ? tag->child : NULL; tag != NULL; tag = tag->next)
         length += strlen(tag->valuestring) + 1;
-    if (title == NULL || !youtube_length_ok(title, 1, 100) || strpbrk(title, "<>") != NULL)
+    if (title == NULL || !sim_youtube_length_ok(title, 1, 100) || strpbrk(title, "<>") != NULL)
         refuse(c, 400, "youtube.video", "invalidTitle", "The snippet.title property specifies an invalid or empty title.");
     else if (category == NULL || !sim_word_in("1 10 22 24 25 27 29", category))
         sim_google_error(c, 400, "youtube.video", "invalidCategoryId", "body.snippet.categoryId",
@@ -195,13 +195,13 @@ static void write_video(struct sim_call *c, struct sim_object *o, const char *pa
     }
 }
 
-void youtube_video_update(struct sim_call *c)
+void sim_youtube_video_update(struct sim_call *c)
 {
     char parts[300];
 
-    if (!youtube_parts(c, video_parts, parts, sizeof parts) || !youtube_body(c, parts) ||
-        !youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) ||
-        !youtube_members(c, json_at(c->json, "status"), "resource.status", status_members))
+    if (!sim_youtube_parts(c, video_parts, parts, sizeof parts) || !sim_youtube_body(c, parts) ||
+        !sim_youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) ||
+        !sim_youtube_members(c, json_at(c->json, "status"), "resource.status", status_members))
         return;
     const char *id = json_string(c->json, "id");
     struct sim_object *o = own_video(c, id);
@@ -214,10 +214,10 @@ void youtube_video_update(struct sim_call *c)
     if (sim_word_in(parts, "snippet") && !snippet_ok(c))
         return;
     write_video(c, o, parts);
-    youtube_answer(c, video_view(o, parts));
+    sim_youtube_send(c, video_view(o, parts));
 }
 
-void youtube_video_delete(struct sim_call *c)
+void sim_youtube_video_delete(struct sim_call *c)
 {
     struct sim_object *o = own_video(c, sim_query(c, "id"));
 
@@ -261,10 +261,10 @@ static void thumbnail_answer(struct sim_call *c, struct sim_object *o)
     sim_put(sim_fields(o, "snippet"), "thumbnails", cJSON_Duplicate(one, true));
     sim_put_number(sim_fields(o, "simulated"), "thumbnailBytes", (double)c->length);
     cJSON_AddItemToArray(cJSON_AddArrayToObject(out, "items"), one);
-    youtube_answer(c, out);
+    sim_youtube_send(c, out);
 }
 
-void youtube_thumbnail_set(struct sim_call *c)
+void sim_youtube_thumbnail_set(struct sim_call *c)
 {
     static const char domain[] = "youtube.thumbnail";
     const char *id = sim_query(c, "videoId"), *upload = sim_query(c, "uploadType");
@@ -291,7 +291,7 @@ void youtube_thumbnail_set(struct sim_call *c)
         thumbnail_answer(c, o);
 }
 
-void youtube_thumbnail_wrong(struct sim_call *c)
+void sim_youtube_thumbnail_wrong(struct sim_call *c)
 {
     refuse(c, 400, "global", "wrongUrlForUpload", "Uploads must be sent to the upload URL. Re-send this request to /upload"
                                                   "/youtube/v3/thumbnails/set");

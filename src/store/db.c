@@ -161,6 +161,7 @@ bool store_open(struct store **out, const char *path, struct error *err)
         goto fail;
     }
     s->busy_ms = 10000;
+    s->look_most_ms = 1024;
     if (!resolve(s, err) || !(s->writer = handle_open(s, HANDLE_WRITER, err)) ||
         !migrate_check(s->writer, err) || !enter_wal(s->writer, err) ||
         !migrate_run(s->writer, err) || !read_id(s, err))

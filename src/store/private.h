@@ -48,7 +48,10 @@ struct store {
     char *wal;       /* file-wal */
     char *lock_path; /* file.lock */
     struct id id;
-    int64_t busy_ms; /* how long to wait for another process; tests shorten it */
+    /* Tests shorten both: how long to wait for another process, and the longest pause of a watch's
+     * looks. */
+    int64_t busy_ms;
+    int look_most_ms;
 
     pthread_mutex_t writing; /* held from db_begin to its end; guards writer */
     struct db *writer;

@@ -15,7 +15,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { POLL_MS = 250, LOOK_FIRST_MS = 16, LOOK_LAST_MS = 1024 };
+enum { POLL_MS = 250, LOOK_FIRST_MS = 16 };
 
 struct watch {
     struct store *store;
@@ -196,7 +196,7 @@ static void plan_look(struct watch *w, enum news news, bool rang)
     else if (news == NEWS_WRITTEN)
         next = LOOK_FIRST_MS;
     else if (rang)
-        next = w->look_ms < LOOK_LAST_MS ? w->look_ms * 2 : 0;
+        next = w->look_ms < w->store->look_most_ms ? w->look_ms * 2 : 0;
     else
         return;
     if (next == 0 && w->look_ms == 0)

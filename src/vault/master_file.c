@@ -44,9 +44,7 @@ static bool beside_store(const char *path, const struct store *store)
 {
     char *ours = directory_of(path);
     char *theirs = directory_of(store_path(store));
-    size_t length = theirs ? strlen(theirs) : 0;
-    bool inside = ours && theirs && strncmp(ours, theirs, length) == 0 &&
-                  (ours[length] == '\0' || ours[length] == '/' || strcmp(theirs, "/") == 0);
+    bool inside = ours && theirs && strcmp(ours, theirs) == 0;
 
     free(ours);
     free(theirs);

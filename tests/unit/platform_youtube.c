@@ -1321,6 +1321,57 @@ START_TEST(update_live)
 }
 END_TEST
 
+/* A create that gave up half-way is taken on by an update. */
+START_TEST(update_completes)
+{
+    static const struct fake_step steps[] = {
+        STEP_READ(INSERTED),
+        STEP_NO_STREAMS,
+        STEP_INSERT_STREAM,
+        STEP_BIND,
+        FAKE("PUT " BROADCASTS, 200, BROADCAST("ready", "false")),
+        FAKE("PUT " BROADCASTS, 200, BROADCAST("ready", "false")),
+        FAKE_END
+    };
+    struct a_case c;
+
+    begin_made(&c, NULL, steps);
+    text_replace(&c.t.remote, "{}");
+    text_replace(&c.t.ingest_url, "");
+    c.t.has_key = false;
+    outcome_release(&c.o);
+    ck_assert(outcome_init(&c.o, &c.t));
+    run_fine(&c, youtube_update);
+    check_made(&c);
+    ck_assert_str_eq(c.o.stream_key, "abcd-efgh-ijkl-mnop-qrst");
+    end(&c);
+}
+END_TEST
+
+/* Created again after somebody deleted it: nothing of the former is taken for done. */
+START_TEST(create_again_starts_clean)
+{
+    static const struct fake_step steps[] = {
+        FAKE("POST " BROADCASTS "?part=", 200, INSERTED, .holds = { "[ec:ffeeddcc]" },
+             .lacks = { "1a2b3c4d" }),
+        STEP_BIND, FAKE("GET /youtube/v3/videos", 200, VIDEO("29")), FAKE_END
+    };
+    struct a_case c;
+
+    begin_made(&c, "{\"category\":\"29\"}", steps);
+    text_replace(&c.t.remote_id, "");
+    text_replace(&c.t.remote,
+                 "{\"marker\":\"[ec:1a2b3c4d]\",\"stream\":\"" STREAM "\",\"category\":\"29\"}");
+    outcome_release(&c.o);
+    ck_assert(outcome_init(&c.o, &c.t));
+    c.f.call.idem_key = "ffeeddccbbaa99887766554433221100";
+    run_fine(&c, youtube_create);
+    check_made(&c);
+    ck_assert_str_eq(kit_remembered(&c.o, "marker"), "[ec:ffeeddcc]");
+    end(&c);
+}
+END_TEST
+
 /* ---- poll ---- */
 
 #define HEALTH_BAD                                                                                 \
@@ -1605,6 +1656,8 @@ static void add_run(Suite *suite)
     tcase_add_test(t, update_switches);
     tcase_add_test(t, update_too_late_for_a_switch);
     tcase_add_test(t, update_live);
+    tcase_add_test(t, update_completes);
+    tcase_add_test(t, create_again_starts_clean);
     tcase_add_test(t, polls);
     tcase_add_test(t, poll_waits_for_signal);
     suite_add_tcase(suite, t);

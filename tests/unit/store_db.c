@@ -299,10 +299,11 @@ START_TEST(forgotten_rows_hold_nothing)
     TEST_OK(rows_open(&r, db, &err, "SELECT slug FROM churches", ""), err);
     ck_assert(rows_next(&r));
     TEST_OK(db_commit(db, &err), err);
-    TEST_OK(rows_close(&r, &err), err);
-    ck_assert_int_eq(sqlite3_wal_checkpoint_v2(store->writer->handle, NULL,
-                                               SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
+    /* As long as somebody reads in the log, it cannot be put away. */
+    store->busy_ms = 0;
+    ck_assert_int_eq(sqlite3_wal_checkpoint_v2(store->writer->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
                      SQLITE_OK);
+    TEST_OK(rows_close(&r, &err), err);
     ck_assert_int_eq(churches(), 1);
 }
 END_TEST

@@ -3,8 +3,8 @@
 #include "testlib.h"
 #include "vaulttest.h"
 
-#include <errno.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +131,21 @@ START_TEST(made_once_for_an_empty_store)
     }
     free(key);
     free(rows);
+}
+END_TEST
+
+START_TEST(a_key_file_that_is_there_stays)
+{
+    size_t length;
+    char *bytes;
+
+    ck_assert_int_ge(sodium_init(), 0);
+    test_write_file(p.key_path, "precious", 8);
+    TEST_OK(master_file_make(p.key_path, p.store, &err), err);
+    bytes = test_read_file(p.key_path, &length);
+    ck_assert_uint_eq(length, 8);
+    ck_assert_str_eq(bytes, "precious");
+    free(bytes);
 }
 END_TEST
 
@@ -436,6 +451,7 @@ int main(int argc, char **argv)
 {
     const TTest *const tests[] = {
         made_once_for_an_empty_store,
+        a_key_file_that_is_there_stays,
         derived_values_differ,
         never_made_in_silence,
         killed_between_key_file_and_rows,

@@ -16,14 +16,16 @@ struct vault;
 /* Where the master key comes from: the first that is set, in this order. */
 struct vault_source {
     const char *credential_file; /* systemd credential ($CREDENTIALS_DIRECTORY/ecclesia.key), NULL */
-    const char *key_file;        /* 32 raw bytes or 64 hex digits, mode 0600, owned by us, not in the store's directory */
+    const char *key_file;        /* 32 raw bytes or 64 hex digits, mode 0600, owned by us, not in the store's directory nor below it */
     const char *environment;     /* raw key in hex or base64 (ECCLESIA_MASTER_KEY); wiped by the caller after */
     const char *passphrase;      /* Argon2id */
     bool may_create;             /* make key_file when it is missing and the store holds no keys yet */
 };
 
-/* Loads (or makes, in an empty store) the keys. ERROR_KEY_WRONG names the key id and its source and touches no row; a process without
- * the key gets a vault that is locked when locked_ok, in which sealing and opening fail with ERROR_KEY_WRONG. *out is yours: vault_close(). */
+/* Loads (or makes, in an empty store) the keys. ERROR_KEY_WRONG (missing, may not be read, does not fit) names the key id and its source,
+ * ERROR_CONFIG and ERROR_INPUT say what is wrong with the source itself; no row is touched. With locked_ok each of these gives a locked vault
+ * instead, in which sealing and opening fail with ERROR_KEY_WRONG and the reason. A passphrase takes about a second and 256 MiB: not on the
+ * screen's thread. *out is yours: vault_close(). */
 bool vault_open(struct vault **out, struct store *store, const struct vault_source *source, bool locked_ok, struct error *err);
 void vault_close(struct vault *v); /* wipes */
 bool vault_locked(const struct vault *v);

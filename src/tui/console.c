@@ -1,0 +1,284 @@
+/* The console's life: made, told of news, keys and sizes, freed. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ecclesia/base/clock.h>
+
+#include "tui/private.h"
+
+void console_say(struct console *c, bool bad, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(c->message, sizeof c->message, format, ap);
+    va_end(ap);
+    c->message_bad = bad;
+    c->dirty = true;
+}
+
+void console_words_of(const struct error *err, char *out, size_t size)
+{
+    snprintf(out, size, "%s%s%s", err->message, err->remedy[0] != '\0' ? " " : "", err->remedy);
+}
+
+void console_say_error(struct console *c, const struct error *err)
+{
+    console_words_of(err, c->message, sizeof c->message);
+    c->message_bad = c->dirty = true;
+}
+
+const struct connection *console_connection(const struct console *c, enum platform_id p)
+{
+    for (size_t i = 0; i < c->connection_count; i++) {
+        if (c->connections[i].platform == p)
+            return &c->connections[i];
+    }
+    return NULL;
+}
+
+const char *console_zone(const struct console *c)
+{
+    return c->church.zone;
+}
+
+void console_set_theme(struct console *c, const char *name)
+{
+    struct theme theme;
+    struct error err;
+
+    if (!theme_load(&theme, name, &err))
+        console_say_error(c, &err);
+    paint_start(&c->paint, &theme, c->options.no_color);
+    console_redraw(c);
+}
+
+static void start_keys(struct console *c)
+{
+    struct error err;
+
+    if (c->options.config != NULL && !keymap_configure(&c->keymap, c->options.config, &err))
+        console_say_error(c, &err);
+}
+
+struct console *console_new(const struct console_source *source, const struct console_options *o, struct error *err)
+{
+    struct console *c = calloc(1, sizeof *c);
+
+    if (c == NULL || !asks_new(&c->asks, err) || !keymap_start(&c->keymap, err) || !prompt_start(&c->prompt)) {
+        if (c == NULL || c->asks != NULL)
+            error_set(err, ERROR_MEMORY, NULL, "No memory for the console.");
+        console_free(c);
+        return NULL;
+    }
+    c->source = source;
+    c->options = *o;
+    c->options.read_only |= o->kiosk;
+    c->paint.utf8 = o->utf8;
+    c->paint.plain = o->plain;
+    c->paint.ascii = o->ascii || o->plain || !o->utf8;
+    c->log.level = c->log.platform = -1;
+    view_start(&c->views[VIEW_CONNECTIONS], &view_connections, c);
+    view_start(&c->views[VIEW_STREAMS], &view_streams, c);
+    view_start(&c->views[VIEW_MEETINGS], &view_meetings, c);
+    c->view = VIEW_STREAMS;
+    console_set_theme(c, o->theme);
+    start_keys(c);
+    return c;
+}
+
+static void free_connections(struct console *c)
+{
+    for (size_t i = 0; i < c->connection_count; i++)
+        connection_release(&c->connections[i]);
+    free(c->connections);
+    c->connections = NULL;
+    c->connection_count = 0;
+}
+
+void console_free(struct console *c)
+{
+    if (c == NULL)
+        return;
+    asks_free(c->asks);
+    for (int i = 0; i < VIEW_COUNT; i++) {
+        if (c->views[i].ops != NULL)
+            view_release(&c->views[i]);
+    }
+    for (size_t i = 0; i < c->log.count; i++)
+        event_release(&c->log.events[i]);
+    free(c->log.events);
+    free_connections(c);
+    church_release(&c->church);
+    if (c->words != NULL)
+        words_free(c->words, c->word_count);
+    form_close(&c->form);
+    textview_close(&c->text);
+    prompt_release(&c->prompt);
+    keymap_release(&c->keymap);
+    free(c);
+}
+
+static bool load_church(struct console *c, struct error *err)
+{
+    struct church church = { 0 };
+
+    if (!c->source->church(c->source->self, &church, err))
+        return false;
+    church_release(&c->church);
+    c->church = church;
+    return true;
+}
+
+static bool load_connections(struct console *c, struct error *err)
+{
+    struct connection *list = NULL;
+    size_t count = 0;
+
+    if (!c->source->connections(c->source->self, &list, &count, err))
+        return false;
+    free_connections(c);
+    c->connections = list;
+    c->connection_count = count;
+    c->connected = c->platforms = 0;
+    c->simulated = false;
+    for (int p = 0; p < PLATFORM_COUNT; p++) {
+        const struct connection *k = console_connection(c, (enum platform_id)p);
+
+        c->platforms += c->source->platform(c->source->self, (enum platform_id)p) != NULL;
+        c->connected += k != NULL && k->status == CONNECTION_CONNECTED;
+        c->simulated = c->simulated || (k != NULL && k->simulated) || c->source->simulated(c->source->self, (enum platform_id)p);
+    }
+    return true;
+}
+
+static bool load_live(struct console *c, struct error *err)
+{
+    struct record_filter f = { .status = LIVESTREAM_LIVE, .platform = -1, .limit = 50 };
+    struct livestream *list = NULL;
+    size_t count = 0;
+
+    if (!c->source->livestreams(c->source->self, &f, &list, &count, err))
+        return false;
+    c->live = (int)count;
+    c->live_since_ms = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].started_ms > 0 && (c->live_since_ms == 0 || list[i].started_ms < c->live_since_ms))
+            c->live_since_ms = list[i].started_ms;
+        livestream_release(&list[i]);
+    }
+    free(list);
+    return true;
+}
+
+static bool newest_event(struct console *c, int64_t after, int level, struct event **out, size_t *count, struct error *err)
+{
+    struct event_filter f = { .after = after, .level = level, .platform = -1, .limit = 1, .newest = true };
+
+    return c->source->events(c->source->self, &f, out, count, err);
+}
+
+/* The newest failure since this console began or since the person last said that it was seen. */
+static bool load_notice(struct console *c, struct error *err)
+{
+    bool first = c->notice_seen == 0;
+    struct event *list = NULL;
+    size_t count = 0;
+
+    if (!newest_event(c, first ? 0 : c->notice_seen, first ? -1 : EVENT_ERROR, &list, &count, err))
+        return false;
+    if (first) {
+        c->notice_seen = count > 0 ? list[0].id : -1; /* what was before is told by the lists */
+    } else if (count > 0) {
+        c->notice_id = list[0].id;
+        snprintf(c->notice, sizeof c->notice, "%s%s%s", list[0].text, list[0].remedy != NULL && list[0].remedy[0] != '\0' ? "  " : "",
+                 list[0].remedy != NULL ? list[0].remedy : "");
+    }
+    for (size_t i = 0; i < count; i++)
+        event_release(&list[i]);
+    free(list);
+    return true;
+}
+
+void console_reload(struct console *c)
+{
+    struct error err;
+
+    c->dirty = true;
+    if (load_church(c, &err) && load_connections(c, &err) && load_live(c, &err) && view_load(view_now(c), &err) && log_load(c, &err) &&
+        load_notice(c, &err)) {
+        if (c->read_failed)
+            c->message[0] = '\0';
+        c->read_failed = false;
+        return;
+    }
+    /* What was read before stays on the screen. */
+    c->read_failed = true;
+    console_say_error(c, &err);
+}
+
+void console_resize(struct console *c)
+{
+    c->log.rows = 0; /* as many lines as fit now are read again */
+    console_redraw(c);
+}
+
+void console_tick(struct console *c)
+{
+    c->dirty = true;
+}
+
+void console_redraw(struct console *c)
+{
+    c->dirty = c->whole = true;
+}
+
+bool console_draw(struct console *c)
+{
+    if (!c->dirty)
+        return false;
+    c->dirty = false;
+    console_draw_all(c);
+    return true;
+}
+
+int console_fd(const struct console *c)
+{
+    return asks_fd(c->asks);
+}
+
+void console_asks(struct console *c)
+{
+    asks_finish(c->asks);
+}
+
+bool console_busy(const struct console *c)
+{
+    return asks_busy(c->asks);
+}
+
+bool console_quit(const struct console *c)
+{
+    return c->quit;
+}
+
+bool console_suspend(struct console *c)
+{
+    bool wish = c->suspend;
+
+    c->suspend = false;
+    return wish;
+}
+
+void console_tell(struct console *c, const struct error *err)
+{
+    console_say_error(c, err);
+}
+
+void console_line(struct console *c, const char *line)
+{
+    run_line(c, line);
+    c->dirty = true;
+}

@@ -1,0 +1,228 @@
+/* The inner header of the console: its state, what a view is, and what the parts call of one another. Screen's thread alone. */
+#ifndef TUI_PRIVATE_H
+#define TUI_PRIVATE_H
+
+#include <ecclesia/base/text.h>
+#include <ecclesia/tui/console.h>
+
+#include "tui/ask.h"
+#include "tui/keymap.h"
+#include "tui/layout.h"
+#include "tui/widgets/paint.h"
+#include "tui/widgets/dialog.h"
+#include "tui/widgets/form.h"
+#include "tui/widgets/line_edit.h"
+#include "tui/widgets/list.h"
+#include "tui/widgets/textview.h"
+
+enum { DETAIL_MOST = 40, PAGE_ROWS = 200, LINKS_MOST = 16, HISTORY_MOST = 100, WORDS_MOST = 80 };
+
+struct view;
+
+/* A line of the detail: a target, or a fact. */
+struct detail_line {
+    int target;          /* index of the target, -1 none */
+    enum glyph mark;
+    enum look look;      /* of mark and status */
+    char name[40], status[40], figure[40];
+    char text[900];
+    enum look text_look;
+    bool wraps;          /* text takes as many rows as it needs */
+    char right[40];
+};
+
+struct detail {
+    char title[200];
+    struct detail_line lines[DETAIL_MOST];
+    size_t count;
+};
+
+/* What a tab shows. A view knows its record; the list, the detail and the keys around it are the same for all. */
+struct view_ops {
+    const char *tab;
+    const struct list_column *columns;
+    bool has_steps; /* an empty list shows the first steps */
+    const char *empty;
+    /* Puts out the rows of f; a short read. */
+    bool (*load)(struct console *c, const struct record_filter *f, void **rows, size_t *count, struct error *err);
+    void (*release)(void *rows, size_t count);
+    struct id (*row_id)(const struct view *v, size_t row);
+    list_cell_fn *cell; /* context: struct view */
+    void (*detail)(struct console *c, const struct view *v, struct detail *d);
+    /* The chosen row's target number i; NULL past the last. */
+    const struct target *(*target)(const struct view *v, size_t i);
+    /* True when the action does not fit now; why says so in a sentence. */
+    bool (*refuses)(struct console *c, const struct view *v, enum action a, char *why, size_t size);
+    void (*act)(struct console *c, struct view *v, enum action a);
+};
+
+struct view {
+    const struct view_ops *ops;
+    struct console *console;
+    struct list list;   /* its count is of the rows in memory */
+    size_t offset;      /* of the first row in memory */
+    bool more;          /* there are rows behind those in memory */
+    void *rows;         /* owned, ops->release() */
+    struct id chosen;   /* the row that the cursor shall stay on */
+    size_t target;      /* chosen in the detail */
+    char filter[80];
+    bool loaded;
+};
+
+struct log_pane {
+    struct event *events; /* owned; oldest first */
+    size_t count;
+    int64_t before;       /* 0: the newest */
+    int64_t warnings, errors; /* of today */
+    int level, platform;  /* -1 all */
+    int rows;             /* as last drawn */
+};
+
+struct link {
+    char name[40], what[40], url[600];
+};
+
+struct links {
+    bool active, qr;
+    char title[160];
+    struct link links[LINKS_MOST];
+    size_t count, cursor;
+};
+
+struct prompt {
+    char kind; /* ':' or '/'; 0: not open */
+    struct line_edit edit;
+    char *history[HISTORY_MOST]; /* owned, oldest first */
+    size_t history_count, history_at;
+    char **completions; /* owned */
+    size_t completion_count, completion_at;
+};
+
+enum form_about { FORM_CONNECT, FORM_LIVESTREAM, FORM_MEETING };
+
+struct console {
+    const struct console_source *source;
+    struct console_options options;
+    struct paint paint;
+    struct keymap keymap;
+    struct asks *asks;
+
+    struct church church; /* owned */
+    struct connection *connections; /* owned */
+    size_t connection_count;
+    int connected, platforms; /* how many of how many */
+    bool simulated;
+    int live;               /* streams on air */
+    int64_t live_since_ms;
+    bool read_failed;
+
+    struct view views[VIEW_COUNT];
+    int view;
+    bool in_detail;
+    enum layout_log log_size;
+    struct log_pane log;
+    struct layout layout; /* as last drawn */
+
+    int64_t notice_seen, notice_rung; /* event ids */
+    int64_t notice_id;                /* 0: none waits */
+    char notice[700];
+
+    char message[1000];
+    bool message_bad;
+
+    struct form form;
+    enum form_about form_about;
+    enum platform_id form_platform; /* of FORM_CONNECT */
+    struct id form_id;              /* of the record being edited, none: a new one */
+    unsigned form_serial;           /* so that an answer finds only the form that asked */
+    struct cancel *form_cancel;     /* borrowed while the form's words are under way */
+    const char *form_primary[PLATFORM_COUNT + 1]; /* names to choose from */
+
+    struct dialog dialog;
+    void (*dialog_yes)(struct console *c);
+    char **words; /* owned: what the dialog's yes runs */
+    int word_count;
+    char words_doing[160];
+
+    struct textview text;
+    struct links links;
+    struct prompt prompt;
+
+    int key;      /* being handled: what a question was raised by */
+    bool pasting;
+    bool dirty, whole; /* draw; send everything */
+    bool quit, suspend;
+};
+
+/* console.c */
+void console_say(struct console *c, bool bad, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void console_say_error(struct console *c, const struct error *err);
+void console_words_of(const struct error *err, char *out, size_t size); /* what happened and what to do */
+const struct connection *console_connection(const struct console *c, enum platform_id p); /* borrowed; NULL: no row */
+const char *console_zone(const struct console *c);
+void console_set_theme(struct console *c, const char *name);
+
+/* console_draw.c */
+void console_draw_all(struct console *c);
+
+/* console_act.c */
+bool console_refuses(struct console *c, enum action a, char *why, size_t size);
+void console_help(struct console *c);
+
+/* view.c: what all views share. */
+struct view *view_now(struct console *c);
+void view_start(struct view *v, const struct view_ops *ops, struct console *c);
+void view_release(struct view *v);
+bool view_load(struct view *v, struct error *err);
+void view_move(struct view *v, long by);
+void view_last(struct view *v);
+void view_first(struct view *v);
+int view_rows(const struct view *v);
+void view_draw(struct view *v, struct rect list, struct rect detail);
+int view_detail_rows(struct view *v, int columns);
+extern const struct view_ops view_connections, view_streams, view_meetings;
+
+/* targets.c: what streams and meetings show alike. */
+void target_lines(struct console *c, const struct target *t, size_t count, enum platform_id primary, bool has_primary, struct detail *d);
+void target_names(const struct paint *p, const struct target *t, size_t count, int width, char *out, size_t size);
+const struct target *target_to_retry(const struct view *v, bool in_detail);
+void detail_fact(struct detail *d, const char *name, const char *text);
+void when_text(const char *zone, int64_t ms, char *out, size_t size);
+
+/* log_pane.c */
+bool log_load(struct console *c, struct error *err);
+void log_draw(struct console *c, struct rect r, bool title);
+void log_scroll(struct console *c, int by);
+void log_end(struct console *c, bool newest);
+void log_next_level(struct console *c);
+void log_next_platform(struct console *c);
+
+/* run.c: words that go to a worker. */
+void run_words(struct console *c, const char *const *words, int count, const char *doing); /* asks first when it is dangerous */
+void run_for_form(struct console *c, const char *const *words, int count, const char *doing);
+void run_line(struct console *c, const char *line);
+void words_free(char **words, int count); /* wipes */
+
+/* prompt.c */
+bool prompt_start(struct prompt *p);
+void prompt_release(struct prompt *p);
+void prompt_open(struct console *c, char kind);
+void prompt_key(struct console *c, int key);
+void prompt_draw(struct console *c, int row);
+
+/* form_connect.c, form_record.c, form_submit.c */
+void form_connect_open(struct console *c, enum platform_id p);
+void form_record_new(struct console *c, enum subject_kind kind);
+void form_livestream_edit(struct console *c, const struct livestream *l);
+void form_meeting_edit(struct console *c, const struct meeting *m);
+void form_submit(struct console *c);
+void form_leave(struct console *c);
+/* The answer to what the form sent: closes it, or puts the error where it belongs. */
+void form_answer(struct console *c, bool fine, const char *said, const struct error *err);
+
+/* links.c */
+void links_open(struct console *c);
+void links_key(struct console *c, int key);
+void links_draw(struct console *c, struct rect body);
+
+#endif

@@ -1,0 +1,25 @@
+/* Lines to read, with scrolling. Widgets know no record. */
+#ifndef TUI_TEXTVIEW_H
+#define TUI_TEXTVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <ecclesia/base/text.h>
+
+#include "tui/widgets/paint.h"
+
+struct textview {
+    bool active;
+    char title[120];
+    struct text text; /* lines parted by \n; a line that starts with \x01 is a heading, with \x02 is dim */
+    int top, rows, lines; /* as last drawn */
+};
+
+void textview_open(struct textview *v, const char *title); /* empty; append to v->text */
+void textview_close(struct textview *v);
+/* Esc and q close it. */
+void textview_key(struct textview *v, int key);
+void textview_draw(struct textview *v, struct paint *p, struct rect r);
+
+#endif
