@@ -1,11 +1,8 @@
-/* One wish carried out at several platforms, each of which answers every call 200 ms late: the same
- * platforms one after the other, the slowest of them alone, and all at once as the program does.
- *
- * At once should cost what the slowest costs: "beside the slowest" is 1 then, and "one after the
- * other" is what a program without the queue would cost. */
-#include <math.h>
+/* One wish carried out at several platforms, each of which answers every call 200 ms late: all at
+ * once as the program does, beside the same one after the other and beside the slowest alone. What
+ * all at once should cost is what the slowest costs: a ratio of 1. A start also waits for what the
+ * platforms take their time with (YouTube's test phase), whatever the calls cost. */
 #include <stdio.h>
-#include <string.h>
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
@@ -14,7 +11,7 @@
 #include "lib/bench.h"
 #include "lib/world.h"
 
-enum { LATENCY_MS = 200, ROUNDS = 3, PATIENCE_MS = 30000, BUDGET_MS = 45000 };
+enum { LATENCY_MS = 200, ROUNDS = 3, PATIENCE_MS = 30000, BUDGET_MS = 18000 };
 
 enum act { CREATE, START, MEET, ACTS };
 
@@ -128,7 +125,7 @@ static void note(struct series *s, double together, const double *alone)
     s->together[s->count] = together;
     s->in_turn[s->count] = sum;
     s->slowest[s->count] = most;
-    s->by_turn[s->count] = sum / together;
+    s->by_turn[s->count] = together / sum;
     s->by_slowest[s->count++] = together / most;
 }
 
@@ -154,20 +151,18 @@ static void measure(enum act first, enum act last)
 static void print(enum act act)
 {
     struct series *s = &all[act];
-    const char *ours = bench_cell("%.0f ms", bench_median(s->together, s->count));
     struct text names;
 
     text_init(&names, 200);
     for (size_t i = 0; i < s->platform_count; i++)
-        text_addf(&names, " %s", platform_slug(s->platforms[i]));
-    printf("  %s:%s\n", acts[act].what, text_str(&names));
-    text_release(&names);
-    bench_row("  time, and that of one after the other", ours,
+        text_addf(&names, "%s%s", i == 0 ? "" : ", ", platform_slug(s->platforms[i]));
+    bench_row(acts[act].what, bench_cell("%.0f ms", bench_median(s->together, s->count)),
               bench_cell("one after the other %.0f ms", bench_median(s->in_turn, s->count)),
               bench_median(s->by_turn, s->count));
-    bench_row("  time, and that of the slowest alone", ours,
+    bench_row(bench_cell("  at %s", text_str(&names)), "",
               bench_cell("the slowest alone %.0f ms", bench_median(s->slowest, s->count)),
               bench_median(s->by_slowest, s->count));
+    text_release(&names);
 }
 
 static void choose(enum act act)

@@ -43,6 +43,15 @@ struct connecting {
     struct error err;
 };
 
+/* The simulator names some values more than are asked for. */
+static bool takes(enum platform_id p, const char *key)
+{
+    for (const struct credential *f = platform_get(p)->credentials; f && f->key; f++)
+        if (strcmp(f->key, key) == 0)
+            return true;
+    return false;
+}
+
 static void *connect_one(void *argument)
 {
     struct connecting *c = argument;
@@ -53,7 +62,7 @@ static void *connect_one(void *argument)
 
     cJSON_ArrayForEach(value, c->credentials)
     {
-        if (cJSON_IsString(value) && count < VALUES_MOST)
+        if (cJSON_IsString(value) && count < VALUES_MOST && takes(c->platform, value->string))
             values[count++] =
                 (struct setting_value){ .key = value->string, .value = value->valuestring };
     }
@@ -93,42 +102,40 @@ static void connect_all(struct world *w, const cJSON *platforms)
 
 /* ---- the rest ---- */
 
-static void set(struct world *w, const char *section, const char *key, const char *value)
-{
-    struct error err = { 0 };
-
-    bench_must(config_set(w->config, section, key, value, &err), "config", &err);
-}
-
-/* The apps' ids as the simulator knows them, and no question by the poller in between. */
-static void configure(struct world *w, const cJSON *platforms)
+/* The apps' ids as the simulator knows them, in a file that a console can be given too. */
+static void write_config(struct world *w, const cJSON *platforms)
 {
     static const char *const keys[] = { "client_id", "client_secret" };
+    FILE *file;
     const cJSON *part;
 
+    snprintf(w->conf, sizeof(w->conf), "%s/bench.conf", bench_directory());
+    file = fopen(w->conf, "we");
+    if (!file)
+        bench_die("%s: %s", w->conf, strerror(errno));
     cJSON_ArrayForEach(part, platforms)
     {
+        fprintf(file, "[%s]\n", part->string);
         for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
             const cJSON *value = cJSON_GetObjectItem(part, keys[i]);
 
             if (cJSON_IsString(value))
-                set(w, part->string, keys[i], value->valuestring);
+                fprintf(file, "%s = %s\n", keys[i], value->valuestring);
         }
     }
-    set(w, "poll", "live", "1h");
-    set(w, "poll", "pending", "1h");
+    if (fclose(file) != 0)
+        bench_die("%s: %s", w->conf, strerror(errno));
 }
 
+/* The poller's questions would come in between. */
 static void load_config(struct world *w)
 {
-    char *path = text_format("%s/bench.conf", bench_directory());
-    FILE *file = fopen(path, "we");
     struct error err = { 0 };
 
-    if (!file || fclose(file) != 0)
-        bench_die("%s: %s", path, strerror(errno));
-    bench_must(config_load(&w->config, path, &err), "config", &err);
-    free(path);
+    bench_must(config_load(&w->config, w->conf, &err) &&
+                   config_set(w->config, "poll", "live", "1h", &err) &&
+                   config_set(w->config, "poll", "pending", "1h", &err),
+               "config", &err);
 }
 
 void world_open(struct world *w, int latency_ms)
@@ -150,8 +157,8 @@ void world_open(struct world *w, int latency_ms)
     if (!sim_describe(w->sim, &line) || !(ready = cJSON_Parse(text_str(&line))))
         bench_die("the simulator does not describe itself");
     text_release(&line);
+    write_config(w, cJSON_GetObjectItem(ready, "platforms"));
     load_config(w);
-    configure(w, cJSON_GetObjectItem(ready, "platforms"));
     /* Apart from the key, as it must be. */
     snprintf(w->db, sizeof(w->db), "%s/data/world.db", bench_directory());
     options.db_path = w->db;

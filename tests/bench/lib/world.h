@@ -11,7 +11,7 @@ struct world {
     struct engine *engine; /* at work */
     struct id church;
     bool connected[PLATFORM_COUNT];
-    char db[512]; /* path of the database */
+    char db[512], conf[512]; /* paths of the database and of its configuration */
 };
 
 /* Points HOME and the XDG directories into bench_directory(), starts the simulator, whose platforms
