@@ -1,12 +1,13 @@
 /* The wire: sockets, libmicrohttpd, and faults that truly happen there.
  *
- * Threads: one accepts on all listeners, one (libmicrohttpd's) speaks HTTP with everybody, one (the clockwork) lets time
- * pass: it moves the platforms' states on and wakes the answers that wait. libmicrohttpd gets its connections from our
- * accepting thread, so that one listener can be closed and opened again while the rest go on. A listening socket that is
- * shut down refuses at once, keeps its port, and listens again when told to (Linux).
+ * Threads: one accepts on all listeners, one (libmicrohttpd's) speaks HTTP with everybody, one (the
+ * clockwork) lets time pass: it moves the platforms' states on and wakes the answers that wait.
+ * libmicrohttpd gets its connections from our accepting thread, so that one listener can be closed
+ * and opened again while the rest go on. A listening socket that is shut down refuses at once,
+ * keeps its port, and listens again when told to (Linux).
  *
- * An answer that waits or never comes is a suspended connection; the clockwork resumes it when it is due, or when its
- * client has gone. The libmicrohttpd thread never sleeps. */
+ * An answer that waits or never comes is a suspended connection; the clockwork resumes it when it
+ * is due, or when its client has gone. The libmicrohttpd thread never sleeps. */
 #include "sim/private.h"
 
 #include <arpa/inet.h>
@@ -76,7 +77,8 @@ static void wake(struct sim_wire *w)
 
 /* ---- one request ---- */
 
-static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *key,
+                               const char *value)
 {
     cJSON *out = cls;
     char name[128];
@@ -92,7 +94,7 @@ static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *k
 static void reset_connection(int fd)
 {
     /* Dissolving the association of a connected TCP socket sends RST at once, before any FIN. */
-    struct sockaddr none = {.sa_family = AF_UNSPEC};
+    struct sockaddr none = { .sa_family = AF_UNSPEC };
 
     connect(fd, &none, sizeof none);
 }
@@ -101,8 +103,10 @@ static void reset_connection(int fd)
 static void work(struct wire_call *w, const char *method, const char *path)
 {
     struct sim *sim = w->sim;
-    struct sim_call c = {.sim = sim, .index = w->listener, .body = (const unsigned char *)text_str(&w->body),
-                         .length = w->body.length};
+    struct sim_call c = { .sim = sim,
+                          .index = w->listener,
+                          .body = (const unsigned char *)text_str(&w->body),
+                          .length = w->body.length };
 
     text_copy_to(c.method, sizeof c.method, method);
     c.path = text_copy(path);
@@ -112,7 +116,8 @@ static void work(struct wire_call *w, const char *method, const char *path)
         abort();
     MHD_get_connection_values(w->connection, MHD_GET_ARGUMENT_KIND, collect, c.query);
     MHD_get_connection_values(w->connection, MHD_HEADER_KIND, collect, c.headers);
-    c.has_length = sim_header(&c, "content-length") != NULL || sim_header(&c, "transfer-encoding") != NULL;
+    c.has_length =
+        sim_header(&c, "content-length") != NULL || sim_header(&c, "transfer-encoding") != NULL;
     sim_reply_init(&c.reply);
     sim_parse_body(&c);
     pthread_mutex_lock(&sim->lock);
@@ -157,7 +162,8 @@ static struct MHD_Response *response_make(struct wire_call *w)
     struct text *body = &w->reply.body;
 
     if (w->plan.fate != SIM_CUT_AFTER)
-        return MHD_create_response_from_buffer(body->length, (void *)(uintptr_t)text_str(body), MHD_RESPMEM_MUST_COPY);
+        return MHD_create_response_from_buffer(body->length, (void *)(uintptr_t)text_str(body),
+                                               MHD_RESPMEM_MUST_COPY);
     struct broken *b = malloc(sizeof *b + body->length + 1);
     if (b == NULL)
         return NULL;
@@ -175,7 +181,8 @@ static enum MHD_Result respond(struct wire_call *w)
 
     if (w->plan.fate == SIM_RST)
         reset_connection(w->fd);
-    if ((w->plan.fate != SIM_ANSWER && w->plan.fate != SIM_CUT_AFTER) || (bare && w->plan.fate == SIM_CUT_AFTER))
+    if ((w->plan.fate != SIM_ANSWER && w->plan.fate != SIM_CUT_AFTER) ||
+        (bare && w->plan.fate == SIM_CUT_AFTER))
         return MHD_NO; /* libmicrohttpd closes without a byte */
     struct MHD_Response *response = response_make(w);
     if (response == NULL)
@@ -223,7 +230,8 @@ static bool put_aside(struct wire_call *w)
 
 static struct wire_call *call_new(struct sim *sim, struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     const struct wire_conn *conn = info != NULL ? info->socket_context : NULL;
     struct wire_call *w = calloc(1, sizeof *w);
 
@@ -240,8 +248,9 @@ static struct wire_call *call_new(struct sim *sim, struct MHD_Connection *connec
     return w;
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
-                              const char *version, const char *data, size_t *size, void **context)
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *data,
+                              size_t *size, void **context)
 {
     struct wire_call *w = *context;
 
@@ -269,7 +278,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     return finish(w);
 }
 
-static void completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code)
+static void completed(void *cls, struct MHD_Connection *connection, void **context,
+                      enum MHD_RequestTerminationCode code)
 {
     struct wire_call *w = *context;
 
@@ -307,7 +317,8 @@ static void connected(void *cls, struct MHD_Connection *connection, void **conte
 
     pthread_mutex_lock(&wire->lock);
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         conn = calloc(1, sizeof *conn);
         if (conn != NULL && info != NULL) {
             conn->fd = info->connect_fd;
@@ -341,7 +352,8 @@ void sim_wire_refuse(struct sim *sim, int listener, bool refuse)
             shutdown(w->fds[listener], SHUT_RDWR);
         else
             listen(w->fds[listener], SOMAXCONN);
-        /* What was open there ends too; but whoever asks for the fault through that address gets his answer. */
+        /* What was open there ends too; but whoever asks for the fault through that address gets
+         * his answer. */
         for (struct wire_conn *c = w->conns; refuse && c != NULL; c = c->next)
             if (c->listener == listener)
                 shutdown(c->fd, SHUT_RD);
@@ -368,7 +380,8 @@ static void accept_one(struct sim *sim, int listener)
     if (fd < 0)
         return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    MHD_add_connection(sim->wire->daemon, fd, (struct sockaddr *)&from, length); /* closes it when it cannot */
+    MHD_add_connection(sim->wire->daemon, fd, (struct sockaddr *)&from,
+                       length); /* closes it when it cannot */
 }
 
 static void *acceptor_run(void *argument)
@@ -381,12 +394,12 @@ static void *acceptor_run(void *argument)
         uint64_t count;
         nfds_t n = 0;
 
-        fds[n++] = (struct pollfd){.fd = w->wake, .events = POLLIN};
+        fds[n++] = (struct pollfd){ .fd = w->wake, .events = POLLIN };
         pthread_mutex_lock(&w->lock);
         bool stop = w->stop;
         for (int i = 0; i < SIM_LISTENERS; i++)
             if (w->fds[i] >= 0 && !w->refusing[i])
-                fds[n++] = (struct pollfd){.fd = w->fds[i], .events = POLLIN};
+                fds[n++] = (struct pollfd){ .fd = w->fds[i], .events = POLLIN };
         pthread_mutex_unlock(&w->lock);
         if (stop)
             return NULL;
@@ -453,7 +466,7 @@ static void *clockwork_run(void *argument)
 
 static int listen_at(struct in_addr ip, uint16_t port)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = ip};
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = ip };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
 
@@ -488,7 +501,8 @@ static bool open_all(struct sim *sim, struct sim_wire *w, struct error *err)
         int failed = -1;
 
         w->fds[SIM_CONTROL] = listen_at(sim->ip[SIM_CONTROL], wish);
-        if (w->fds[SIM_CONTROL] >= 0 && getsockname(w->fds[SIM_CONTROL], (struct sockaddr *)&at, &length) == 0)
+        if (w->fds[SIM_CONTROL] >= 0 &&
+            getsockname(w->fds[SIM_CONTROL], (struct sockaddr *)&at, &length) == 0)
             sim->port = ntohs(at.sin_port);
         else
             failed = SIM_CONTROL;
@@ -500,7 +514,8 @@ static bool open_all(struct sim *sim, struct sim_wire *w, struct error *err)
         char ip[INET_ADDRSTRLEN] = "";
         inet_ntop(AF_INET, &sim->ip[failed], ip, sizeof ip);
         error_set(err, ERROR_CONFIG, "Choose another port, or port 0 for any that is free.",
-                  "The simulator cannot listen on %s:%u: %s.", ip, (unsigned)sim->port, strerror(errno));
+                  "The simulator cannot listen on %s:%u: %s.", ip, (unsigned)sim->port,
+                  strerror(errno));
         close_all(w);
         if (wish != 0)
             return false;
@@ -517,7 +532,8 @@ static char *read_file(const char *path, struct error *err)
 
     text_init(&t, 256 * 1024);
     if (f == NULL) {
-        error_set(err, ERROR_CONFIG, "Check the path after --tls.", "%s cannot be read: %s.", path, strerror(errno));
+        error_set(err, ERROR_CONFIG, "Check the path after --tls.", "%s cannot be read: %s.", path,
+                  strerror(errno));
         return NULL;
     }
     while ((got = fread(piece, 1, sizeof piece, f)) > 0)
@@ -528,19 +544,22 @@ static char *read_file(const char *path, struct error *err)
 
 static bool daemon_start(struct sim *sim, struct sim_wire *w, struct error *err)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;
-    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert},
-                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, w->key},
-                                   {MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;
+    struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert },
+                                    { MHD_OPTION_HTTPS_MEM_KEY, 0, w->key },
+                                    { MHD_OPTION_END, 0, NULL } };
 
     if (!sim->tls)
         tls[0] = tls[2];
     w->daemon = MHD_start_daemon(
-        flags | (sim->tls ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, sim, MHD_OPTION_NOTIFY_COMPLETED, completed, sim,
-        MHD_OPTION_NOTIFY_CONNECTION, connected, sim, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
-        MHD_OPTION_CONNECTION_LIMIT, 2000u, MHD_OPTION_CONNECTION_TIMEOUT, 300u, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        flags | (sim->tls ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, sim,
+        MHD_OPTION_NOTIFY_COMPLETED, completed, sim, MHD_OPTION_NOTIFY_CONNECTION, connected, sim,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536, MHD_OPTION_CONNECTION_LIMIT, 2000u,
+        MHD_OPTION_CONNECTION_TIMEOUT, 300u, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (w->daemon == NULL)
-        return error_set(err, ERROR_CONFIG, sim->tls ? "Check that CERT and KEY are PEM and belong together." : NULL,
+        return error_set(err, ERROR_CONFIG,
+                         sim->tls ? "Check that CERT and KEY are PEM and belong together." : NULL,
                          "The simulator's HTTP server did not start.");
     return true;
 }
