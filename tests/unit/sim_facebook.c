@@ -1,5 +1,6 @@
 /* The simulated Facebook: tokens and proofs, a live video's life, what is refused on the way. */
 #include "sim_kit.h"
+#include "sim_notice.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -323,9 +324,33 @@ START_TEST(what_is_deleted_is_unsupported)
 }
 END_TEST
 
+START_TEST(notices_are_signed_over_their_bytes)
+{
+    unsigned char sum[32];
+    unsigned int length = 0;
+    struct text hex;
+
+    notices_here("facebook", "/webhooks/facebook/1");
+    create(page_token, "status=LIVE_NOW&title=Now");
+    encoder(true);
+    char *notice = next_notice("HTTP/1.1 200 OK\r\n\r\n");
+    const char *body = strstr(notice, "\r\n\r\n") + 4,
+               *at = strstr(notice, "X-Hub-Signature-256: sha256=");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_ptr_nonnull(strstr(body, "\"status\":\"live\""));
+    HMAC(EVP_sha256(), "hush", 4, (const unsigned char *)body, strlen(body), sum, &length);
+    text_init(&hex, 100);
+    text_add_hex(&hex, sum, sizeof sum);
+    ck_assert_int_eq(strncmp(at + strlen("X-Hub-Signature-256: sha256="), text_str(&hex), 64), 0);
+    text_release(&hex);
+    free(notice);
+    close(listener);
+}
+END_TEST
+
 TEST_MAIN_FIXTURE("sim_facebook", setup, teardown, a_live_video_lives_and_becomes_a_recording,
                   live_now_waits_for_bytes, a_schedule_is_an_object_within_seven_days,
                   tokens_are_looked_at_closely, pages_are_listed_with_their_tasks,
                   another_page_has_nothing_to_say, lists_are_filtered_and_paged,
                   sign_in_short_then_long_then_gone, devices_sign_in_by_a_code,
-                  what_is_deleted_is_unsupported)
+                  what_is_deleted_is_unsupported, notices_are_signed_over_their_bytes)

@@ -1,5 +1,6 @@
 /* The simulated Jitsi: rooms by opening them, tokens by their claims, JaaS, the status modules. */
 #include "sim_kit.h"
+#include "sim_notice.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -203,7 +204,23 @@ START_TEST(rooms_end_with_the_last_or_by_the_system_key)
 }
 END_TEST
 
+START_TEST(rooms_tell_by_event_sync)
+{
+    notices_here("jitsi", "/webhooks/jitsi/1");
+    open_with("/prayer-7k2m", HS256, GOOD, secret);
+    char *notice = next_notice("HTTP/1.1 200 OK\r\n\r\n");
+    ck_assert_ptr_nonnull(strstr(notice, "POST /webhooks/jitsi/1/events/room/created HTTP/1.1"));
+    ck_assert_ptr_nonnull(strstr(notice, "Authorization: Bearer hush"));
+    ck_assert_ptr_nonnull(strstr(notice, "\"room_name\":\"prayer-7k2m\""));
+    free(notice);
+    notice = next_notice("HTTP/1.1 200 OK\r\n\r\n");
+    ck_assert_ptr_nonnull(strstr(notice, "/events/occupant/joined"));
+    free(notice);
+    close(listener);
+}
+END_TEST
+
 TEST_MAIN_FIXTURE("sim_jitsi", setup, teardown, a_token_opens_the_room_and_guests_follow,
                   a_wrong_token_is_refused_in_the_servers_words,
                   jaas_wants_its_own_claims_from_everybody, the_server_says_who_it_is,
-                  rooms_end_with_the_last_or_by_the_system_key)
+                  rooms_end_with_the_last_or_by_the_system_key, rooms_tell_by_event_sync)

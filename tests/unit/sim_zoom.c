@@ -1,11 +1,6 @@
 /* The simulated Zoom: meetings, their running, limits, lists, notices. */
 #include "sim_kit.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "sim_notice.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -275,46 +270,6 @@ END_TEST
 
 /* ---- notices ---- */
 
-static int listener, port;
-
-static void listen_here(void)
-{
-    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof at;
-
-    listener = socket(AF_INET, SOCK_STREAM, 0);
-    ck_assert_int_eq(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
-    ck_assert_int_eq(listen(listener, 8), 0);
-    getsockname(listener, (struct sockaddr *)&at, &length);
-    port = ntohs(at.sin_port);
-}
-
-/* The next whole request, answered by `answer`; yours: free(). */
-static char *next_notice(const char *answer)
-{
-    struct pollfd p = { .fd = listener, .events = POLLIN };
-    struct text t;
-    char piece[4096];
-    ssize_t got;
-
-    ck_assert_int_eq(poll(&p, 1, TEST_PATIENCE_MS), 1);
-    int fd = accept(listener, NULL, NULL);
-    text_init(&t, 1 << 20);
-    for (;;) {
-        const char *body = strstr(text_str(&t), "\r\n\r\n"),
-                   *length = strcasestr(text_str(&t), "content-length:");
-        if (body != NULL && length != NULL &&
-            t.length >= (size_t)(body + 4 - text_str(&t)) + strtoul(length + 15, NULL, 10))
-            break;
-        got = recv(fd, piece, sizeof piece, 0);
-        ck_assert_int_gt(got, 0);
-        text_append(&t, piece, (size_t)got);
-    }
-    send(fd, answer, strlen(answer), MSG_NOSIGNAL);
-    close(fd);
-    return text_take(&t);
-}
-
 static void check_signature(const char *notice)
 {
     const char *body = strstr(notice, "\r\n\r\n") + 4,
@@ -339,14 +294,7 @@ static void check_signature(const char *notice)
 
 START_TEST(notices_are_signed_and_tried_again)
 {
-    char body[300];
-
-    listen_here();
-    snprintf(body, sizeof body,
-             "{\"platform\":\"zoom\",\"url\":\"http://127.0.0.1:%d/webhooks/zoom/"
-             "1\",\"secret\":\"hush\"}",
-             port);
-    kit_control("POST", "/_sim/webhooks", body);
+    notices_here("zoom", "/webhooks/zoom/1");
     char *notice = next_notice("HTTP/1.1 200 OK\r\n\r\n");
     ck_assert_ptr_nonnull(strstr(notice, "POST /webhooks/zoom/1 HTTP/1.1"));
     ck_assert_ptr_nonnull(strstr(notice, "endpoint.url_validation"));
