@@ -115,7 +115,7 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
         .total_ms = (int)config_ms(config, "net", "total"),
     };
     bool done = o->db_path ? text_copy_to(path, sizeof path, o->db_path) : config_data_path(path, sizeof path, err);
-    done = done && store_open(&e->store, path, err) && open_vault(e, o, err) && net_start(&e->net, &net, err) && make_queue(e, err) &&
+    done = done && store_open(&e->store, path, err) && store_verify(e->store, false, err) && open_vault(e, o, err) && net_start(&e->net, &net, err) && make_queue(e, err) &&
            manager_new(&e->manager, config, e->store, e->vault, err);
     if (!done) {
         engine_close(e);

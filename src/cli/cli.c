@@ -78,6 +78,7 @@ bool cli_open(struct cli *cli, struct error *err)
     const struct engine_options options = {
         .db_path = or_environment(cli->options.db, "ECCLESIA_DB"),
         .key_file = cli->options.key_file,
+        .read_only = cli->read_only,
     };
 
     if (cli->engine)
@@ -244,9 +245,17 @@ static int command_alone(struct cli *cli, int argc, const char **argv)
 
 /* ---- the console ---- */
 
+bool cli_on_terminal(struct error *err)
+{
+    return (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) ||
+           error_set(err, ERROR_USAGE, "Give a command, or see: ecclesia help",
+                     "The console needs a terminal.");
+}
+
 int cli_console_run(struct cli *cli, struct cli_console *o)
 {
     struct error err;
+    bool working;
     int status;
 
     error_clear(&err);
@@ -255,7 +264,9 @@ int cli_console_run(struct cli *cli, struct cli_console *o)
                   "The console needs a terminal.");
         return cli_fail(cli, &err);
     }
-    if (!cli_open(cli, &err))
+    cli->read_only = o->read_only || o->kiosk;
+    if (!cli_open(cli, &err) ||
+        (!cli->read_only && !engine_work(cli->engine, true, &working, &err)))
         return cli_fail(cli, &err);
     o->actor = cli->actor;
     o->church = o->church ? o->church : or_environment(cli->options.church, "ECCLESIA_CHURCH");

@@ -206,6 +206,7 @@ int cli_demo(struct cli *cli, int argc, const char **argv)
         return cli_fail(cli, &err);
     if (w.help || (cli->options.help && !w.command))
         return put_help();
-    cli->quiet = false;
+    if ((!w.command || w.command_count == 0) && !cli_on_terminal(&err))
+        return cli_fail(cli, &err);
     return run(&d, &w);
 }

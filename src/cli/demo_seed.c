@@ -18,6 +18,7 @@ enum {
     VALUES_MOST = 16,
     SEEDS_MOST = 5,
     LOOK_MS = 150,
+    PATIENT_MS = 2200,
     MADE_MS = 10 * 1000, /* at most so long until everything stands at the platforms */
 };
 
@@ -207,8 +208,9 @@ static bool seed_make(struct demo *d, const struct seed *s, struct id *out, stru
     return done;
 }
 
-/* Live somewhere is enough of the one that is started; the others must stand. */
-static bool seed_stands(struct demo *d, const struct seed *s, struct id id)
+/* The one that is started may still be on its way somewhere once it is live elsewhere, when it
+ * takes its time. */
+static bool seed_stands(struct demo *d, const struct seed *s, struct id id, bool impatient)
 {
     struct livestream l = { 0 };
     struct settled settled;
@@ -218,7 +220,8 @@ static bool seed_stands(struct demo *d, const struct seed *s, struct id id)
     if (manager_settled(engine_manager(d->cli->engine), s->kind, id, &settled, NULL) &&
         settled.settled)
         return true;
-    if (strcmp(s->when, "now") != 0 || !db_read(engine_store(d->cli->engine), &db, NULL))
+    if (!impatient || strcmp(s->when, "now") != 0 ||
+        !db_read(engine_store(d->cli->engine), &db, NULL))
         return false;
     live = livestream_get(db, id, &l, NULL) && l.status == LIVESTREAM_LIVE;
     db_read_end(db);
@@ -250,9 +253,11 @@ static void seed_hurry(struct demo *d, struct id id)
 
 static void seed_await(struct demo *d, const struct seed *s, struct id id, int64_t end)
 {
+    const int64_t patient = clock_mono() + PATIENT_MS;
     struct settled settled;
 
-    while (!seed_stands(d, s, id) && clock_mono() < end && !cancel_asked(d->cli->cancel)) {
+    while (!seed_stands(d, s, id, clock_mono() > patient) && clock_mono() < end &&
+           !cancel_asked(d->cli->cancel)) {
         engine_wait_settled(d->cli->engine, s->kind, id, LOOK_MS, NULL, &settled, NULL);
         if (strcmp(s->when, "now") == 0)
             seed_hurry(d, id);

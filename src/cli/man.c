@@ -84,103 +84,103 @@ static void put_command(const struct command *c)
     text_release(&usage);
 }
 
+static const char *const ecclesia_1_head[] = {
+    ".SH NAME",
+    "ecclesia - a church's livestreams and meetings on many platforms at once",
+    ".SH SYNOPSIS",
+    ".B ecclesia",
+    "[OPTION...] [COMMAND]",
+    ".br",
+    ".B ecclesia demo",
+    "[--faults none|some|storm|PLATFORM] [-- COMMAND ...]",
+    ".br",
+    ".B ecclesia sim",
+    "[--listen ADDR:PORT] [--latency MS] [--encoder auto|manual] [--seed N] [--faults NAME]",
+    ".SH DESCRIPTION",
+    "Ecclesia connects a church to its platforms, creates, starts and stops one livestream on "
+    "several of them at once,",
+    "schedules one meeting on several of them, and shows members every link.",
+    "Without a command it opens the console.",
+    ".PP",
+    "Every command works on the same database as the console. The work for platforms is kept "
+    "there as jobs, and whoever",
+    "holds the engine lock does it. When nobody does, a command carries its own jobs to their "
+    "end before it exits: it",
+    "leaves earlier only when all that is left goes again later than in ten seconds, or when "
+    "the time of",
+    "[wait] default is over; it then says so and exits with 0. When another ecclesia does the "
+    "work, a command hands",
+    "its jobs over and exits at once, unless --wait is given.",
+    ".SH OPTIONS",
+    "Before a command or after it:",
+    NULL,
+};
+static const char *const ecclesia_1_tail[] = {
+    ".SH IDS",
+    "An ID may be shortened to any beginning that is unique, of four characters at least. The "
+    "beginning of a title does",
+    "as well.",
+    ".SH WHEN",
+    "now, today 10:00, tomorrow 19:30, sun 9:30, 10:00, 2026-11-29 10:00 (in the church's time "
+    "zone), RFC 3339,",
+    "+90m, +2h, +3d. In --end a + counts from the start.",
+    ".SH EXIT STATUS",
+    ".TP",
+    "0",
+    "Done.",
+    ".TP",
+    "1",
+    "Refused or failed; standard error says why. Also when every platform failed.",
+    ".TP",
+    "2",
+    "The words or a value are wrong.",
+    ".TP",
+    "3",
+    "There is no such record.",
+    ".TP",
+    "4",
+    "Some platforms failed and some did not.",
+    ".TP",
+    "5",
+    "The time of --wait was over; the work goes on.",
+    ".PP",
+    "With --json an error stands on standard output as {\"error\": ...} too.",
+    ".SH FILES",
+    ".TP",
+    "/etc/ecclesia/ecclesia.conf, $XDG_CONFIG_HOME/ecclesia/ecclesia.conf",
+    "Configuration, see ecclesia.conf(5).",
+    ".TP",
+    "$XDG_DATA_HOME/ecclesia/ecclesia.db",
+    "The database.",
+    ".TP",
+    "$XDG_CONFIG_HOME/ecclesia/master.key",
+    "The master key, made at the first use. Keep a copy apart from the database.",
+    ".SH ENVIRONMENT",
+    ".TP",
+    "ECCLESIA_SECTION_KEY",
+    "Any key of the configuration, as ECCLESIA_QUEUE_SETTLE=5s.",
+    ".TP",
+    "ECCLESIA_DB, ECCLESIA_CONFIG, ECCLESIA_CHURCH",
+    "As --db, --config, --church.",
+    ".TP",
+    "ECCLESIA_MASTER_KEY",
+    "The master key itself, in hex or base64. A file is better.",
+    ".TP",
+    "ECCLESIA_SIM",
+    "http://127.0.0.1:PORT, the base that `ecclesia sim` prints: every platform is then the "
+    "simulated one.",
+    ".TP",
+    "NO_COLOR",
+    "No colour.",
+    ".SH SEE ALSO",
+    "ecclesia.conf(5)",
+    NULL,
+};
+
 static void put_ecclesia_1(void)
 {
-    static const char *const head[] = {
-        ".SH NAME",
-        "ecclesia - a church's livestreams and meetings on many platforms at once",
-        ".SH SYNOPSIS",
-        ".B ecclesia",
-        "[OPTION...] [COMMAND]",
-        ".br",
-        ".B ecclesia demo",
-        "[--faults none|some|storm|PLATFORM] [-- COMMAND ...]",
-        ".br",
-        ".B ecclesia sim",
-        "[--listen ADDR:PORT] [--latency MS] [--encoder auto|manual] [--seed N] [--faults NAME]",
-        ".SH DESCRIPTION",
-        "Ecclesia connects a church to its platforms, creates, starts and stops one livestream on "
-        "several of them at once,",
-        "schedules one meeting on several of them, and shows members every link.",
-        "Without a command it opens the console.",
-        ".PP",
-        "Every command works on the same database as the console. The work for platforms is kept "
-        "there as jobs, and whoever",
-        "holds the engine lock does it. When nobody does, a command carries its own jobs to their "
-        "end before it exits: it",
-        "leaves earlier only when all that is left goes again later than in ten seconds, or when "
-        "the time of",
-        "[wait] default is over; it then says so and exits with 0. When another ecclesia does the "
-        "work, a command hands",
-        "its jobs over and exits at once, unless --wait is given.",
-        ".SH OPTIONS",
-        "Before a command or after it:",
-        NULL,
-    };
-    static const char *const tail[] = {
-        ".SH IDS",
-        "An ID may be shortened to any beginning that is unique, of four characters at least. The "
-        "beginning of a title does",
-        "as well.",
-        ".SH WHEN",
-        "now, today 10:00, tomorrow 19:30, sun 9:30, 10:00, 2026-11-29 10:00 (in the church's time "
-        "zone), RFC 3339,",
-        "+90m, +2h, +3d. In --end a + counts from the start.",
-        ".SH EXIT STATUS",
-        ".TP",
-        "0",
-        "Done.",
-        ".TP",
-        "1",
-        "Refused or failed; standard error says why. Also when every platform failed.",
-        ".TP",
-        "2",
-        "The words or a value are wrong.",
-        ".TP",
-        "3",
-        "There is no such record.",
-        ".TP",
-        "4",
-        "Some platforms failed and some did not.",
-        ".TP",
-        "5",
-        "The time of --wait was over; the work goes on.",
-        ".PP",
-        "With --json an error stands on standard output as {\"error\": ...} too.",
-        ".SH FILES",
-        ".TP",
-        "/etc/ecclesia/ecclesia.conf, $XDG_CONFIG_HOME/ecclesia/ecclesia.conf",
-        "Configuration, see ecclesia.conf(5).",
-        ".TP",
-        "$XDG_DATA_HOME/ecclesia/ecclesia.db",
-        "The database.",
-        ".TP",
-        "$XDG_CONFIG_HOME/ecclesia/master.key",
-        "The master key, made at the first use. Keep a copy apart from the database.",
-        ".SH ENVIRONMENT",
-        ".TP",
-        "ECCLESIA_SECTION_KEY",
-        "Any key of the configuration, as ECCLESIA_QUEUE_SETTLE=5s.",
-        ".TP",
-        "ECCLESIA_DB, ECCLESIA_CONFIG, ECCLESIA_CHURCH",
-        "As --db, --config, --church.",
-        ".TP",
-        "ECCLESIA_MASTER_KEY",
-        "The master key itself, in hex or base64. A file is better.",
-        ".TP",
-        "ECCLESIA_SIM",
-        "http://127.0.0.1:PORT, the base that `ecclesia sim` prints: every platform is then the "
-        "simulated one.",
-        ".TP",
-        "NO_COLOR",
-        "No colour.",
-        ".SH SEE ALSO",
-        "ecclesia.conf(5)",
-        NULL,
-    };
-
     printf(".TH ECCLESIA 1 \"\" \"ecclesia %s\" \"User Commands\"\n", ECCLESIA_VERSION);
-    put_text(head);
+    put_text(ecclesia_1_head);
     put_options(cli_globals);
     fputs(".SS The console\n", stdout);
     put_options(cli_console_options);
@@ -189,7 +189,7 @@ static void put_ecclesia_1(void)
     fputs(".SH COMMANDS\n", stdout);
     for (size_t i = 0; i < command_count; i++)
         put_command(&commands[i]);
-    put_text(tail);
+    put_text(ecclesia_1_tail);
 }
 
 static const char *form_of(enum config_type type)

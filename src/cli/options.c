@@ -92,7 +92,8 @@ bool cli_take_globals(struct cli_options *o, const struct command *command, int 
     for (int i = 0; i < *argc; i++) {
         const char *word = strcmp(argv[i], "-h") == 0 ? "--help" : argv[i];
         const struct command_option *global = find(cli_globals, word);
-        const struct command_option *own = command ? find(command->options, word) : NULL;
+        const struct command_option *own =
+            find(command ? command->options : cli_console_options, word);
         const char *value;
 
         if (strcmp(word, "--") == 0 || (!command && !global && word[0] != '-')) {

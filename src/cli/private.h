@@ -27,7 +27,7 @@ struct cli {
     char actor[64];
     bool people; /* standard output is a terminal: aligned, relative times */
     bool color;
-    bool quiet; /* says nothing beyond a command's own output */
+    bool read_only; /* the engine is opened to look only */
 };
 
 /* ---- options.c ---- */
@@ -45,6 +45,7 @@ extern const struct command_option cli_demo_options[];
 
 bool cli_open(struct cli *cli, struct error *err); /* configuration, log, engine */
 void cli_close(struct cli *cli);
+bool cli_on_terminal(struct error *err); /* else ERROR_USAGE */
 int cli_console_run(struct cli *cli, struct cli_console *o);
 /* Runs one command's words over an opened or unopened cli and prints. Returns the exit status. */
 int cli_command(struct cli *cli, int argc, const char **argv);

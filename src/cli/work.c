@@ -35,7 +35,7 @@ static void tell_progress(struct carrying *c)
     const cJSON *target;
     struct text now;
 
-    if (c->cli->options.json || c->cli->quiet || !isatty(STDERR_FILENO) ||
+    if (c->cli->options.json || !isatty(STDERR_FILENO) ||
         !command_result_reload(&c->cli->context, c->result, NULL))
         return;
     text_init(&now, 8000);
@@ -143,7 +143,7 @@ static int judge(struct carrying *c, bool timed_out)
         tell_left(cli, c->result->json, true);
         return CLI_TIMEOUT;
     }
-    if (!c->settled.settled && !cli->quiet) {
+    if (!c->settled.settled) {
         tell_left(cli, c->result->json, true);
         fprintf(stderr,
                 "  It goes on as soon as ecclesia runs again; to go on now: ecclesia job drain\n");
@@ -159,7 +159,7 @@ static void tell_handed_over(struct cli *cli)
 {
     char holder[100];
 
-    if (cli->quiet || cli->options.json)
+    if (cli->options.json)
         return;
     engine_worker(cli->engine, holder, sizeof(holder));
     fprintf(stderr, "The work is done by %s.\n", *holder ? holder : "another ecclesia");

@@ -49,8 +49,6 @@ struct targets {
 };
 /* Every --platform PLATFORM[:key=value,…], checked by the platform's table. */
 bool take_targets(const struct command_line *l, unsigned fits, struct targets *out, struct error *err);
-/* One of them; words is "PLATFORM[:key=value,…]". */
-bool targets_add(struct targets *t, const char *words, unsigned fits, struct error *err);
 void targets_release(struct targets *t);
 
 /* ---- what several commands do ---- */

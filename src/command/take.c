@@ -178,7 +178,7 @@ static bool setting_add(cJSON *settings, enum platform_id p, const char *s, cons
     return done || error_set(err, ERROR_INPUT, NULL, "%s: %s is too long.", platform_name(p), key);
 }
 
-bool targets_add(struct targets *t, const char *words, unsigned fits, struct error *err)
+static bool targets_add(struct targets *t, const char *words, unsigned fits, struct error *err)
 {
     size_t length = strcspn(words, ":");
     const char *s = words + length + (words[length] == ':');

@@ -46,11 +46,6 @@ void manager_set_queue(struct manager *m, struct queue *queue)
     m->queue = queue;
 }
 
-struct store *manager_store(struct manager *m)
-{
-    return m->store;
-}
-
 struct vault *manager_vault(struct manager *m)
 {
     return m->vault;

@@ -88,7 +88,6 @@ bool tell(struct db *db, const struct tell *t, struct error *err, const char *fo
 bool subject_zone(struct db *db, struct id church, char *out, size_t size);
 /* After a target changed: judges the record anew, saves it, tells when its status changed. */
 bool subject_judge(struct manager *m, struct db *db, enum subject_kind kind, struct id id, struct error *err);
-const char *subject_word(enum subject_kind kind); /* "livestream" */
 /* A job for the target. verb: "create", "update", "start", "stop", "remove", "cancel". */
 bool subject_enqueue(struct manager *m, struct db *db, const struct target *t, const char *verb, int64_t deadline_ms, struct error *err);
 /* A job of the target that waits goes at once instead of a second one; *hurried: there is one, waiting or at work. */

@@ -7,7 +7,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 
-const char *subject_word(enum subject_kind kind)
+static const char *subject_word(enum subject_kind kind)
 {
     return kind == SUBJECT_MEETING ? "meeting" : "livestream";
 }

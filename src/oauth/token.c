@@ -7,6 +7,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/crash.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/store/secret_rows.h>
 
 /* One lock a connection would be finer; eight hashed ones are enough for eight platforms and need no life cycle. */
 enum { FLIGHTS = 16 };
@@ -70,6 +71,19 @@ static bool stored(struct token_keeper *k, const struct platform *p, struct id c
     return have ? error_set(err, ERROR_MISSING, "", "The access token is over.") : false;
 }
 
+/* A renewal that began and whose answer nobody saw: its token may have been spent. */
+static bool was_in_flight(struct token_keeper *k, struct id connection)
+{
+    struct db *db = NULL;
+    bool pending = false;
+
+    if (!db_read(k->store, &db, NULL))
+        return false;
+    connection_refresh_pending(db, connection, &pending, NULL);
+    db_read_end(db);
+    return pending;
+}
+
 static bool mark(struct token_keeper *k, struct id connection, bool in_flight, struct error *err)
 {
     struct db *db = NULL;
@@ -97,7 +111,8 @@ bool token_save(struct vault *vault, struct db *db, struct connection *c, const 
     if (token->scopes[0] && !text_replace(&c->scopes, token->scopes))
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     c->updated_ms = clock_now();
-    return true;
+    /* The generation before stays until the next one: should this one turn out lost, it is all that is left. */
+    return secret_row_prune(db, c->id, c->generation - 1, err);
 }
 
 static bool save(struct token_keeper *k, struct id connection, const struct token *token, struct error *err)
@@ -121,6 +136,7 @@ static bool renew(struct token_keeper *k, const struct platform *p, struct call 
                   struct error *err)
 {
     struct token token = { 0 };
+    bool unknown = was_in_flight(k, connection);
 
     if (!mark(k, connection, true, err))
         return false;
@@ -134,6 +150,9 @@ static bool renew(struct token_keeper *k, const struct platform *p, struct call 
     } else if (err->kind != ERROR_NET_POST) {
         /* Answered, or never asked: the token in hand was not spent unseen. */
         mark(k, connection, false, NULL);
+        if (unknown && err->kind == ERROR_AUTH)
+            error_platform(err, ERROR_AUTH, platform_slug(p->id), "Connect it again.",
+                           "%s may have replaced the sign-in's token and the answer was lost.", platform_name(p->id));
     }
     token_wipe(&token);
     return done;

@@ -103,7 +103,9 @@ static bool debug_token(struct facebook *f, struct account *out, struct error *e
 {
     const char *id = kit_value(f->call, &platform_facebook, "client_id");
     const char *secret = kit_value(f->call, &platform_facebook, "client_secret");
-    const char *args[] = { "input_token", f->token, NULL };
+    const char *asked =
+        f->own_token ? kit_value(f->call, &platform_facebook, "user_token") : f->token;
+    const char *args[] = { "input_token", asked, NULL };
     char *app;
     struct facebook as_app = *f;
     cJSON *answer = NULL;

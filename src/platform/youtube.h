@@ -74,6 +74,9 @@ bool youtube_have_stream(struct youtube *y, const cJSON *broadcast, struct error
 bool youtube_bind_stream(struct youtube *y, cJSON **item, struct error *err);
 /* Binds the broadcast, not yet on air, to a stream of ours that no broadcast on air uses; makes one when there is none. */
 bool youtube_spare_stream(struct youtube *y, cJSON **item, struct error *err);
+/* A broadcast that was just made, or found again, is this target's from now on: id, marker and
+ * link. */
+bool youtube_adopt(struct youtube *y, const cJSON *item, struct error *err);
 /* Thumbnail and category: what went wrong becomes a note. With wait, a video that YouTube does not
  * show yet sets again_ms. False only when the operation was cancelled. */
 bool youtube_dress(struct youtube *y, bool wait, struct error *err);

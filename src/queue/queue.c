@@ -98,7 +98,8 @@ void queue_wake(struct queue *q)
     pthread_mutex_unlock(&q->mutex);
 }
 
-void queue_block(struct queue *q, enum platform_id p, int64_t until_ms)
+/* No new claims for the platform until then: it said that we ask too much. */
+static void queue_block(struct queue *q, enum platform_id p, int64_t until_ms)
 {
     pthread_mutex_lock(&q->mutex);
     if (until_ms > q->blocked_until_ms[p])

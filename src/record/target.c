@@ -20,23 +20,6 @@ const char *target_status_name(enum target_status s, enum subject_kind kind)
     return "";
 }
 
-bool target_status_parse(const char *name, enum target_status *out)
-{
-    static const struct {
-        const char *name;
-        enum target_status status;
-    } words[] = { { "pending", TARGET_PENDING }, { "live", TARGET_LIVE }, { "active", TARGET_LIVE },
-                  { "ended", TARGET_ENDED }, { "failed", TARGET_FAILED } };
-
-    for (size_t i = 0; name && i < sizeof words / sizeof *words; i++) {
-        if (strcmp(name, words[i].name) == 0) {
-            *out = words[i].status;
-            return true;
-        }
-    }
-    return false;
-}
-
 void target_release(struct target *t)
 {
     if (!t)

@@ -1,4 +1,5 @@
-/* `ecclesia sim`: the simulated platforms alone. One line of JSON when they are ready, then silence. */
+/* `ecclesia sim`: the simulated platforms alone. One line of JSON when they are ready, then
+ * silence. */
 #include <ecclesia/sim/sim.h>
 
 #include <errno.h>
@@ -10,12 +11,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-static const char usage[] =
-    "usage: ecclesia sim [--listen 127.0.0.1:0] [--tls CERT KEY] [--latency MS] [--encoder auto|manual] [--seed N]\n"
-    "                    [--step MS] [--faults none|some|storm|PLATFORM]\n"
-    "\n"
-    "Speaks as the platforms do, on loopback, and prints one JSON line with the addresses when it is ready.\n"
-    "It ends with its standard input, or on SIGINT or SIGTERM.\n";
+static const char usage[] = "usage: ecclesia sim [--listen 127.0.0.1:0] [--tls CERT KEY] "
+                            "[--latency MS] [--encoder auto|manual] [--seed N]\n"
+                            "                    [--step MS] [--faults none|some|storm|PLATFORM]\n"
+                            "\n"
+                            "Speaks as the platforms do, on loopback, and prints one JSON line "
+                            "with the addresses when it is ready.\n"
+                            "It ends with its standard input, or on SIGINT or SIGTERM.\n";
 
 struct words {
     struct sim_options options;
@@ -30,7 +32,8 @@ static bool read_number(const char *word, unsigned long long most, unsigned long
 
     errno = 0;
     *out = word != NULL ? strtoull(word, &end, 10) : 0;
-    return word != NULL && end != word && *end == '\0' && errno == 0 && word[0] != '-' && *out <= most;
+    return word != NULL && end != word && *end == '\0' && errno == 0 && word[0] != '-' &&
+           *out <= most;
 }
 
 static bool read_option(struct words *w, int *i, int argc, char **argv)
@@ -69,7 +72,8 @@ static bool read_option(struct words *w, int *i, int argc, char **argv)
 /* Returns when standard input has ended or a signal came. */
 static void wait_for_end(int signals)
 {
-    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
+                             { .fd = signals, .events = POLLIN } };
     char skip[4096];
 
     for (;;) {
@@ -105,7 +109,8 @@ static int serve(const struct words *w, int signals)
     text_init(&line, 64 * 1024);
     if (w->faults != NULL && !sim_faults_preset(sim, w->faults, &err)) {
         status = say(&err);
-    } else if (!sim_describe(sim, &line) || printf("%s\n", text_str(&line)) < 0 || fflush(stdout) != 0) {
+    } else if (!sim_describe(sim, &line) || printf("%s\n", text_str(&line)) < 0 ||
+               fflush(stdout) != 0) {
         fprintf(stderr, "ecclesia sim: the ready line could not be written.\n");
         status = 1;
     } else {
@@ -118,7 +123,7 @@ static int serve(const struct words *w, int signals)
 
 int sim_main(int argc, char **argv)
 {
-    struct words w = {.help = false};
+    struct words w = { .help = false };
     sigset_t set;
 
     for (int i = 0; i < argc; i++) {

@@ -1,4 +1,5 @@
-/* The control surface, /_sim: what exists, what was asked, what shall go wrong, what happens without us. */
+/* The control surface, /_sim: what exists, what was asked, what shall go wrong, what happens
+ * without us. */
 #include "sim/private.h"
 
 #include <stdlib.h>
@@ -44,7 +45,8 @@ static bool body_platform(struct sim_call *c, int *index)
     *index = slug != NULL ? sim_platform_index(slug) : -1;
     if (*index >= 0 && sim_platforms[*index] != NULL)
         return true;
-    refuse(c, 400, "\"platform\" must name a simulated platform.", "Send a JSON object with \"platform\":\"youtube\".");
+    refuse(c, 400, "\"platform\" must name a simulated platform.",
+           "Send a JSON object with \"platform\":\"youtube\".");
     return false;
 }
 
@@ -62,8 +64,9 @@ static void requests_get(struct sim_call *c)
     int platform;
 
     if (asked_platform(c, &platform))
-        sim_reply_json(&c->reply, 200,
-                       sim_journal_list(c->sim, platform, after != NULL ? strtoull(after, NULL, 10) : 0));
+        sim_reply_json(
+            &c->reply, 200,
+            sim_journal_list(c->sim, platform, after != NULL ? strtoull(after, NULL, 10) : 0));
 }
 
 static void requests_delete(struct sim_call *c)
@@ -115,7 +118,8 @@ static void preset_post(struct sim_call *c)
     if (name != NULL && sim_faults_add_preset(c->sim, name, &err))
         done(c);
     else
-        refuse(c, 400, name != NULL ? err.message : "\"name\" is missing.", "Use none, some, storm or a platform's name.");
+        refuse(c, 400, name != NULL ? err.message : "\"name\" is missing.",
+               "Use none, some, storm or a platform's name.");
 }
 
 static void encoder_post(struct sim_call *c)
@@ -131,13 +135,15 @@ static void encoder_post(struct sim_call *c)
         return;
     }
     for (struct sim_object *o = c->sim->objects; o != NULL; o = o->next) {
-        if (o->platform != platform || o->deleted || o->key[0] == '\0' || (key != NULL && strcmp(o->key, key) != 0))
+        if (o->platform != platform || o->deleted || o->key[0] == '\0' ||
+            (key != NULL && strcmp(o->key, key) != 0))
             continue;
         sim_object_feed(c->sim, o, cJSON_IsTrue(sending));
         streams++;
     }
     if (key != NULL && streams == 0) {
-        refuse(c, 404, "Nothing there takes a stream with this key.", "GET /_sim/objects shows each streamKey.");
+        refuse(c, 404, "Nothing there takes a stream with this key.",
+               "GET /_sim/objects shows each streamKey.");
         return;
     }
     cJSON *out = cJSON_CreateObject();
@@ -161,7 +167,8 @@ static void remote_post(struct sim_call *c)
     const struct sim_platform *p = sim_platforms[platform];
     if (id == NULL || event == NULL ||
         !sim_word_in("started ended deleted renamed participant_joined participant_left", event)) {
-        refuse(c, 400, "\"id\" and \"event\" are needed.", "Events: started, ended, deleted, renamed, participant_joined.");
+        refuse(c, 400, "\"id\" and \"event\" are needed.",
+               "Events: started, ended, deleted, renamed, participant_joined.");
         return;
     }
     struct sim_object *o = sim_object_find(c->sim, platform, NULL, id);
@@ -170,7 +177,8 @@ static void remote_post(struct sim_call *c)
     if (o == NULL)
         refuse(c, 404, "There is no such object.", "GET /_sim/objects lists them.");
     else if (p->remote == NULL || !p->remote(c->sim, o, event, c->json, &err))
-        refuse(c, 409, err.message[0] != '\0' ? err.message : "That cannot happen to it.", err.remedy);
+        refuse(c, 409, err.message[0] != '\0' ? err.message : "That cannot happen to it.",
+               err.remedy);
     else
         done(c);
 }
@@ -184,7 +192,8 @@ static void grants_post(struct sim_call *c)
     error_clear(&err);
     if (!body_platform(c, &platform))
         return;
-    if (sim_grants_action(c->sim, platform, action != NULL ? action : "", json_string(c->json, "scope"), &err))
+    if (sim_grants_action(c->sim, platform, action != NULL ? action : "",
+                          json_string(c->json, "scope"), &err))
         done(c);
     else
         refuse(c, 400, err.message, err.remedy);
@@ -198,7 +207,8 @@ static void webhooks_post(struct sim_call *c)
     if (!body_platform(c, &platform))
         return;
     if (url != NULL && url[0] != '\0' && !text_starts(url, "http://127.")) {
-        refuse(c, 400, "Notices go to http:// on a loopback address only.", "Use http://127.0.0.1:PORT/….");
+        refuse(c, 400, "Notices go to http:// on a loopback address only.",
+               "Use http://127.0.0.1:PORT/….");
         return;
     }
     text_replace(&c->sim->hook_url[platform], url);
@@ -220,28 +230,29 @@ static void ready_get(struct sim_call *c)
 }
 
 static const struct sim_route routes[] = {
-    {"GET", "/_sim", ready_get, NULL, 0, NULL},
-    {"GET", "/_sim/objects", objects_get, NULL, 0, NULL},
-    {"GET", "/_sim/requests", requests_get, NULL, 0, NULL},
-    {"DELETE", "/_sim/requests", requests_delete, NULL, 0, NULL},
-    {"GET", "/_sim/faults", faults_get, NULL, 0, NULL},
-    {"POST", "/_sim/faults", faults_post, NULL, 0, NULL},
-    {"DELETE", "/_sim/faults", faults_delete, NULL, 0, NULL},
-    {"DELETE", "/_sim/faults/{}", fault_delete, NULL, 0, NULL},
-    {"POST", "/_sim/preset", preset_post, NULL, 0, NULL},
-    {"POST", "/_sim/encoder", encoder_post, NULL, 0, NULL},
-    {"POST", "/_sim/remote", remote_post, NULL, 0, NULL},
-    {"POST", "/_sim/grants", grants_post, NULL, 0, NULL},
-    {"POST", "/_sim/webhooks", webhooks_post, NULL, 0, NULL},
-    {"POST", "/_sim/reset", reset_post, NULL, 0, NULL},
-    {NULL, NULL, NULL, NULL, 0, NULL},
+    { "GET", "/_sim", ready_get, NULL, 0, NULL },
+    { "GET", "/_sim/objects", objects_get, NULL, 0, NULL },
+    { "GET", "/_sim/requests", requests_get, NULL, 0, NULL },
+    { "DELETE", "/_sim/requests", requests_delete, NULL, 0, NULL },
+    { "GET", "/_sim/faults", faults_get, NULL, 0, NULL },
+    { "POST", "/_sim/faults", faults_post, NULL, 0, NULL },
+    { "DELETE", "/_sim/faults", faults_delete, NULL, 0, NULL },
+    { "DELETE", "/_sim/faults/{}", fault_delete, NULL, 0, NULL },
+    { "POST", "/_sim/preset", preset_post, NULL, 0, NULL },
+    { "POST", "/_sim/encoder", encoder_post, NULL, 0, NULL },
+    { "POST", "/_sim/remote", remote_post, NULL, 0, NULL },
+    { "POST", "/_sim/grants", grants_post, NULL, 0, NULL },
+    { "POST", "/_sim/webhooks", webhooks_post, NULL, 0, NULL },
+    { "POST", "/_sim/reset", reset_post, NULL, 0, NULL },
+    { NULL, NULL, NULL, NULL, 0, NULL },
 };
 
 void sim_control_answer(struct sim_call *c)
 {
     bool known;
 
-    /* A test's curl sends no content type of JSON unless told to: here the body counts, not its label. */
+    /* A test's curl sends no content type of JSON unless told to: here the body counts, not its
+     * label. */
     if (c->json == NULL && c->length > 0)
         c->json = json_parse((const char *)c->body, c->length, NULL);
     const struct sim_route *r = sim_route_find(c, routes, c->path, &known);

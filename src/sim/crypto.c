@@ -74,13 +74,14 @@ bool sim_same(const char *a, const char *b)
     return a != NULL && b != NULL && strlen(a) == strlen(b) && CRYPTO_memcmp(a, b, strlen(a)) == 0;
 }
 
-bool sim_verify_rs256(const char *public_pem, const void *signed_part, size_t length, const unsigned char *sig,
-                      size_t sig_length)
+bool sim_verify_rs256(const char *public_pem, const void *signed_part, size_t length,
+                      const unsigned char *sig, size_t sig_length)
 {
     BIO *bio = BIO_new_mem_buf(public_pem, -1);
     EVP_PKEY *key = bio != NULL ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool good = key != NULL && ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
+    bool good = key != NULL && ctx != NULL &&
+                EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
                 EVP_DigestVerify(ctx, sig, sig_length, signed_part, length) == 1;
 
     EVP_MD_CTX_free(ctx);
@@ -105,7 +106,8 @@ static void rsa_make(void)
     BIO *secret = BIO_new(BIO_s_mem()), *open = BIO_new(BIO_s_mem());
 
     if (key != NULL && secret != NULL && open != NULL &&
-        PEM_write_bio_PrivateKey(secret, key, NULL, NULL, 0, NULL, NULL) == 1 && PEM_write_bio_PUBKEY(open, key) == 1) {
+        PEM_write_bio_PrivateKey(secret, key, NULL, NULL, 0, NULL, NULL) == 1 &&
+        PEM_write_bio_PUBKEY(open, key) == 1) {
         take(secret, rsa_private, sizeof rsa_private);
         take(open, rsa_public, sizeof rsa_public);
     }

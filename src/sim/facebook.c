@@ -1,5 +1,6 @@
-/* The simulated Facebook: what all Graph calls share, and the table. Written from facebook.md and the v25.0 specs. The app
- * is in development mode (so loopback redirects are fine) and has "Require App Secret" on. */
+/* The simulated Facebook: what all Graph calls share, and the table. Written from facebook.md and
+ * the v25.0 specs. The app is in development mode (so loopback redirects are fine) and has "Require
+ * App Secret" on. */
 #include "sim/facebook.h"
 
 #include <ctype.h>
@@ -11,16 +12,16 @@
 #include <ecclesia/base/clock.h>
 
 const struct sim_facebook_page sim_facebook_pages[] = {
-    {"104882011223344", "St Mark's", "stmarks", 0, true, 812},
-    {"104882011229999", "St Mark's Bookshop", "stmarksbookshop", 0, false, 140},
-    {"104882011225555", "St Anne's", "stannes", 1, true, 301},
-    {NULL, NULL, NULL, 0, false, 0},
+    { "104882011223344", "St Mark's", "stmarks", 0, true, 812 },
+    { "104882011229999", "St Mark's Bookshop", "stmarksbookshop", 0, false, 140 },
+    { "104882011225555", "St Anne's", "stannes", 1, true, 301 },
+    { NULL, NULL, NULL, 0, false, 0 },
 };
 
 static const struct sim_account accounts[] = {
-    {"10158000000000001", "Ruth Marks", "ruth@stmarks.example"},
-    {"10158000000000002", "Anne Peters", "anne@stannes.example"},
-    {NULL, NULL, NULL},
+    { "10158000000000001", "Ruth Marks", "ruth@stmarks.example" },
+    { "10158000000000002", "Anne Peters", "anne@stannes.example" },
+    { NULL, NULL, NULL },
 };
 
 const struct sim_facebook_page *sim_facebook_page_find(const char *id)
@@ -33,7 +34,8 @@ const struct sim_facebook_page *sim_facebook_page_find(const char *id)
 
 /* ---- errors ---- */
 
-void sim_facebook_error(struct sim_call *c, int status, int code, int subcode, const char *message, ...)
+void sim_facebook_error(struct sim_call *c, int status, int code, int subcode, const char *message,
+                        ...)
 {
     cJSON *out = cJSON_CreateObject(), *error = cJSON_AddObjectToObject(out, "error");
     char text[600], trace[16];
@@ -44,7 +46,8 @@ void sim_facebook_error(struct sim_call *c, int status, int code, int subcode, c
     va_end(ap);
     sim_random_text(c->sim, trace, 11, sim_alnum);
     cJSON_AddStringToObject(error, "message", text);
-    cJSON_AddStringToObject(error, "type", subcode == 33 ? "GraphMethodException" : "OAuthException");
+    cJSON_AddStringToObject(error, "type",
+                            subcode == 33 ? "GraphMethodException" : "OAuthException");
     cJSON_AddNumberToObject(error, "code", code);
     if (subcode != 0)
         cJSON_AddNumberToObject(error, "error_subcode", subcode);
@@ -55,9 +58,10 @@ void sim_facebook_error(struct sim_call *c, int status, int code, int subcode, c
 void sim_facebook_gone(struct sim_call *c, const char *verb, const char *id)
 {
     sim_facebook_error(c, 400, 100, 33,
-                   "Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing "
-                   "permissions, or does not support this operation.",
-                   verb, id);
+                       "Unsupported %s request. Object with ID '%s' does not exist, cannot be "
+                       "loaded due to missing "
+                       "permissions, or does not support this operation.",
+                       verb, id);
 }
 
 void sim_facebook_success(struct sim_call *c)
@@ -100,7 +104,8 @@ static bool proof_ok(struct sim_call *c, const char *value)
     if (proof == NULL)
         proof = json_string(c->json, "appsecret_proof");
     if (proof == NULL) {
-        sim_facebook_error(c, 400, 100, 0, "API calls from the server require an appsecret_proof argument");
+        sim_facebook_error(c, 400, 100, 0,
+                           "API calls from the server require an appsecret_proof argument");
         return false;
     }
     sim_hmac256(sum, SIM_FACEBOOK_APP_SECRET, value, strlen(value));
@@ -113,22 +118,27 @@ static bool proof_ok(struct sim_call *c, const char *value)
     return same;
 }
 
-bool sim_facebook_token(struct sim_call *c)
+static bool token_ok(struct sim_call *c)
 {
     const char *value = token_value(c);
 
     if (value == NULL) {
-        sim_facebook_error(c, 400, 2500, 0, "An active access token must be used to query information about the current user.");
+        sim_facebook_error(
+            c, 400, 2500, 0,
+            "An active access token must be used to query information about the current user.");
         return false;
     }
     c->grant = sim_token_find(c->sim, SIM_FACEBOOK, value, &c->token);
     if (c->grant == NULL) {
-        sim_facebook_error(c, 400, 190, 0, "Invalid OAuth access token - Cannot parse access token");
+        sim_facebook_error(c, 400, 190, 0,
+                           "Invalid OAuth access token - Cannot parse access token");
         return false;
     }
     if (c->grant->revoked || c->token->dead) {
-        sim_facebook_error(c, 400, 190, 458, "Error validating access token: The user has not authorized application %s.",
-                       SIM_FACEBOOK_APP_ID);
+        sim_facebook_error(
+            c, 400, 190, 458,
+            "Error validating access token: The user has not authorized application %s.",
+            SIM_FACEBOOK_APP_ID);
         return false;
     }
     if (!sim_token_alive(c->grant, c->token)) {
@@ -141,7 +151,8 @@ bool sim_facebook_token(struct sim_call *c)
 bool sim_facebook_page_token(struct sim_call *c, const char *page)
 {
     if (strcmp(c->token->kind, "page") != 0) {
-        sim_facebook_error(c, 400, 210, 0, "(#210) A page access token is required to request this resource.");
+        sim_facebook_error(c, 400, 210, 0,
+                           "(#210) A page access token is required to request this resource.");
         return false;
     }
     if (strcmp(c->token->subject, page) != 0) {
@@ -151,8 +162,9 @@ bool sim_facebook_page_token(struct sim_call *c, const char *page)
     if (!sim_words_all(c->grant->scope, "pages_read_engagement pages_manage_posts") ||
         !sim_facebook_page_find(page)->live) {
         sim_facebook_error(c, 403, 200, 0,
-                       "(#200) App needs permission scopes (PAGES_READ_ENGAGEMENT, PAGES_MANAGE_POSTS) to create live "
-                       "video on behalf of a page user");
+                           "(#200) App needs permission scopes (PAGES_READ_ENGAGEMENT, "
+                           "PAGES_MANAGE_POSTS) to create live "
+                           "video on behalf of a page user");
         return false;
     }
     return true;
@@ -160,25 +172,29 @@ bool sim_facebook_page_token(struct sim_call *c, const char *page)
 
 /* ---- fields ---- */
 
-static bool take_field(struct sim_call *c, const cJSON *all, const char **mask, const char *known, const char *type,
-                       cJSON *out)
+static bool take_field(struct sim_call *c, const cJSON *all, const char **mask, const char *known,
+                       const char *type, cJSON *out)
 {
     char name[64];
     size_t length = strcspn(*mask, ",{}.");
 
     if (length == 0 || length >= sizeof name) {
-        sim_facebook_error(c, 400, 2500, 0, "Syntax error \"Expected name.\" at character 0: %s", *mask);
+        sim_facebook_error(c, 400, 2500, 0, "Syntax error \"Expected name.\" at character 0: %s",
+                           *mask);
         return false;
     }
     memcpy(name, *mask, length);
     name[length] = '\0';
     *mask += length;
     if (known != NULL && !sim_word_in(known, name)) {
-        sim_facebook_error(c, 400, 100, 0, "(#100) Tried accessing nonexisting field (%s) on node type (%s)", name, type);
+        sim_facebook_error(c, 400, 100, 0,
+                           "(#100) Tried accessing nonexisting field (%s) on node type (%s)", name,
+                           type);
         return false;
     }
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(all, name);
-    /* What stands in braces chooses among an object's members; all of them are sent, which Graph does not mind either. */
+    /* What stands in braces chooses among an object's members; all of them are sent, which Graph
+     * does not mind either. */
     if (**mask == '{') {
         int depth = 0;
         do {
@@ -186,7 +202,8 @@ static bool take_field(struct sim_call *c, const cJSON *all, const char **mask, 
             (*mask)++;
         } while (depth > 0 && **mask != '\0');
         if (depth != 0) {
-            sim_facebook_error(c, 400, 2500, 0, "Syntax error \"Expected end of string instead of end.\"");
+            sim_facebook_error(c, 400, 2500, 0,
+                               "Syntax error \"Expected end of string instead of end.\"");
             return false;
         }
     }
@@ -195,7 +212,8 @@ static bool take_field(struct sim_call *c, const cJSON *all, const char **mask, 
     return true;
 }
 
-cJSON *sim_facebook_fields(struct sim_call *c, const cJSON *all, const char *known, const char *otherwise, const char *type)
+cJSON *sim_facebook_fields(struct sim_call *c, const cJSON *all, const char *known,
+                           const char *otherwise, const char *type)
 {
     const char *mask = sim_param(c, "fields");
     cJSON *out = cJSON_CreateObject();
@@ -233,7 +251,8 @@ static void node_get(struct sim_call *c)
     cJSON_AddNumberToObject(all, "followers_count", page->followers);
     cJSON_AddNumberToObject(all, "fan_count", page->followers);
     cJSON_AddStringToObject(all, "username", page->path);
-    cJSON *out = sim_facebook_fields(c, all, "id name followers_count fan_count username link category", "id,name", "Page");
+    cJSON *out = sim_facebook_fields(
+        c, all, "id name followers_count fan_count username link category", "id,name", "Page");
     if (out != NULL)
         sim_reply_json(&c->reply, 200, out);
     cJSON_Delete(all);
@@ -246,7 +265,8 @@ static void subscribe(struct sim_call *c)
     if (sim_facebook_page_find(c->capture[0]) == NULL)
         sim_facebook_gone(c, "post", c->capture[0]);
     else if (strcmp(c->token->kind, "page") != 0)
-        sim_facebook_error(c, 400, 210, 0, "(#210) A page access token is required to request this resource.");
+        sim_facebook_error(c, 400, 210, 0,
+                           "(#210) A page access token is required to request this resource.");
     else if (fields == NULL || fields[0] == '\0')
         sim_facebook_error(c, 400, 100, 0, "(#100) The parameter subscribed_fields is required.");
     else
@@ -256,32 +276,32 @@ static void subscribe(struct sim_call *c)
 /* Anybody signed in: rights are looked at by each call. Signing in itself needs no token. */
 #define TOKEN "any"
 static const struct sim_route routes[] = {
-    {"GET", "/dialog/oauth", sim_facebook_dialog, NULL, 0, NULL},
-    {"POST", "/dialog/oauth", sim_facebook_dialog, NULL, 0, NULL},
-    {"GET", "/oauth/access_token", sim_facebook_exchange, NULL, 0, NULL},
-    {"POST", "/oauth/access_token", sim_facebook_exchange, NULL, 0, NULL},
-    {"GET", "/debug_token", sim_facebook_debug_token, NULL, 0, NULL},
-    {"POST", "/device/login", sim_facebook_device_start, NULL, 0, NULL},
-    {"POST", "/device/login_status", sim_facebook_device_status, NULL, 0, NULL},
-    {"GET", "/device", sim_oauth_device_page, NULL, 0, NULL},
-    {"POST", "/device", sim_oauth_device_page, NULL, 0, NULL},
-    {"GET", "/me", sim_facebook_me, TOKEN, 0, NULL},
-    {"GET", "/me/accounts", sim_facebook_accounts, TOKEN, 0, NULL},
-    {"GET", "/me/permissions", sim_facebook_permissions_get, TOKEN, 0, NULL},
-    {"DELETE", "/me/permissions", sim_facebook_permissions_delete, TOKEN, 0, NULL},
-    {"GET", "/{}/accounts", sim_facebook_accounts, TOKEN, 0, NULL},
-    {"GET", "/{}/permissions", sim_facebook_permissions_get, TOKEN, 0, NULL},
-    {"DELETE", "/{}/permissions", sim_facebook_permissions_delete, TOKEN, 0, NULL},
-    {"GET", "/{}/live_videos", sim_facebook_live_list, TOKEN, 0, NULL},
-    {"POST", "/{}/live_videos", sim_facebook_live_create, TOKEN, 0, NULL},
-    {"POST", "/{}/subscribed_apps", subscribe, TOKEN, 0, NULL},
-    {"GET", "/{}/comments", sim_facebook_live_comments, TOKEN, 0, NULL},
-    {"GET", "/{}/errors", sim_facebook_live_errors, TOKEN, 0, NULL},
-    {"POST", "/{}/input_streams", sim_facebook_input_streams, TOKEN, 0, NULL},
-    {"GET", "/{}", node_get, TOKEN, 0, NULL},
-    {"POST", "/{}", sim_facebook_live_update, TOKEN, 0, NULL},
-    {"DELETE", "/{}", sim_facebook_live_delete, TOKEN, 0, NULL},
-    {NULL, NULL, NULL, NULL, 0, NULL},
+    { "GET", "/dialog/oauth", sim_facebook_dialog, NULL, 0, NULL },
+    { "POST", "/dialog/oauth", sim_facebook_dialog, NULL, 0, NULL },
+    { "GET", "/oauth/access_token", sim_facebook_exchange, NULL, 0, NULL },
+    { "POST", "/oauth/access_token", sim_facebook_exchange, NULL, 0, NULL },
+    { "GET", "/debug_token", sim_facebook_debug_token, NULL, 0, NULL },
+    { "POST", "/device/login", sim_facebook_device_start, NULL, 0, NULL },
+    { "POST", "/device/login_status", sim_facebook_device_status, NULL, 0, NULL },
+    { "GET", "/device", sim_oauth_device_page, NULL, 0, NULL },
+    { "POST", "/device", sim_oauth_device_page, NULL, 0, NULL },
+    { "GET", "/me", sim_facebook_me, TOKEN, 0, NULL },
+    { "GET", "/me/accounts", sim_facebook_accounts, TOKEN, 0, NULL },
+    { "GET", "/me/permissions", sim_facebook_permissions_get, TOKEN, 0, NULL },
+    { "DELETE", "/me/permissions", sim_facebook_permissions_delete, TOKEN, 0, NULL },
+    { "GET", "/{}/accounts", sim_facebook_accounts, TOKEN, 0, NULL },
+    { "GET", "/{}/permissions", sim_facebook_permissions_get, TOKEN, 0, NULL },
+    { "DELETE", "/{}/permissions", sim_facebook_permissions_delete, TOKEN, 0, NULL },
+    { "GET", "/{}/live_videos", sim_facebook_live_list, TOKEN, 0, NULL },
+    { "POST", "/{}/live_videos", sim_facebook_live_create, TOKEN, 0, NULL },
+    { "POST", "/{}/subscribed_apps", subscribe, TOKEN, 0, NULL },
+    { "GET", "/{}/comments", sim_facebook_live_comments, TOKEN, 0, NULL },
+    { "GET", "/{}/errors", sim_facebook_live_errors, TOKEN, 0, NULL },
+    { "POST", "/{}/input_streams", sim_facebook_input_streams, TOKEN, 0, NULL },
+    { "GET", "/{}", node_get, TOKEN, 0, NULL },
+    { "POST", "/{}", sim_facebook_live_update, TOKEN, 0, NULL },
+    { "DELETE", "/{}", sim_facebook_live_delete, TOKEN, 0, NULL },
+    { NULL, NULL, NULL, NULL, 0, NULL },
 };
 
 /* "/v26.0/me" is "/me". */
@@ -302,13 +322,14 @@ static void answer(struct sim_call *c)
     bool known;
 
     c->route = sim_route_find(c, routes, path, &known);
-    sim_reply_header(&c->reply, "X-App-Usage", "{\"call_count\":1,\"total_cputime\":1,\"total_time\":1}");
+    sim_reply_header(&c->reply, "X-App-Usage",
+                     "{\"call_count\":1,\"total_cputime\":1,\"total_time\":1}");
     sim_reply_header(&c->reply, "facebook-api-version", "v26.0");
     if (c->route == NULL && known)
         sim_facebook_error(c, 400, 100, 33, "Unsupported %s request.", c->method);
     else if (c->route == NULL)
         sim_facebook_error(c, 400, 2500, 0, "Unknown path components: %s", path);
-    else if (c->route->scope == NULL || sim_facebook_token(c))
+    else if (c->route->scope == NULL || token_ok(c))
         c->route->run(c);
 }
 
@@ -344,10 +365,11 @@ static void rate_limited(struct sim_call *c, int retry_after_s)
     int minutes = (retry_after_s + 59) / 60;
 
     sim_facebook_error(c, 400, 32, 0, "(#32) Page request limit reached");
-    sim_reply_header(&c->reply, "X-Business-Use-Case-Usage",
-                     "{\"%s\":[{\"type\":\"pages\",\"call_count\":100,\"total_cputime\":20,\"total_time\":20,"
-                     "\"estimated_time_to_regain_access\":%d}]}",
-                     sim_facebook_pages[0].id, minutes);
+    sim_reply_header(
+        &c->reply, "X-Business-Use-Case-Usage",
+        "{\"%s\":[{\"type\":\"pages\",\"call_count\":100,\"total_cputime\":20,\"total_time\":20,"
+        "\"estimated_time_to_regain_access\":%d}]}",
+        sim_facebook_pages[0].id, minutes);
     if (retry_after_s > 0)
         sim_reply_header(&c->reply, "Retry-After", "%d", retry_after_s);
 }
@@ -356,11 +378,13 @@ static bool refuse_all(struct sim_call *c)
 {
     const char *path = bare_path(c->path);
 
-    if (text_starts(path, "/dialog/") || text_starts(path, "/oauth/") || text_starts(path, "/device"))
+    if (text_starts(path, "/dialog/") || text_starts(path, "/oauth/") ||
+        text_starts(path, "/device"))
         return false;
     sim_facebook_error(c, 403, 200, 0,
-                   "(#200) App needs permission scopes (PAGES_READ_ENGAGEMENT, PAGES_MANAGE_POSTS) to create live video "
-                   "on behalf of a page user");
+                       "(#200) App needs permission scopes (PAGES_READ_ENGAGEMENT, "
+                       "PAGES_MANAGE_POSTS) to create live video "
+                       "on behalf of a page user");
     return true;
 }
 
@@ -388,8 +412,8 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON *credentials = cJSON_AddObjectToObject(part, "credentials");
     cJSON_AddStringToObject(credentials, "page_id", sim_facebook_pages[0].id);
     cJSON_AddStringToObject(credentials, "page_token", ready_page_token);
-    cJSON_AddStringToObject(credentials, "app_id", SIM_FACEBOOK_APP_ID);
-    cJSON_AddStringToObject(credentials, "app_secret", SIM_FACEBOOK_APP_SECRET);
+    cJSON_AddStringToObject(credentials, "client_id", SIM_FACEBOOK_APP_ID);
+    cJSON_AddStringToObject(credentials, "client_secret", SIM_FACEBOOK_APP_SECRET);
     cJSON_AddStringToObject(part, "user_token", ready_user_token);
 }
 

@@ -1,4 +1,5 @@
-/* Facebook's sign-in: dialog, code exchange, lengthening, Page tokens, debug_token, permissions, device codes. */
+/* Facebook's sign-in: dialog, code exchange, lengthening, Page tokens, debug_token, permissions,
+ * device codes. */
 #include "sim/facebook.h"
 
 #include <stdio.h>
@@ -9,7 +10,9 @@
 
 enum { SHORT_S = 5400, LONG_S = 5183944 };
 
-static const struct sim_client clients[] = {{SIM_FACEBOOK_APP_ID, SIM_FACEBOOK_APP_SECRET, false}, {NULL, NULL, false}};
+static const struct sim_client clients[] = {
+    { SIM_FACEBOOK_APP_ID, SIM_FACEBOOK_APP_SECRET, false }, { NULL, NULL, false }
+};
 
 static void device_answer(struct sim_call *c, const struct sim_device *d, cJSON *answer)
 {
@@ -25,8 +28,10 @@ static void refuse(struct sim_call *c, int status, const char *word, const char 
 
 const struct sim_oauth sim_facebook_oauth = {
     .clients = clients,
-    .scopes = "public_profile email pages_show_list pages_read_engagement pages_manage_posts pages_read_user_content "
-              "pages_manage_engagement pages_manage_metadata read_insights publish_video business_management",
+    .scopes = "public_profile email pages_show_list pages_read_engagement pages_manage_posts "
+              "pages_read_user_content "
+              "pages_manage_engagement pages_manage_metadata read_insights publish_video "
+              "business_management",
     .code_prefix = "AQB",
     .access_prefix = "EAAEX",
     .refresh_prefix = "",
@@ -70,7 +75,9 @@ static bool app_ok(struct sim_call *c)
     if (id == NULL)
         sim_facebook_error(c, 400, 101, 0, "Missing client_id parameter.");
     else if (strcmp(id, SIM_FACEBOOK_APP_ID) != 0)
-        sim_facebook_error(c, 400, 101, 0, "Error validating application. Cannot get application info due to a system error.");
+        sim_facebook_error(
+            c, 400, 101, 0,
+            "Error validating application. Cannot get application info due to a system error.");
     else if (secret == NULL)
         sim_facebook_error(c, 400, 1, 0, "Missing client_secret parameter.");
     else if (!sim_same(secret, SIM_FACEBOOK_APP_SECRET))
@@ -99,10 +106,12 @@ static void by_code(struct sim_call *c)
     struct sim_grant *g = NULL;
 
     if (code == NULL || redirect == NULL) {
-        sim_facebook_error(c, 400, 191, 0, "Missing %s parameter.", code == NULL ? "code" : "redirect_uri");
+        sim_facebook_error(c, 400, 191, 0, "Missing %s parameter.",
+                           code == NULL ? "code" : "redirect_uri");
         return;
     }
-    switch (sim_code_spend(c->sim, c->index, code, SIM_FACEBOOK_APP_ID, redirect, sim_param(c, "code_verifier"), &g)) {
+    switch (sim_code_spend(c->sim, c->index, code, SIM_FACEBOOK_APP_ID, redirect,
+                           sim_param(c, "code_verifier"), &g)) {
     case SIM_CODE_GOOD:
         send_token(c, g, "short", SHORT_S);
         break;
@@ -113,8 +122,10 @@ static void by_code(struct sim_call *c)
         sim_facebook_error(c, 400, 100, 36007, "This authorization code has expired.");
         break;
     case SIM_CODE_REDIRECT:
-        sim_facebook_error(c, 400, 100, 36008, "Error validating verification code. Please make sure your redirect_uri is "
-                                           "identical to the one you used in the OAuth dialog request");
+        sim_facebook_error(
+            c, 400, 100, 36008,
+            "Error validating verification code. Please make sure your redirect_uri is "
+            "identical to the one you used in the OAuth dialog request");
         break;
     default:
         sim_facebook_error(c, 400, 100, 0, "Invalid verification code format.");
@@ -131,10 +142,13 @@ static void by_token(struct sim_call *c)
     if (value == NULL)
         sim_facebook_error(c, 400, 100, 0, "Missing fb_exchange_token parameter.");
     else if (g == NULL)
-        sim_facebook_error(c, 400, 190, 0, "Invalid OAuth access token - Cannot parse access token");
+        sim_facebook_error(c, 400, 190, 0,
+                           "Invalid OAuth access token - Cannot parse access token");
     else if (g->revoked)
-        sim_facebook_error(c, 400, 190, 458, "Error validating access token: The user has not authorized application %s.",
-                       SIM_FACEBOOK_APP_ID);
+        sim_facebook_error(
+            c, 400, 190, 458,
+            "Error validating access token: The user has not authorized application %s.",
+            SIM_FACEBOOK_APP_ID);
     else if (!sim_token_alive(g, t))
         sim_facebook_error(c, 400, 190, 463, "Error validating access token: Session has expired.");
     else if (strcmp(t->kind, "page") == 0)
@@ -157,7 +171,8 @@ void sim_facebook_exchange(struct sim_call *c)
         sim_facebook_error(c, 400, 100, 0, "Invalid grant_type: %s", type);
 }
 
-struct sim_token *sim_facebook_page_token_make(struct sim *sim, struct sim_grant *g, const struct sim_facebook_page *page)
+struct sim_token *sim_facebook_page_token_make(struct sim *sim, struct sim_grant *g,
+                                               const struct sim_facebook_page *page)
 {
     struct sim_token *t = sim_token_new(sim, g, "EAAEP", 0);
 
@@ -166,14 +181,15 @@ struct sim_token *sim_facebook_page_token_make(struct sim *sim, struct sim_grant
     return t;
 }
 
-/* The Page's token of this grant. From a short user token comes a short Page token, from a long one one without end. */
+/* The Page's token of this grant. From a short user token comes a short Page token, from a long one
+ * one without end. */
 static const char *page_token(struct sim_call *c, const struct sim_facebook_page *page)
 {
     bool brief = strcmp(c->token->kind, "short") == 0;
 
     for (struct sim_token *t = c->grant->tokens; t != NULL; t = t->next)
-        if (strcmp(t->kind, "page") == 0 && strcmp(t->subject, page->id) == 0 && (t->expires_mono != 0) == brief &&
-            sim_token_alive(c->grant, t))
+        if (strcmp(t->kind, "page") == 0 && strcmp(t->subject, page->id) == 0 &&
+            (t->expires_mono != 0) == brief && sim_token_alive(c->grant, t))
             return t->value;
     struct sim_token *t = sim_facebook_page_token_make(c->sim, c->grant, page);
     if (brief) {
@@ -189,7 +205,8 @@ static bool self(struct sim_call *c)
 {
     const char *id = c->capture[0];
 
-    if (id[0] == '\0' || strcmp(id, "me") == 0 || strcmp(id, sim_account_of(c->platform, c->grant)->id) == 0)
+    if (id[0] == '\0' || strcmp(id, "me") == 0 ||
+        strcmp(id, sim_account_of(c->platform, c->grant)->id) == 0)
         return true;
     sim_facebook_gone(c, "get", id);
     return false;
@@ -211,7 +228,8 @@ void sim_facebook_me(struct sim_call *c)
 
 static cJSON *page_json(struct sim_call *c, const struct sim_facebook_page *page)
 {
-    static const char *const tasks[] = {"MODERATE", "MESSAGING", "ANALYZE", "ADVERTISE", "CREATE_CONTENT", "MANAGE"};
+    static const char *const tasks[] = { "MODERATE",  "MESSAGING",      "ANALYZE",
+                                         "ADVERTISE", "CREATE_CONTENT", "MANAGE" };
     cJSON *all = cJSON_CreateObject();
 
     cJSON_AddStringToObject(all, "id", page->id);
@@ -221,8 +239,9 @@ static cJSON *page_json(struct sim_call *c, const struct sim_facebook_page *page
     cJSON *list = cJSON_AddArrayToObject(all, "tasks");
     for (int i = 2; i < (page->live ? 6 : 4); i++)
         cJSON_AddItemToArray(list, cJSON_CreateString(tasks[i]));
-    cJSON *out = sim_facebook_fields(c, all, "id name access_token followers_count fan_count tasks category username link",
-                                 "access_token,name,id,tasks", "Page");
+    cJSON *out = sim_facebook_fields(
+        c, all, "id name access_token followers_count fan_count tasks category username link",
+        "access_token,name,id,tasks", "Page");
     cJSON_Delete(all);
     return out;
 }
@@ -233,9 +252,12 @@ void sim_facebook_accounts(struct sim_call *c)
     cJSON *data = cJSON_AddArrayToObject(out, "data");
 
     if (strcmp(c->token->kind, "page") == 0)
-        sim_facebook_error(c, 400, 100, 0, "(#100) Tried accessing nonexisting field (accounts) on node type (Page)");
+        sim_facebook_error(
+            c, 400, 100, 0,
+            "(#100) Tried accessing nonexisting field (accounts) on node type (Page)");
     else if (self(c))
-        for (const struct sim_facebook_page *p = sim_facebook_pages; p->id != NULL && c->reply.status == 0; p++)
+        for (const struct sim_facebook_page *p = sim_facebook_pages;
+             p->id != NULL && c->reply.status == 0; p++)
             if (p->account == c->grant->account && sim_word_in(c->grant->scope, "pages_show_list"))
                 cJSON_AddItemToArray(data, page_json(c, p));
     if (c->reply.status != 0) {
@@ -256,7 +278,8 @@ void sim_facebook_permissions_get(struct sim_call *c)
 
     if (self(c)) {
         cJSON *out = cJSON_CreateObject(), *data = cJSON_AddArrayToObject(out, "data");
-        for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL; one = strtok_r(NULL, " ", &save)) {
+        for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL;
+             one = strtok_r(NULL, " ", &save)) {
             cJSON *row = cJSON_CreateObject();
             cJSON_AddStringToObject(row, "permission", one);
             cJSON_AddStringToObject(row, "status", "granted");
@@ -305,21 +328,24 @@ void sim_facebook_debug_token(struct sim_call *c)
         cJSON_AddStringToObject(data, "type", page ? "PAGE" : "USER");
         cJSON_AddNumberToObject(data, "issued_at", (double)(t->issued_ms / 1000));
         cJSON_AddNumberToObject(data, "expires_at", (double)(t->expires_ms / 1000));
-        cJSON_AddNumberToObject(data, "data_access_expires_at", (double)(t->issued_ms / 1000 + 90 * 86400));
+        cJSON_AddNumberToObject(data, "data_access_expires_at",
+                                (double)(t->issued_ms / 1000 + 90 * 86400));
         cJSON_AddStringToObject(data, "user_id", sim_account_of(c->platform, g)->id);
         if (page)
             cJSON_AddStringToObject(data, "profile_id", t->subject);
     }
     cJSON *scopes = cJSON_AddArrayToObject(data, "scopes");
     char *save = NULL, *copy = alive ? text_copy(g->scope) : NULL;
-    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL; one = strtok_r(NULL, " ", &save))
+    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL;
+         one = strtok_r(NULL, " ", &save))
         cJSON_AddItemToArray(scopes, cJSON_CreateString(one));
     free(copy);
     if (!alive) {
         cJSON *error = cJSON_AddObjectToObject(data, "error");
         cJSON_AddNumberToObject(error, "code", 190);
         cJSON_AddNumberToObject(error, "subcode", g == NULL ? 467 : g->revoked ? 458 : 463);
-        cJSON_AddStringToObject(error, "message", "Error validating access token: Session has expired.");
+        cJSON_AddStringToObject(error, "message",
+                                "Error validating access token: Session has expired.");
     }
     sim_reply_json(&c->reply, 200, out);
 }
@@ -344,7 +370,8 @@ void sim_facebook_device_start(struct sim_call *c)
         return;
     commas_to_blanks(c->form);
     commas_to_blanks(c->query);
-    text_copy_to(scope, sizeof scope, sim_param(c, "scope") != NULL ? sim_param(c, "scope") : "public_profile");
+    text_copy_to(scope, sizeof scope,
+                 sim_param(c, "scope") != NULL ? sim_param(c, "scope") : "public_profile");
     if (!sim_words_all(sim_facebook_oauth.scopes, scope)) {
         sim_facebook_error(c, 400, 100, 0, "Invalid Scopes: %s", scope);
         return;
@@ -383,6 +410,7 @@ void sim_facebook_device_status(struct sim_call *c)
         sim_facebook_error(c, 400, 31, 1349174, "The user has not yet completed the login");
     } else {
         d->state = SIM_DEVICE_SPENT;
-        send_token(c, sim_grant_new(c->sim, c->index, d->account, d->client, d->scope), "long", LONG_S);
+        send_token(c, sim_grant_new(c->sim, c->index, d->account, d->client, d->scope), "long",
+                   LONG_S);
     }
 }

@@ -23,16 +23,18 @@ static const char *value_of(struct sim_call *c, const char *name)
 }
 
 /* Tells whoever asked for notices: signed over the bytes as sent, in lower case words. */
-void sim_facebook_notice(struct sim *sim, const struct sim_object *o, const char *status)
+static void notice(struct sim *sim, const struct sim_object *o, const char *status)
 {
-    const char *secret = sim->hook_secret[SIM_FACEBOOK] != NULL ? sim->hook_secret[SIM_FACEBOOK] : SIM_FACEBOOK_APP_SECRET;
+    const char *secret = sim->hook_secret[SIM_FACEBOOK] != NULL ? sim->hook_secret[SIM_FACEBOOK]
+                                                                : SIM_FACEBOOK_APP_SECRET;
     unsigned char sum[32];
     struct text body, headers;
 
     text_init(&body, 4096);
     text_init(&headers, 400);
     text_addf(&body,
-              "{\"object\":\"page\",\"entry\":[{\"id\":\"%s\",\"time\":%lld,\"changes\":[{\"field\":\"live_videos\","
+              "{\"object\":\"page\",\"entry\":[{\"id\":\"%s\",\"time\":%lld,\"changes\":[{"
+              "\"field\":\"live_videos\","
               "\"value\":{\"id\":\"%s\",\"status\":\"%s\"}}]}]}",
               o->owner, (long long)(clock_now() / 1000), o->id, status);
     sim_hmac256(sum, secret, text_str(&body), body.length);
@@ -50,14 +52,14 @@ static void go_live(struct sim *sim, struct sim_object *o)
     sim_put_number(o->fields, "startedMs", (double)clock_now());
     sim_put_bool(o->fields, "publishing", false);
     o->due_mono = 0;
-    sim_facebook_notice(sim, o, "live");
+    notice(sim, o, "live");
 }
 
 static void stop(struct sim *sim, struct sim_object *o)
 {
     sim_object_state(o, "LIVE_STOPPED");
     sim_object_later(o, sim->step_ms);
-    sim_facebook_notice(sim, o, "live_stopped");
+    notice(sim, o, "live_stopped");
     if (sim->options.encoder == SIM_ENCODER_AUTO)
         sim_object_feed(sim, o, false);
 }
@@ -69,14 +71,15 @@ void sim_facebook_live_due(struct sim *sim, struct sim_object *o)
         sim_object_later(o, sim->step_ms);
     } else if (sim_object_is(o, "PROCESSING")) {
         sim_object_state(o, "VOD");
-        sim_facebook_notice(sim, o, "vod");
+        notice(sim, o, "vod");
     } else if (json_bool(o->fields, "publishing", false)) {
         go_live(sim, o);
     } else if (sim_object_is(o, "SCHEDULED_UNPUBLISHED SCHEDULED_LIVE")) {
         if (o->sending) {
             go_live(sim, o); /* the time has come and bytes arrive */
         } else if (clock_now() < o->start_ms + 600000) {
-            sim_object_later(o, 600000); /* how long it is waited for is not published: ten minutes */
+            sim_object_later(o,
+                             600000); /* how long it is waited for is not published: ten minutes */
         } else {
             sim_object_state(o, "SCHEDULED_EXPIRED");
         }
@@ -87,20 +90,22 @@ void sim_facebook_live_fed(struct sim *sim, struct sim_object *o)
 {
     bool scheduled = sim_object_is(o, "SCHEDULED_UNPUBLISHED SCHEDULED_LIVE");
 
-    if (o->sending && sim_object_is(o, "UNPUBLISHED") && json_bool(o->fields, "liveWhenFed", false)) {
+    if (o->sending && sim_object_is(o, "UNPUBLISHED") &&
+        json_bool(o->fields, "liveWhenFed", false)) {
         sim_put_bool(o->fields, "publishing", true);
         sim_object_later(o, sim->step_ms);
     } else if (o->sending && scheduled && clock_now() >= o->start_ms) {
         go_live(sim, o);
-    } else if (!o->sending && sim_object_is(o, "LIVE") && json_bool(o->fields, "stopOnDeleteStream", false)) {
+    } else if (!o->sending && sim_object_is(o, "LIVE") &&
+               json_bool(o->fields, "stopOnDeleteStream", false)) {
         stop(sim, o);
     }
 }
 
 /* ---- update ---- */
 
-/* Publishing what receives no bytes: one source says it is refused, another that the broadcast ends at once for its
- * viewers. Refused here. */
+/* Publishing what receives no bytes: one source says it is refused, another that the broadcast ends
+ * at once for its viewers. Refused here. */
 static void publish(struct sim_call *c, struct sim_object *o)
 {
     if (sim_object_is(o, "LIVE") || json_bool(o->fields, "publishing", false)) {
@@ -121,8 +126,10 @@ static void change_status(struct sim_call *c, struct sim_object *o, const char *
 
     if (strcmp(status, "LIVE_NOW") == 0)
         publish(c, o);
-    else if (!sim_word_in("UNPUBLISHED SCHEDULED_UNPUBLISHED SCHEDULED_LIVE SCHEDULED_CANCELED", status))
-        bad(c, "Param status must be one of {UNPUBLISHED, LIVE_NOW, SCHEDULED_UNPUBLISHED, SCHEDULED_LIVE, "
+    else if (!sim_word_in("UNPUBLISHED SCHEDULED_UNPUBLISHED SCHEDULED_LIVE SCHEDULED_CANCELED",
+                          status))
+        bad(c, "Param status must be one of {UNPUBLISHED, LIVE_NOW, SCHEDULED_UNPUBLISHED, "
+               "SCHEDULED_LIVE, "
                "SCHEDULED_CANCELED}");
     else if (strcmp(status, o->state) == 0)
         return;
@@ -189,7 +196,8 @@ static bool texts_ok(struct sim_call *c, const char *title)
 void sim_facebook_live_update(struct sim_call *c)
 {
     struct sim_object *o = sim_facebook_own_live(c, c->capture[0], "post");
-    const char *status = value_of(c, "status"), *title = value_of(c, "title"), *ends = value_of(c, "end_live_video");
+    const char *status = value_of(c, "status"), *title = value_of(c, "title"),
+               *ends = value_of(c, "end_live_video");
     const char *description = value_of(c, "description");
     char *event = event_text(c);
 
@@ -230,7 +238,8 @@ void sim_facebook_live_delete(struct sim_call *c)
     sim_facebook_success(c);
 }
 
-bool sim_facebook_live_remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err)
+bool sim_facebook_live_remote(struct sim *sim, struct sim_object *o, const char *event,
+                              const cJSON *body, struct error *err)
 {
     const char *title = json_string(body, "title");
 
@@ -238,11 +247,13 @@ bool sim_facebook_live_remote(struct sim *sim, struct sim_object *o, const char 
         o->deleted = true;
     else if (strcmp(event, "renamed") == 0)
         sim_object_title(o, title != NULL ? title : "Renamed in Live Producer");
-    else if (strcmp(event, "started") == 0 && sim_object_is(o, "UNPUBLISHED SCHEDULED_UNPUBLISHED SCHEDULED_LIVE"))
+    else if (strcmp(event, "started") == 0 &&
+             sim_object_is(o, "UNPUBLISHED SCHEDULED_UNPUBLISHED SCHEDULED_LIVE"))
         go_live(sim, o);
     else if (strcmp(event, "ended") == 0 && sim_object_is(o, "LIVE"))
         stop(sim, o);
     else
-        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a live video that is %s.", event, o->state);
+        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a live video that is %s.",
+                         event, o->state);
     return true;
 }

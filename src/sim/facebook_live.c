@@ -1,4 +1,5 @@
-/* Live videos on a Page: UNPUBLISHED → LIVE once bytes arrive and somebody says so, → LIVE_STOPPED → PROCESSING → VOD. */
+/* Live videos on a Page: UNPUBLISHED → LIVE once bytes arrive and somebody says so, → LIVE_STOPPED
+ * → PROCESSING → VOD. */
 #include "sim/facebook.h"
 
 #include <stdio.h>
@@ -9,9 +10,12 @@
 #include <ecclesia/base/utf8.h>
 
 static const char live_known[] =
-    "id status title description creation_time broadcast_start_time planned_start_time permalink_url embed_html from "
-    "live_views total_views seconds_left secure_stream_url stream_url secure_stream_secondary_urls stream_secondary_urls "
-    "dash_ingest_url dash_preview_url ingest_streams is_manual_mode is_reference_only recommended_encoder_settings "
+    "id status title description creation_time broadcast_start_time planned_start_time "
+    "permalink_url embed_html from "
+    "live_views total_views seconds_left secure_stream_url stream_url secure_stream_secondary_urls "
+    "stream_secondary_urls "
+    "dash_ingest_url dash_preview_url ingest_streams is_manual_mode is_reference_only "
+    "recommended_encoder_settings "
     "targeting video ad_break_config ad_break_failure_reason copyright";
 static const int64_t schedule_most_ms = 7LL * 86400 * 1000;
 enum { LIVE_MOST_S = 8 * 3600, TITLE_MOST = 254 };
@@ -50,8 +54,9 @@ static bool bool_of(struct sim_call *c, const char *name, bool *there, bool *out
     return false;
 }
 
-/* event_params: an object with start_time in Unix seconds, in the future, at most seven days off. A bare number, which an
- * older guide shows, is refused: the reference says object. *start_ms stays 0 when it did not come. */
+/* event_params: an object with start_time in Unix seconds, in the future, at most seven days off. A
+ * bare number, which an older guide shows, is refused: the reference says object. *start_ms stays 0
+ * when it did not come. */
 static bool event_of(struct sim_call *c, int64_t *start_ms)
 {
     char buffer[2000];
@@ -127,7 +132,8 @@ static void add_urls(cJSON *out, const struct sim_object *o)
     cJSON_AddStringToObject(cJSON_AddObjectToObject(out, "video"), "id", video);
     snprintf(url, sizeof url, "/%s/videos/%s/", page->path, video);
     cJSON_AddStringToObject(out, "permalink_url", url);
-    cJSON_AddStringToObject(out, "embed_html", "<iframe src=\"https://www.facebook.com/plugins/video.php\"></iframe>");
+    cJSON_AddStringToObject(out, "embed_html",
+                            "<iframe src=\"https://www.facebook.com/plugins/video.php\"></iframe>");
     cJSON *from = cJSON_AddObjectToObject(out, "from");
     cJSON_AddStringToObject(from, "name", page->name);
     cJSON_AddStringToObject(from, "id", page->id);
@@ -149,7 +155,8 @@ static cJSON *live_view(const struct sim_object *o)
     sim_facebook_put_time(out, "planned_start_time", o->start_ms);
     if (json_int(o->fields, "startedMs", &started)) {
         sim_facebook_put_time(out, "broadcast_start_time", started);
-        cJSON_AddNumberToObject(out, "seconds_left", (double)(LIVE_MOST_S - (clock_now() - started) / 1000));
+        cJSON_AddNumberToObject(out, "seconds_left",
+                                (double)(LIVE_MOST_S - (clock_now() - started) / 1000));
     }
     cJSON_AddNumberToObject(out, "live_views", sim_object_is(o, "LIVE") ? 143 : 0);
     cJSON_AddStringToObject(out, "total_views", started != 0 ? "401" : "0");
@@ -206,14 +213,16 @@ void sim_facebook_live_create(struct sim_call *c)
         sim_facebook_gone(c, "post", c->capture[0]);
         return;
     }
-    if (!sim_facebook_page_token(c, c->capture[0]) || !texts_ok(c) || !bool_of(c, "enable_backup_ingest", &there, &backup) ||
+    if (!sim_facebook_page_token(c, c->capture[0]) || !texts_ok(c) ||
+        !bool_of(c, "enable_backup_ingest", &there, &backup) ||
         !bool_of(c, "stop_on_delete_stream", &there, &stop) || !event_of(c, &start_ms))
         return;
     if (status == NULL)
         status = "LIVE_NOW";
     bool scheduled = sim_word_in("SCHEDULED_UNPUBLISHED SCHEDULED_LIVE", status);
     if (!scheduled && !sim_word_in("UNPUBLISHED LIVE_NOW", status)) {
-        bad(c, "Param status must be one of {UNPUBLISHED, LIVE_NOW, SCHEDULED_UNPUBLISHED, SCHEDULED_LIVE, "
+        bad(c, "Param status must be one of {UNPUBLISHED, LIVE_NOW, SCHEDULED_UNPUBLISHED, "
+               "SCHEDULED_LIVE, "
                "SCHEDULED_CANCELED}");
         return;
     }
@@ -225,7 +234,8 @@ void sim_facebook_live_create(struct sim_call *c)
     struct sim_object *o = make(c, status, start_ms);
     sim_put_bool(o->fields, "stopOnDeleteStream", stop);
     sim_put_bool(o->fields, "backupIngest", backup);
-    send_view(c, o, "id,stream_url,secure_stream_url,stream_secondary_urls,secure_stream_secondary_urls");
+    send_view(c, o,
+              "id,stream_url,secure_stream_url,stream_secondary_urls,secure_stream_secondary_urls");
 }
 
 /* ---- read ---- */
@@ -235,7 +245,8 @@ struct sim_object *sim_facebook_own_live(struct sim_call *c, const char *id, con
     struct sim_object *o = sim_object_find(c->sim, SIM_FACEBOOK, "live_video", id);
 
     /* To a token that is not the Page's the object does not exist. */
-    if (o == NULL || strcmp(c->token->kind, "page") != 0 || strcmp(c->token->subject, o->owner) != 0) {
+    if (o == NULL || strcmp(c->token->kind, "page") != 0 ||
+        strcmp(c->token->subject, o->owner) != 0) {
         sim_facebook_gone(c, verb, id);
         return NULL;
     }
@@ -268,7 +279,8 @@ static bool state_wanted(const char *filter, const char *state)
 
 static void add_paging(struct sim_call *c, cJSON *out, const char *after, bool more)
 {
-    cJSON *paging = cJSON_AddObjectToObject(out, "paging"), *cursors = cJSON_AddObjectToObject(paging, "cursors");
+    cJSON *paging = cJSON_AddObjectToObject(out, "paging"),
+          *cursors = cJSON_AddObjectToObject(paging, "cursors");
     struct text next;
 
     cJSON_AddStringToObject(cursors, "before", "MA");
@@ -300,14 +312,17 @@ void sim_facebook_live_list(struct sim_call *c)
     }
     if (!sim_facebook_page_token(c, c->capture[0]))
         return;
-    if (limit < 1 || limit > 100 || (after_text != NULL && sscanf(after_text, "%ld", &after) != 1)) {
-        bad(c, limit < 1 || limit > 100 ? "Param limit must be between 1 and 100." : "Invalid cursors values");
+    if (limit < 1 || limit > 100 ||
+        (after_text != NULL && sscanf(after_text, "%ld", &after) != 1)) {
+        bad(c, limit < 1 || limit > 100 ? "Param limit must be between 1 and 100."
+                                        : "Invalid cursors values");
         return;
     }
     cJSON *out = cJSON_CreateObject(), *data = cJSON_AddArrayToObject(out, "data");
     bool more = false;
     for (struct sim_object *o = c->sim->objects; o != NULL && c->reply.status == 0; o = o->next) {
-        if (o->platform != SIM_FACEBOOK || o->deleted || strcmp(o->owner, c->capture[0]) != 0 || !state_wanted(filter, o->state))
+        if (o->platform != SIM_FACEBOOK || o->deleted || strcmp(o->owner, c->capture[0]) != 0 ||
+            !state_wanted(filter, o->state))
             continue;
         if (at++ < after)
             continue;
@@ -315,8 +330,10 @@ void sim_facebook_live_list(struct sim_call *c)
         if (more)
             break;
         cJSON *all = live_view(o);
-        cJSON_AddItemToArray(data, sim_facebook_fields(c, all, live_known, "id,status,stream_url,secure_stream_url,title,embed_html",
-                                                   "LiveVideo"));
+        cJSON_AddItemToArray(
+            data, sim_facebook_fields(c, all, live_known,
+                                      "id,status,stream_url,secure_stream_url,title,embed_html",
+                                      "LiveVideo"));
         cJSON_Delete(all);
     }
     if (c->reply.status != 0) {
@@ -334,8 +351,10 @@ void sim_facebook_live_comments(struct sim_call *c)
     if (sim_facebook_own_live(c, c->capture[0], "get") == NULL)
         return;
     if (!sim_word_in(c->grant->scope, "pages_read_user_content")) {
-        sim_facebook_error(c, 403, 10, 0, "(#10) This endpoint requires the 'pages_read_user_content' permission or the 'Page "
-                                      "Public Content Access' feature.");
+        sim_facebook_error(
+            c, 403, 10, 0,
+            "(#10) This endpoint requires the 'pages_read_user_content' permission or the 'Page "
+            "Public Content Access' feature.");
         return;
     }
     cJSON *out = cJSON_CreateObject();

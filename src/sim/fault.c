@@ -11,16 +11,16 @@ static const struct kind {
     const char *name;
     const char *members;
 } kinds[SIM_FAULT_KINDS] = {
-    [SIM_STATUS] = {"status", "status headers body"},
-    [SIM_RATE_LIMIT] = {"rate_limit", "retryAfter perSecond headers"},
-    [SIM_DELAY] = {"delay", "delayMs"},
-    [SIM_REFUSE] = {"refuse", ""},
-    [SIM_RESET] = {"reset", ""},
-    [SIM_STALL] = {"stall", ""},
-    [SIM_LOST_ANSWER] = {"lost_answer", ""},
-    [SIM_CUT] = {"cut", "bytes"},
-    [SIM_GARBAGE] = {"garbage", "body"},
-    [SIM_REFUSE_ALL] = {"refuse_all", ""},
+    [SIM_STATUS] = { "status", "status headers body" },
+    [SIM_RATE_LIMIT] = { "rate_limit", "retryAfter perSecond headers" },
+    [SIM_DELAY] = { "delay", "delayMs" },
+    [SIM_REFUSE] = { "refuse", "" },
+    [SIM_RESET] = { "reset", "" },
+    [SIM_STALL] = { "stall", "" },
+    [SIM_LOST_ANSWER] = { "lost_answer", "" },
+    [SIM_CUT] = { "cut", "bytes" },
+    [SIM_GARBAGE] = { "garbage", "body" },
+    [SIM_REFUSE_ALL] = { "refuse_all", "" },
 };
 static const char common_members[] = "platform method path kind times after probability";
 static const char remedy[] = "Send {\"platform\":\"zoom\",\"kind\":\"status\",\"status\":503}.";
@@ -40,8 +40,10 @@ static void fault_free(struct sim_fault *f)
     free(f);
 }
 
-/* A number member within bounds; `otherwise` when absent. False when it is of another kind or out of bounds. */
-static bool number(const cJSON *json, const char *key, double otherwise, double least, double most, double *out)
+/* A number member within bounds; `otherwise` when absent. False when it is of another kind or out
+ * of bounds. */
+static bool number(const cJSON *json, const char *key, double otherwise, double least, double most,
+                   double *out)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
 
@@ -64,7 +66,8 @@ static bool parse_platform(struct sim_fault *f, const cJSON *json, struct error 
     f->platform = slug != NULL ? sim_platform_index(slug) : -1;
     if (f->platform < 0)
         return error_set(err, ERROR_INPUT, "Use a slug such as \"youtube\", or \"*\" for all.",
-                         "\"platform\" names no simulated platform: %s.", slug != NULL ? slug : "not a text");
+                         "\"platform\" names no simulated platform: %s.",
+                         slug != NULL ? slug : "not a text");
     return true;
 }
 
@@ -72,8 +75,8 @@ static bool parse_members(const cJSON *json, int kind, struct error *err)
 {
     for (const cJSON *m = json->child; m != NULL; m = m->next)
         if (!sim_word_in(common_members, m->string) && !sim_word_in(kinds[kind].members, m->string))
-            return error_set(err, ERROR_INPUT, "Leave it out.", "A fault of kind %s has no \"%s\".", kinds[kind].name,
-                             m->string);
+            return error_set(err, ERROR_INPUT, "Leave it out.", "A fault of kind %s has no \"%s\".",
+                             kinds[kind].name, m->string);
     return true;
 }
 
@@ -82,12 +85,17 @@ static bool parse_numbers(struct sim_fault *f, const cJSON *json, struct error *
     double times, after, status, retry, delay, bytes;
 
     if (!number(json, "times", -1, 1, 1e9, &times) || !number(json, "after", 0, 0, 1e9, &after) ||
-        !number(json, "probability", 1, 0, 1, &f->probability) || !number(json, "status", 0, 200, 599, &status) ||
-        !number(json, "retryAfter", 0, 0, 1e7, &retry) || !number(json, "perSecond", 0, 0.001, 1e6, &f->per_second) ||
-        !number(json, "delayMs", 0, 0, 3600000, &delay) || !number(json, "bytes", 0, 0, 1e9, &bytes))
-        return error_set(err, ERROR_INPUT, remedy, "A number of the fault is out of range or not a number.");
+        !number(json, "probability", 1, 0, 1, &f->probability) ||
+        !number(json, "status", 0, 200, 599, &status) ||
+        !number(json, "retryAfter", 0, 0, 1e7, &retry) ||
+        !number(json, "perSecond", 0, 0.001, 1e6, &f->per_second) ||
+        !number(json, "delayMs", 0, 0, 3600000, &delay) ||
+        !number(json, "bytes", 0, 0, 1e9, &bytes))
+        return error_set(err, ERROR_INPUT, remedy,
+                         "A number of the fault is out of range or not a number.");
     if (f->kind == SIM_STATUS && status == 0)
-        return error_set(err, ERROR_INPUT, remedy, "A fault of kind status needs \"status\" (200 to 599).");
+        return error_set(err, ERROR_INPUT, remedy,
+                         "A fault of kind status needs \"status\" (200 to 599).");
     if (f->kind == SIM_DELAY && delay == 0)
         return error_set(err, ERROR_INPUT, remedy, "A fault of kind delay needs \"delayMs\".");
     f->times = (long)times;
@@ -109,9 +117,11 @@ static bool parse_texts(struct sim_fault *f, const cJSON *json, struct error *er
     if (f->kind == SIM_REFUSE &&
         (method != NULL || path != NULL || f->times >= 0 || f->after > 0 || f->probability < 1))
         return error_set(err, ERROR_INPUT, "Heal it by DELETE /_sim/faults/ID instead.",
-                         "A closed listener cannot tell requests apart: refuse takes no method, path, times, after or "
+                         "A closed listener cannot tell requests apart: refuse takes no method, "
+                         "path, times, after or "
                          "probability.");
-    text_copy_to(f->method, sizeof f->method, method != NULL && !text_equal(method, "*") ? method : "");
+    text_copy_to(f->method, sizeof f->method,
+                 method != NULL && !text_equal(method, "*") ? method : "");
     text_copy_to(f->path, sizeof f->path, path != NULL ? path : "");
     f->body = text_copy(json_string(json, "body"));
     if (headers != NULL)
@@ -126,14 +136,15 @@ bool sim_fault_parse(struct sim *sim, const cJSON *json, int *id, struct error *
     if (!cJSON_IsObject(json))
         return error_set(err, ERROR_INPUT, remedy, "A fault is a JSON object.");
     if (kind < 0)
-        return error_set(err, ERROR_INPUT, remedy, "\"kind\" must be one of status, rate_limit, delay, refuse, reset, "
+        return error_set(err, ERROR_INPUT, remedy,
+                         "\"kind\" must be one of status, rate_limit, delay, refuse, reset, "
                          "stall, lost_answer, cut, garbage.");
     struct sim_fault *f = calloc(1, sizeof *f);
     if (f == NULL)
         return error_set(err, ERROR_MEMORY, NULL, "There is no memory for another fault.");
     f->kind = (enum sim_fault_kind)kind;
-    if (!parse_members(json, kind, err) || !parse_platform(f, json, err) || !parse_numbers(f, json, err) ||
-        !parse_texts(f, json, err)) {
+    if (!parse_members(json, kind, err) || !parse_platform(f, json, err) ||
+        !parse_numbers(f, json, err) || !parse_texts(f, json, err)) {
         fault_free(f);
         return false;
     }
@@ -153,7 +164,7 @@ bool sim_fault_parse(struct sim *sim, const cJSON *json, int *id, struct error *
 /* Opens the listeners that no fault keeps closed any more. */
 static void reopen(struct sim *sim)
 {
-    bool closed[SIM_PLATFORMS] = {false};
+    bool closed[SIM_PLATFORMS] = { false };
 
     for (const struct sim_fault *f = sim->faults; f != NULL; f = f->next)
         for (int i = 0; f->kind == SIM_REFUSE && i < SIM_PLATFORMS; i++)
@@ -261,7 +272,8 @@ static void garbage(struct sim_call *c, const struct sim_fault *f)
         sim_reply_text(&c->reply, 200, "application/json; charset=UTF-8", f->body);
     } else if (sim_random(c->sim) % 2 == 0) {
         sim_reply_text(&c->reply, 200, "text/html; charset=utf-8",
-                       "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body><h1>Welcome to the "
+                       "<!DOCTYPE html><html><head><title>Sign in to the "
+                       "network</title></head><body><h1>Welcome to the "
                        "parish hall's Wi-Fi</h1></body></html>\n");
     } else {
         sim_reply_text(&c->reply, 200, "application/json; charset=UTF-8", "");
@@ -337,20 +349,27 @@ void sim_faults_apply(struct sim_call *c, struct sim_plan *plan)
 static const struct preset {
     const char *name, *fault;
 } presets[] = {
-    /* The platform takes the first change and then fails for good, with a remedy for nobody but Meta. */
-    {"some", "{\"platform\":\"facebook\",\"method\":\"POST\",\"kind\":\"status\",\"status\":500,\"after\":1}"},
-    {"storm", "{\"platform\":\"*\",\"kind\":\"delay\",\"delayMs\":400,\"probability\":0.5}"},
-    {"storm", "{\"platform\":\"youtube\",\"kind\":\"rate_limit\",\"perSecond\":1,\"retryAfter\":2}"},
-    {"storm", "{\"platform\":\"youtube\",\"kind\":\"garbage\",\"probability\":0.1}"},
-    {"storm", "{\"platform\":\"facebook\",\"kind\":\"lost_answer\",\"method\":\"POST\",\"probability\":0.3}"},
-    {"storm", "{\"platform\":\"facebook\",\"kind\":\"status\",\"status\":503,\"probability\":0.2}"},
-    {"storm", "{\"platform\":\"zoom\",\"kind\":\"reset\",\"probability\":0.3}"},
-    {"storm", "{\"platform\":\"zoom\",\"kind\":\"cut\",\"bytes\":40,\"probability\":0.1}"},
-    {"storm", "{\"platform\":\"jitsi\",\"kind\":\"refuse\"}"},
-    {"storm", "{\"platform\":\"google_meet\",\"kind\":\"status\",\"status\":500,\"probability\":0.3}"},
-    {"storm", "{\"platform\":\"teams\",\"kind\":\"rate_limit\",\"retryAfter\":3,\"probability\":0.3}"},
-    {"storm", "{\"platform\":\"restream\",\"kind\":\"stall\",\"probability\":0.1}"},
-    {"storm", "{\"platform\":\"instagram\",\"kind\":\"reset\",\"probability\":0.2}"},
+    /* The platform takes the first change and then fails for good, with a remedy for nobody but
+       Meta. */
+    { "some", "{\"platform\":\"facebook\",\"method\":\"POST\",\"kind\":\"status\",\"status\":500,"
+              "\"after\":1}" },
+    { "storm", "{\"platform\":\"*\",\"kind\":\"delay\",\"delayMs\":400,\"probability\":0.5}" },
+    { "storm",
+      "{\"platform\":\"youtube\",\"kind\":\"rate_limit\",\"perSecond\":1,\"retryAfter\":2}" },
+    { "storm", "{\"platform\":\"youtube\",\"kind\":\"garbage\",\"probability\":0.1}" },
+    { "storm", "{\"platform\":\"facebook\",\"kind\":\"lost_answer\",\"method\":\"POST\","
+               "\"probability\":0.3}" },
+    { "storm",
+      "{\"platform\":\"facebook\",\"kind\":\"status\",\"status\":503,\"probability\":0.2}" },
+    { "storm", "{\"platform\":\"zoom\",\"kind\":\"reset\",\"probability\":0.3}" },
+    { "storm", "{\"platform\":\"zoom\",\"kind\":\"cut\",\"bytes\":40,\"probability\":0.1}" },
+    { "storm", "{\"platform\":\"jitsi\",\"kind\":\"refuse\"}" },
+    { "storm",
+      "{\"platform\":\"google_meet\",\"kind\":\"status\",\"status\":500,\"probability\":0.3}" },
+    { "storm",
+      "{\"platform\":\"teams\",\"kind\":\"rate_limit\",\"retryAfter\":3,\"probability\":0.3}" },
+    { "storm", "{\"platform\":\"restream\",\"kind\":\"stall\",\"probability\":0.1}" },
+    { "storm", "{\"platform\":\"instagram\",\"kind\":\"reset\",\"probability\":0.2}" },
 };
 
 bool sim_faults_add_preset(struct sim *sim, const char *name, struct error *err)

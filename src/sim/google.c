@@ -1,7 +1,8 @@
 /* Google's sign-in and the manners that its APIs share, by google-oauth.md.
  *
- * One liberty: the one client here is good for the loopback flow, a web redirect and the device flow alike, where Google
- * wants a client of each type; which type a client has is decided in the Cloud console and not in any request. */
+ * One liberty: the one client here is good for the loopback flow, a web redirect and the device
+ * flow alike, where Google wants a client of each type; which type a client has is decided in the
+ * Cloud console and not in any request. */
 #include "sim/google.h"
 
 #include <stdarg.h>
@@ -12,14 +13,14 @@
 #include <ecclesia/base/clock.h>
 
 const struct sim_client sim_google_clients[] = {
-    {"123456789012-ecclesiasim.apps.googleusercontent.com", "GOCSPX-ecclesia-sim-secret", false},
-    {NULL, NULL, false},
+    { "123456789012-ecclesiasim.apps.googleusercontent.com", "GOCSPX-ecclesia-sim-secret", false },
+    { NULL, NULL, false },
 };
 
 const struct sim_account sim_google_accounts[] = {
-    {"110000000000000000001", "St Mark's", "media@stmarks.example"},
-    {"110000000000000000002", "St Anne's", "office@stannes.example"},
-    {NULL, NULL, NULL},
+    { "110000000000000000001", "St Mark's", "media@stmarks.example" },
+    { "110000000000000000002", "St Anne's", "office@stannes.example" },
+    { NULL, NULL, NULL },
 };
 
 /* ---- sign-in ---- */
@@ -49,9 +50,11 @@ static void scope_written_out(const char *scope, char *out, size_t size)
     char *save = NULL, *copy = text_copy(scope);
 
     text_init(&t, size - 1);
-    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL; one = strtok_r(NULL, " ", &save)) {
+    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL;
+         one = strtok_r(NULL, " ", &save)) {
         bool alias = strcmp(one, "email") == 0 || strcmp(one, "profile") == 0;
-        text_addf(&t, "%s%s%s", t.length > 0 ? " " : "", alias ? "https://www.googleapis.com/auth/userinfo." : "", one);
+        text_addf(&t, "%s%s%s", t.length > 0 ? " " : "",
+                  alias ? "https://www.googleapis.com/auth/userinfo." : "", one);
     }
     text_copy_to(out, size, text_str(&t));
     text_release(&t);
@@ -82,7 +85,8 @@ static void add_id_token(struct sim_call *c, struct sim_grant *g, cJSON *answer)
     cJSON_Delete(claims);
 }
 
-void sim_google_decorate(struct sim_call *c, struct sim_grant *g, struct sim_token *t, cJSON *answer)
+void sim_google_decorate(struct sim_call *c, struct sim_grant *g, struct sim_token *t,
+                         cJSON *answer)
 {
     char scope[1400];
 
@@ -93,8 +97,8 @@ void sim_google_decorate(struct sim_call *c, struct sim_grant *g, struct sim_tok
         add_id_token(c, g, answer);
 }
 
-/* Revoking one token takes the user's whole grant to the project, that is all his grants to all its clients, also where
- * they were given for another Google service. */
+/* Revoking one token takes the user's whole grant to the project, that is all his grants to all its
+ * clients, also where they were given for another Google service. */
 static void revoke(struct sim_call *c)
 {
     const char *value = sim_param(c, "token");
@@ -112,7 +116,8 @@ static void revoke(struct sim_call *c)
     }
     c->grant = g;
     for (struct sim_grant *other = c->sim->grants; other != NULL; other = other->next)
-        if (sim_platforms[other->platform]->accounts == sim_google_accounts && other->account == g->account)
+        if (sim_platforms[other->platform]->accounts == sim_google_accounts &&
+            other->account == g->account)
             sim_grant_kill(other, "revoked");
     sim_reply_json(&c->reply, 200, cJSON_CreateObject());
 }
@@ -125,7 +130,8 @@ static void userinfo(struct sim_call *c)
 
     c->grant = g;
     if (g == NULL || !sim_token_alive(g, t) || !sim_words_any(g->scope, "openid email profile")) {
-        sim_google_error(c, 401, NULL, NULL, NULL, "Request is missing required authentication credential.");
+        sim_google_error(c, 401, NULL, NULL, NULL,
+                         "Request is missing required authentication credential.");
         return;
     }
     const struct sim_account *who = sim_account_of(c->platform, g);
@@ -133,7 +139,8 @@ static void userinfo(struct sim_call *c)
     cJSON_AddStringToObject(out, text_starts(c->path, "/v1") ? "sub" : "id", who->id);
     if (sim_word_in(g->scope, "email")) {
         cJSON_AddStringToObject(out, "email", who->email);
-        cJSON_AddBoolToObject(out, text_starts(c->path, "/v1") ? "email_verified" : "verified_email", true);
+        cJSON_AddBoolToObject(
+            out, text_starts(c->path, "/v1") ? "email_verified" : "verified_email", true);
     }
     if (sim_word_in(g->scope, "profile"))
         cJSON_AddStringToObject(out, "name", who->name);
@@ -166,19 +173,19 @@ static void tokeninfo(struct sim_call *c)
 }
 
 const struct sim_route sim_google_routes[] = {
-    {"GET", "/o/oauth2/v2/auth", sim_oauth_authorize, NULL, 0, NULL},
-    {"POST", "/o/oauth2/v2/auth", sim_oauth_authorize, NULL, 0, NULL},
-    {"POST", "/token", sim_oauth_token, NULL, 0, NULL},
-    {"POST", "/device/code", sim_oauth_device_start, NULL, 0, NULL},
-    {"GET", "/device", sim_oauth_device_page, NULL, 0, NULL},
-    {"POST", "/device", sim_oauth_device_page, NULL, 0, NULL},
-    {"POST", "/revoke", revoke, NULL, 0, NULL},
-    {"GET", "/oauth2/v2/userinfo", userinfo, NULL, 0, NULL},
-    {"GET", "/v1/userinfo", userinfo, NULL, 0, NULL},
-    {"GET", "/tokeninfo", tokeninfo, NULL, 0, NULL},
-    {"GET", "/oauth2/v3/tokeninfo", tokeninfo, NULL, 0, NULL},
-    {"POST", "/oauth2/v2/tokeninfo", tokeninfo, NULL, 0, NULL},
-    {NULL, NULL, NULL, NULL, 0, NULL},
+    { "GET", "/o/oauth2/v2/auth", sim_oauth_authorize, NULL, 0, NULL },
+    { "POST", "/o/oauth2/v2/auth", sim_oauth_authorize, NULL, 0, NULL },
+    { "POST", "/token", sim_oauth_token, NULL, 0, NULL },
+    { "POST", "/device/code", sim_oauth_device_start, NULL, 0, NULL },
+    { "GET", "/device", sim_oauth_device_page, NULL, 0, NULL },
+    { "POST", "/device", sim_oauth_device_page, NULL, 0, NULL },
+    { "POST", "/revoke", revoke, NULL, 0, NULL },
+    { "GET", "/oauth2/v2/userinfo", userinfo, NULL, 0, NULL },
+    { "GET", "/v1/userinfo", userinfo, NULL, 0, NULL },
+    { "GET", "/tokeninfo", tokeninfo, NULL, 0, NULL },
+    { "GET", "/oauth2/v3/tokeninfo", tokeninfo, NULL, 0, NULL },
+    { "POST", "/oauth2/v2/tokeninfo", tokeninfo, NULL, 0, NULL },
+    { NULL, NULL, NULL, NULL, 0, NULL },
 };
 
 bool sim_google_is_auth(const char *path)
@@ -211,7 +218,8 @@ static const char *status_word(int status)
     }
 }
 
-static cJSON *error_make(int status, const char *domain, const char *reason, const char *location, const char *message)
+static cJSON *error_make(int status, const char *domain, const char *reason, const char *location,
+                         const char *message)
 {
     cJSON *out = cJSON_CreateObject();
     cJSON *error = cJSON_AddObjectToObject(out, "error");
@@ -237,8 +245,8 @@ static cJSON *error_make(int status, const char *domain, const char *reason, con
     return out;
 }
 
-void sim_google_error(struct sim_call *c, int status, const char *domain, const char *reason, const char *location,
-                      const char *message, ...)
+void sim_google_error(struct sim_call *c, int status, const char *domain, const char *reason,
+                      const char *location, const char *message, ...)
 {
     char text[600];
     va_list ap;
@@ -281,7 +289,8 @@ bool sim_google_authorized(struct sim_call *c, const char *service)
         return true;
     cJSON *out = error_make(403, "global", "insufficientPermissions", NULL,
                             "Request had insufficient authentication scopes.");
-    cJSON *details = cJSON_AddArrayToObject(cJSON_GetObjectItemCaseSensitive(out, "error"), "details");
+    cJSON *details =
+        cJSON_AddArrayToObject(cJSON_GetObjectItemCaseSensitive(out, "error"), "details");
     cJSON *info = cJSON_CreateObject();
     cJSON_AddStringToObject(info, "@type", "type.googleapis.com/google.rpc.ErrorInfo");
     cJSON_AddStringToObject(info, "reason", "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
@@ -294,14 +303,17 @@ bool sim_google_authorized(struct sim_call *c, const char *service)
 
 bool sim_google_query_ok(struct sim_call *c)
 {
-    static const char standard[] = "access_token oauth_token key fields prettyPrint quotaUser alt callback uploadType "
-                                   "upload_protocol $.xgafv userIp";
+    static const char standard[] =
+        "access_token oauth_token key fields prettyPrint quotaUser alt callback uploadType "
+        "upload_protocol $.xgafv userIp";
 
     for (const cJSON *m = c->query->child; m != NULL; m = m->next) {
-        if (sim_word_in(standard, m->string) || (c->route->query != NULL && sim_word_in(c->route->query, m->string)))
+        if (sim_word_in(standard, m->string) ||
+            (c->route->query != NULL && sim_word_in(c->route->query, m->string)))
             continue;
         sim_google_invalid(c,
-                           "Invalid JSON payload received. Unknown name \"%s\": Cannot bind query parameter. Field '%s' "
+                           "Invalid JSON payload received. Unknown name \"%s\": Cannot bind query "
+                           "parameter. Field '%s' "
                            "could not be found in request message.",
                            m->string, m->string);
         return false;
@@ -314,18 +326,19 @@ void sim_google_fail(struct sim_call *c, int status)
     static const struct {
         int status;
         const char *reason, *message;
-    } known[] = {{400, "badRequest", "Bad Request"},
-                 {401, "authError", "Request had invalid authentication credentials."},
-                 {403, "forbidden", "The request is not properly authorized."},
-                 {404, "notFound", "The requested entity was not found."},
-                 {409, "conflict", "Conflict"},
-                 {412, "conditionNotMet", "Precondition Failed"},
-                 {429, "rateLimitExceeded", "The request was throttled."},
-                 {500, "backendError", "Internal error encountered."},
-                 {503, "backendError", "The service is currently unavailable."}};
+    } known[] = { { 400, "badRequest", "Bad Request" },
+                  { 401, "authError", "Request had invalid authentication credentials." },
+                  { 403, "forbidden", "The request is not properly authorized." },
+                  { 404, "notFound", "The requested entity was not found." },
+                  { 409, "conflict", "Conflict" },
+                  { 412, "conditionNotMet", "Precondition Failed" },
+                  { 429, "rateLimitExceeded", "The request was throttled." },
+                  { 500, "backendError", "Internal error encountered." },
+                  { 503, "backendError", "The service is currently unavailable." } };
 
     if (sim_google_is_auth(c->path)) {
-        sim_google_refuse(c, status, status >= 500 ? "internal_failure" : "invalid_request", "Simulated fault");
+        sim_google_refuse(c, status, status >= 500 ? "internal_failure" : "invalid_request",
+                          "Simulated fault");
         c->reply.status = status;
         return;
     }
@@ -342,8 +355,8 @@ void sim_google_fail(struct sim_call *c, int status)
 
 static cJSON *cut_value(const cJSON *from, const char **mask, bool single);
 
-/* Adds to out what one list of the mask ("a,b(c),d/e") takes of the object; stops behind the list, or behind its first
- * entry when that came after a slash. */
+/* Adds to out what one list of the mask ("a,b(c),d/e") takes of the object; stops behind the list,
+ * or behind its first entry when that came after a slash. */
 static bool cut_object(const cJSON *from, const char **mask, cJSON *out, bool single)
 {
     for (;;) {

@@ -1,4 +1,5 @@
-/* What Google's services share: one identity, one token server, one error shape. For every platform that signs in there. */
+/* What Google's services share: one identity, one token server, one error shape. For every platform
+ * that signs in there. */
 #ifndef SIM_GOOGLE_H
 #define SIM_GOOGLE_H
 
@@ -9,12 +10,15 @@ extern const struct sim_client sim_google_clients[];
 extern const struct sim_account sim_google_accounts[];
 
 void sim_google_refuse(struct sim_call *c, int status, const char *word, const char *description);
-void sim_google_decorate(struct sim_call *c, struct sim_grant *g, struct sim_token *t, cJSON *answer);
+void sim_google_decorate(struct sim_call *c, struct sim_grant *g, struct sim_token *t,
+                         cJSON *answer);
 /* The API's error body. domain and location may be NULL. */
-void sim_google_error(struct sim_call *c, int status, const char *domain, const char *reason, const char *location,
-                      const char *message, ...) __attribute__((format(printf, 6, 7)));
+void sim_google_error(struct sim_call *c, int status, const char *domain, const char *reason,
+                      const char *location, const char *message, ...)
+    __attribute__((format(printf, 6, 7)));
 /* The newer front end's body, with `status` and no domain. */
-void sim_google_invalid(struct sim_call *c, const char *message, ...) __attribute__((format(printf, 2, 3)));
+void sim_google_invalid(struct sim_call *c, const char *message, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Bearer token alive and one of the route's scopes granted. False: refused already. */
 bool sim_google_authorized(struct sim_call *c, const char *service);
 /* Query parameters are known ones. False: refused already. */

@@ -47,7 +47,7 @@ static int account_count(const struct sim_platform *p)
 
 const struct sim_account *sim_account_of(const struct sim_platform *p, const struct sim_grant *g)
 {
-    static const struct sim_account nobody = {"", "nobody", ""};
+    static const struct sim_account nobody = { "", "nobody", "" };
 
     return g->account < account_count(p) ? &p->accounts[g->account] : &nobody;
 }
@@ -60,7 +60,8 @@ const struct sim_client *sim_client_find(const struct sim_platform *p, const cha
     return NULL;
 }
 
-struct sim_grant *sim_grant_new(struct sim *sim, int platform, int account, const char *client, const char *scope)
+struct sim_grant *sim_grant_new(struct sim *sim, int platform, int account, const char *client,
+                                const char *scope)
 {
     struct sim_grant *g = calloc(1, sizeof *g);
 
@@ -70,14 +71,15 @@ struct sim_grant *sim_grant_new(struct sim *sim, int platform, int account, cons
     g->account = account;
     text_copy_to(g->client, sizeof g->client, client);
     text_copy_to(g->scope, sizeof g->scope, scope);
-    snprintf(g->label, sizeof g->label, "%s:%d %s", sim_slugs[platform], ++sim->grant_count[platform],
-             sim_account_of(sim_platforms[platform], g)->name);
+    snprintf(g->label, sizeof g->label, "%s:%d %s", sim_slugs[platform],
+             ++sim->grant_count[platform], sim_account_of(sim_platforms[platform], g)->name);
     g->next = sim->grants;
     sim->grants = g;
     return g;
 }
 
-struct sim_token *sim_token_new(struct sim *sim, struct sim_grant *g, const char *prefix, int life_s)
+struct sim_token *sim_token_new(struct sim *sim, struct sim_grant *g, const char *prefix,
+                                int life_s)
 {
     struct sim_token *t = calloc(1, sizeof *t);
     size_t length = strlen(prefix);
@@ -96,7 +98,8 @@ struct sim_token *sim_token_new(struct sim *sim, struct sim_grant *g, const char
     return t;
 }
 
-struct sim_grant *sim_token_find(struct sim *sim, int platform, const char *value, struct sim_token **token)
+struct sim_grant *sim_token_find(struct sim *sim, int platform, const char *value,
+                                 struct sim_token **token)
 {
     for (struct sim_grant *g = sim->grants; g != NULL; g = g->next) {
         if (g->platform != platform)
@@ -146,7 +149,8 @@ static void scope_drop(char *list, size_t size, const char *word)
     char *copy = text_copy(list);
 
     text_init(&rest, size - 1);
-    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL; one = strtok_r(NULL, " ", &save))
+    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL;
+         one = strtok_r(NULL, " ", &save))
         if (strcmp(one, word) != 0)
             text_addf(&rest, "%s%s", rest.length > 0 ? " " : "", one);
     text_copy_to(list, size, text_str(&rest));
@@ -154,10 +158,12 @@ static void scope_drop(char *list, size_t size, const char *word)
     free(copy);
 }
 
-bool sim_grants_action(struct sim *sim, int platform, const char *action, const char *scope, struct error *err)
+bool sim_grants_action(struct sim *sim, int platform, const char *action, const char *scope,
+                       struct error *err)
 {
     if (!sim_word_in("expire_access revoke drop_scope", action))
-        return error_set(err, ERROR_INPUT, "Use expire_access, revoke or drop_scope.", "\"action\" is not known.");
+        return error_set(err, ERROR_INPUT, "Use expire_access, revoke or drop_scope.",
+                         "\"action\" is not known.");
     for (struct sim_grant *g = sim->grants; g != NULL; g = g->next) {
         if (g->platform != platform)
             continue;
@@ -216,8 +222,9 @@ static bool verifier_fits(const struct sim_code *code, const char *verifier)
     return fits;
 }
 
-enum sim_code_trouble sim_code_spend(struct sim *sim, int platform, const char *value, const char *client,
-                                     const char *redirect, const char *verifier, struct sim_grant **grant)
+enum sim_code_trouble sim_code_spend(struct sim *sim, int platform, const char *value,
+                                     const char *client, const char *redirect, const char *verifier,
+                                     struct sim_grant **grant)
 {
     struct sim_code *code = sim->codes;
 
@@ -229,7 +236,8 @@ enum sim_code_trouble sim_code_spend(struct sim *sim, int platform, const char *
         return SIM_CODE_SPENT;
     if (strcmp(code->client, client) != 0)
         return SIM_CODE_CLIENT;
-    /* A failed exchange spends the code as well: one that leaked cannot be tried against many verifiers. */
+    /* A failed exchange spends the code as well: one that leaked cannot be tried against many
+     * verifiers. */
     code->spent = true;
     if (code->expires_mono <= clock_mono())
         return SIM_CODE_OLD;
@@ -243,7 +251,8 @@ enum sim_code_trouble sim_code_spend(struct sim *sim, int platform, const char *
 
 /* ---- device codes ---- */
 
-struct sim_device *sim_device_new(struct sim *sim, int platform, const char *client, const char *scope)
+struct sim_device *sim_device_new(struct sim *sim, int platform, const char *client,
+                                  const char *scope)
 {
     const struct sim_oauth *o = sim_platforms[platform]->oauth;
     struct sim_device *d = calloc(1, sizeof *d);
@@ -267,7 +276,8 @@ struct sim_device *sim_device_new(struct sim *sim, int platform, const char *cli
 struct sim_device *sim_device_find(struct sim *sim, int platform, const char *code)
 {
     for (struct sim_device *d = sim->devices; d != NULL && code != NULL; d = d->next)
-        if (d->platform == platform && (strcmp(d->device_code, code) == 0 || strcmp(d->user_code, code) == 0))
+        if (d->platform == platform &&
+            (strcmp(d->device_code, code) == 0 || strcmp(d->user_code, code) == 0))
             return d;
     return NULL;
 }

@@ -1,5 +1,6 @@
-/* The simulated Jitsi, by jitsi.md: a self-hosted server with tokens, a guest domain and the optional status modules, and
- * JaaS under its own path. A room is there from the first join to the last leave; opening its address is a join. */
+/* The simulated Jitsi, by jitsi.md: a self-hosted server with tokens, a guest domain and the
+ * optional status modules, and JaaS under its own path. A room is there from the first join to the
+ * last leave; opening its address is a join. */
 #include "sim/jitsi.h"
 
 #include <ctype.h>
@@ -26,8 +27,10 @@ static bool is_jaas(const struct sim_object *room)
     return text_starts(room->id, SIM_JAAS_APP_ID "/");
 }
 
-/* The event_sync module posts under its own paths with a bearer token of the listener's making; JaaS signs. */
-static void notice(struct sim *sim, const struct sim_object *room, const char *suffix, const char *name, const char *jaas)
+/* The event_sync module posts under its own paths with a bearer token of the listener's making;
+ * JaaS signs. */
+static void notice(struct sim *sim, const struct sim_object *room, const char *suffix,
+                   const char *name, const char *jaas)
 {
     const char *secret = sim->hook_secret[JITSI] != NULL ? sim->hook_secret[JITSI] : "";
     unsigned char sum[32];
@@ -40,19 +43,22 @@ static void notice(struct sim *sim, const struct sim_object *room, const char *s
     text_add(&headers, "Content-Type: application/json\r\n");
     if (is_jaas(room)) {
         text_addf(&body,
-                  "{\"idempotencyKey\":\"%016llx\",\"customerId\":\"c2824d58\",\"appId\":\"" SIM_JAAS_APP_ID
-                  "\",\"eventType\":\"%s\",\"sessionId\":\"%s\",\"timestamp\":%lld,\"fqn\":\"%s\",\"data\":{}}",
-                  (unsigned long long)sim_random(sim), jaas, room->id, (long long)clock_now(), room->id);
+                  "{\"idempotencyKey\":\"%016llx\",\"customerId\":\"c2824d58\",\"appId\":"
+                  "\"" SIM_JAAS_APP_ID "\",\"eventType\":\"%s\",\"sessionId\":\"%s\",\"timestamp\":"
+                  "%lld,\"fqn\":\"%s\",\"data\":{}}",
+                  (unsigned long long)sim_random(sim), jaas, room->id, (long long)clock_now(),
+                  room->id);
         text_addf(&message, "%lld.%s", at, text_str(&body));
         sim_hmac256(sum, secret, text_str(&message), message.length);
         text_addf(&headers, "X-Jaas-Signature: t=%lld,v1=", at);
         text_add_base64(&headers, sum, sizeof sum);
         suffix = "";
     } else {
-        text_addf(&body,
-                  "{\"event_name\":\"%s\",\"room_name\":\"%s\",\"room_jid\":\"%s@muc." SIM_JITSI_DOMAIN
-                  "\",\"is_breakout\":false,\"active_occupants_count\":%lld,\"created_at\":%lld}",
-                  name, room->id, room->id, (long long)people(room), at);
+        text_addf(
+            &body,
+            "{\"event_name\":\"%s\",\"room_name\":\"%s\",\"room_jid\":\"%s@muc." SIM_JITSI_DOMAIN
+            "\",\"is_breakout\":false,\"active_occupants_count\":%lld,\"created_at\":%lld}",
+            name, room->id, room->id, (long long)people(room), at);
         text_addf(&headers, "Authorization: Bearer %s", secret);
     }
     text_add(&headers, "\r\n");
@@ -64,7 +70,8 @@ static void notice(struct sim *sim, const struct sim_object *room, const char *s
 
 static struct sim_object *room_make(struct sim *sim, const char *id)
 {
-    struct sim_object *room = sim_object_new(sim, JITSI, "room", id, text_starts(id, SIM_JAAS_APP_ID "/") ? "jaas" : "server");
+    struct sim_object *room = sim_object_new(
+        sim, JITSI, "room", id, text_starts(id, SIM_JAAS_APP_ID "/") ? "jaas" : "server");
 
     sim_object_title(room, id);
     sim_object_state(room, "empty");
@@ -103,7 +110,8 @@ static struct sim_object *active_room(struct sim *sim, const char *id)
     return room != NULL && people(room) > 0 ? room : NULL;
 }
 
-/* What the backend makes of a name: lower case. (It also normalises Unicode; the names that we know are ASCII.) */
+/* What the backend makes of a name: lower case. (It also normalises Unicode; the names that we know
+ * are ASCII.) */
 static void backend_name(char *out, size_t size, const char *tenant, const char *name)
 {
     size_t at = 0;
@@ -115,7 +123,7 @@ static void backend_name(char *out, size_t size, const char *tenant, const char 
 
 static void open_room(struct sim_call *c, const char *tenant, const char *name)
 {
-    struct sim_jitsi_person who = {"", false};
+    struct sim_jitsi_person who = { "", false };
     bool jaas = strcmp(tenant, SIM_JAAS_APP_ID) == 0;
     const char *token = sim_query(c, "jwt");
     char id[96], bare[96];
@@ -136,13 +144,15 @@ static void open_room(struct sim_call *c, const char *tenant, const char *name)
         sim_reply_page(&c->reply, 403, "Authentication failed", wrong);
     } else if (token == NULL && room == NULL) {
         /* Guests wait on their own domain until somebody with a token is in. */
-        sim_reply_page(&c->reply, 200, name, "The conference has not yet started: waiting for a moderator.");
+        sim_reply_page(&c->reply, 200, name,
+                       "The conference has not yet started: waiting for a moderator.");
     } else {
         if (room == NULL)
             room = sim_object_find(c->sim, JITSI, "room", id);
         join(c->sim, room != NULL ? room : room_make(c->sim, id), &who);
-        sim_reply_page(&c->reply, 200, name, who.moderator ? "You are in the meeting as a moderator."
-                                                           : "You are in the meeting.");
+        sim_reply_page(&c->reply, 200, name,
+                       who.moderator ? "You are in the meeting as a moderator."
+                                     : "You are in the meeting.");
     }
 }
 
@@ -164,14 +174,16 @@ static void config_js(struct sim_call *c)
                    "/* eslint-disable no-unused-vars */\nvar config = {};\n\nconfig.hosts = {};\n"
                    "config.hosts.domain = '" SIM_JITSI_DOMAIN "';\n"
                    "var config = {\n    hosts: {\n        domain: '" SIM_JITSI_DOMAIN "',\n"
-                   "        anonymousdomain: 'guest." SIM_JITSI_DOMAIN "',\n        muc: 'muc." SIM_JITSI_DOMAIN "',\n"
+                   "        anonymousdomain: 'guest." SIM_JITSI_DOMAIN
+                   "',\n        muc: 'muc." SIM_JITSI_DOMAIN "',\n"
                    "        focus: 'focus." SIM_JITSI_DOMAIN "',\n    },\n    bosh: '/http-bind',\n"
                    "    websocket: '/xmpp-websocket',\n};\n");
 }
 
 static void external_api_js(struct sim_call *c)
 {
-    sim_reply_text(&c->reply, 200, "application/javascript", "var JitsiMeetExternalAPI = function () {};\n");
+    sim_reply_text(&c->reply, 200, "application/javascript",
+                   "var JitsiMeetExternalAPI = function () {};\n");
 }
 
 static void front_page(struct sim_call *c)
@@ -189,7 +201,8 @@ static void health(struct sim_call *c)
 /* The room that ?room=&domain=&subdomain= names; NULL: refused already. */
 static struct sim_object *asked_room(struct sim_call *c)
 {
-    const char *room = sim_query(c, "room"), *domain = sim_query(c, "domain"), *tenant = sim_query(c, "subdomain");
+    const char *room = sim_query(c, "room"), *domain = sim_query(c, "domain"),
+               *tenant = sim_query(c, "subdomain");
     struct sim_object *found = NULL;
     char id[96];
 
@@ -197,7 +210,8 @@ static struct sim_object *asked_room(struct sim_call *c)
         sim_reply_empty(&c->reply, 400);
         return NULL;
     }
-    snprintf(id, sizeof id, "%s%s%s", tenant != NULL ? tenant : "", tenant != NULL && tenant[0] != '\0' ? "/" : "", room);
+    snprintf(id, sizeof id, "%s%s%s", tenant != NULL ? tenant : "",
+             tenant != NULL && tenant[0] != '\0' ? "/" : "", room);
     if (strcmp(domain, SIM_JITSI_DOMAIN) == 0)
         found = active_room(c->sim, id);
     if (found == NULL)
@@ -277,18 +291,18 @@ static void end_meeting(struct sim_call *c)
 /* ---- the table ---- */
 
 static const struct sim_route routes[] = {
-    {"GET", "/", front_page, NULL, 0, NULL},
-    {"GET", "/config.js", config_js, NULL, 0, NULL},
-    {"GET", "/external_api.js", external_api_js, NULL, 0, NULL},
-    {"GET", "/health", health, NULL, 0, NULL},
-    {"GET", "/about/health", health, NULL, 0, NULL},
-    {"GET", "/room-size", room_size, NULL, 0, NULL},
-    {"GET", "/room", room_people, NULL, 0, NULL},
-    {"GET", "/room-census", room_census, NULL, 0, NULL},
-    {"POST", "/end-meeting", end_meeting, NULL, 0, NULL},
-    {"GET", "/{}", room_page, NULL, 0, NULL},
-    {"GET", "/{}/{}", tenant_room_page, NULL, 0, NULL},
-    {NULL, NULL, NULL, NULL, 0, NULL},
+    { "GET", "/", front_page, NULL, 0, NULL },
+    { "GET", "/config.js", config_js, NULL, 0, NULL },
+    { "GET", "/external_api.js", external_api_js, NULL, 0, NULL },
+    { "GET", "/health", health, NULL, 0, NULL },
+    { "GET", "/about/health", health, NULL, 0, NULL },
+    { "GET", "/room-size", room_size, NULL, 0, NULL },
+    { "GET", "/room", room_people, NULL, 0, NULL },
+    { "GET", "/room-census", room_census, NULL, 0, NULL },
+    { "POST", "/end-meeting", end_meeting, NULL, 0, NULL },
+    { "GET", "/{}", room_page, NULL, 0, NULL },
+    { "GET", "/{}/{}", tenant_room_page, NULL, 0, NULL },
+    { NULL, NULL, NULL, NULL, 0, NULL },
 };
 
 static void fail(struct sim_call *c, int status)
@@ -332,7 +346,8 @@ static struct sim_object *conjure(struct sim *sim, const char *id)
     return room != NULL ? room : room_make(sim, name);
 }
 
-static bool remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err)
+static bool remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body,
+                   struct error *err)
 {
     (void)body;
     if (strcmp(event, "started") == 0 || strcmp(event, "participant_joined") == 0) {
@@ -345,14 +360,16 @@ static bool remote(struct sim *sim, struct sim_object *o, const char *event, con
         if (people(o) == 0)
             destroy(sim, o);
     } else {
-        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a room that is %s.", event, o->state);
+        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a room that is %s.", event,
+                         o->state);
     }
     return true;
 }
 
 static void describe(struct sim *sim, cJSON *part)
 {
-    cJSON *own = cJSON_AddObjectToObject(part, "credentials"), *jaas = cJSON_AddObjectToObject(part, "jaas");
+    cJSON *own = cJSON_AddObjectToObject(part, "credentials"),
+          *jaas = cJSON_AddObjectToObject(part, "jaas");
 
     cJSON_AddStringToObject(part, "system_key", SIM_JITSI_SYSTEM_KEY);
     cJSON_AddStringToObject(own, "deployment", "selfhosted");

@@ -1,4 +1,5 @@
-/* Jitsi's tokens: RFC 7519, HS256 by the app's secret or RS256 by a public key that the server looks up by `kid`. */
+/* Jitsi's tokens: RFC 7519, HS256 by the app's secret or RS256 by a public key that the server
+ * looks up by `kid`. */
 #include "sim/jitsi.h"
 
 #include <ctype.h>
@@ -19,7 +20,9 @@ static cJSON *decode_json(const char *s, size_t length)
     unsigned char bytes[8192];
     size_t got;
 
-    return sim_b64url_decode(s, length, bytes, sizeof bytes, &got) ? json_parse((const char *)bytes, got, NULL) : NULL;
+    return sim_b64url_decode(s, length, bytes, sizeof bytes, &got)
+               ? json_parse((const char *)bytes, got, NULL)
+               : NULL;
 }
 
 static bool split(struct parts *p, const char *token)
@@ -34,7 +37,8 @@ static bool split(struct parts *p, const char *token)
     p->header = decode_json(token, (size_t)(first - token));
     p->payload = decode_json(first + 1, (size_t)(second - first - 1));
     return cJSON_IsObject(p->header) && cJSON_IsObject(p->payload) &&
-           sim_b64url_decode(second + 1, strlen(second + 1), p->signature, sizeof p->signature, &p->signature_length);
+           sim_b64url_decode(second + 1, strlen(second + 1), p->signature, sizeof p->signature,
+                             &p->signature_length);
 }
 
 static const char *signature_check(const struct parts *p, bool jaas)
@@ -53,7 +57,8 @@ static const char *signature_check(const struct parts *p, bool jaas)
         return "'kid' claim is missing";
     if (jaas && strcmp(kid, SIM_JAAS_KEY_ID) != 0)
         return "could not obtain public key";
-    return sim_verify_rs256(sim_rsa_public(), p->token, p->signed_length, p->signature, p->signature_length)
+    return sim_verify_rs256(sim_rsa_public(), p->token, p->signed_length, p->signature,
+                            p->signature_length)
                ? NULL
                : "Invalid signature";
 }
@@ -72,7 +77,8 @@ static const char *time_check(const cJSON *payload)
     return NULL;
 }
 
-/* Which audiences a server accepts is told two ways; here the stricter: a text equal to the app's id (JaaS: "jitsi"). */
+/* Which audiences a server accepts is told two ways; here the stricter: a text equal to the app's
+ * id (JaaS: "jitsi"). */
 static const char *claims_check(const cJSON *payload, const char *room, bool jaas)
 {
     const char *issuer = json_string(payload, "iss"), *audience = json_string(payload, "aud");
@@ -119,12 +125,14 @@ static const char *person_check(const cJSON *payload, bool jaas, struct sim_jits
     if (jaas && (user == NULL || (moderator != NULL && !cJSON_IsString(moderator))))
         return "context.user is missing or its moderator is not a text";
     text_copy_to(person->name, sizeof person->name, name != NULL ? name : "Fellow Jitster");
-    person->moderator = says_true(user, "moderator") ||
-                        (!jaas && affiliation != NULL && sim_word_in("owner moderator teacher", affiliation));
+    person->moderator =
+        says_true(user, "moderator") ||
+        (!jaas && affiliation != NULL && sim_word_in("owner moderator teacher", affiliation));
     return NULL;
 }
 
-const char *sim_jitsi_token_check(const char *token, const char *room, bool jaas, struct sim_jitsi_person *person)
+const char *sim_jitsi_token_check(const char *token, const char *room, bool jaas,
+                                  struct sim_jitsi_person *person)
 {
     struct parts p;
     const char *wrong = split(&p, token) ? NULL : "Invalid token";

@@ -1,4 +1,5 @@
-/* Every request to a platform, in order, with its secrets masked: what a test or a curious operator looks at afterwards. */
+/* Every request to a platform, in order, with its secrets masked: what a test or a curious operator
+ * looks at afterwards. */
 #include "sim/private.h"
 
 #include <ctype.h>
@@ -13,13 +14,15 @@ enum { JOURNAL_MAX = 20000, JOURNAL_TEXT = 2000 };
 static const char mask[] = "***";
 
 /* Names under which secrets travel, in lower case without '_' and '-'. */
-static const char secret_names[] =
-    "accesstoken refreshtoken clientsecret code codeverifier assertion clientassertion jwt token fbexchangetoken "
-    "igexchangetoken inputtoken appsecretproof password passcode streamkey streamname devicecode secret starturl zak "
-    "idtoken privatekey appsecret pwd authorization sessionkey";
+static const char secret_names[] = "accesstoken refreshtoken clientsecret code codeverifier "
+                                   "assertion clientassertion jwt token fbexchangetoken "
+                                   "igexchangetoken inputtoken appsecretproof password passcode "
+                                   "streamkey streamname devicecode secret starturl zak "
+                                   "idtoken privatekey appsecret pwd authorization sessionkey";
 
 /* Beginnings that give a secret away wherever it stands. */
-static const char *const secret_beginnings[] = {"ya29.", "1//0", "GOCSPX-", "EAAE", "eyJ", "Bearer ", "FB-", NULL};
+static const char *const secret_beginnings[] = { "ya29.", "1//0",    "GOCSPX-", "EAAE",
+                                                 "eyJ",   "Bearer ", "FB-",     NULL };
 
 static bool secret_name(const char *name)
 {
@@ -45,7 +48,8 @@ static void mask_tree(cJSON *node)
 {
     for (cJSON *child = node != NULL ? node->child : NULL; child != NULL; child = child->next) {
         if (cJSON_IsString(child) && child->valuestring[0] != '\0' &&
-            ((child->string != NULL && secret_name(child->string)) || secret_value(child->valuestring)))
+            ((child->string != NULL && secret_name(child->string)) ||
+             secret_value(child->valuestring)))
             cJSON_SetValuestring(child, mask);
         else
             mask_tree(child);

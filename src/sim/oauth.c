@@ -1,4 +1,5 @@
-/* The token end of an OAuth 2.0 server. What differs between platforms stands in their struct sim_oauth. */
+/* The token end of an OAuth 2.0 server. What differs between platforms stands in their struct
+ * sim_oauth. */
 #include "sim/private.h"
 
 #include <stdlib.h>
@@ -17,13 +18,15 @@ static void refuse(struct sim_call *c, int status, const char *word, const char 
 }
 
 /* Splits "Basic base64(id:secret)". False when it is not that. */
-static bool basic_read(const char *header, char *id, size_t id_size, char *secret, size_t secret_size)
+static bool basic_read(const char *header, char *id, size_t id_size, char *secret,
+                       size_t secret_size)
 {
     char plain[512];
     const char *colon;
 
     if (header == NULL || !text_starts_nocase(header, "Basic ") ||
-        !sim_b64_decode(header + strlen("Basic "), plain, sizeof plain) || (colon = strchr(plain, ':')) == NULL)
+        !sim_b64_decode(header + strlen("Basic "), plain, sizeof plain) ||
+        (colon = strchr(plain, ':')) == NULL)
         return false;
     if ((size_t)(colon - plain) >= id_size)
         return false;
@@ -34,7 +37,8 @@ static bool basic_read(const char *header, char *id, size_t id_size, char *secre
 
 const struct sim_client *sim_oauth_client(struct sim_call *c)
 {
-    const char *posted_id = sim_param(c, "client_id"), *posted_secret = sim_param(c, "client_secret");
+    const char *posted_id = sim_param(c, "client_id"),
+               *posted_secret = sim_param(c, "client_secret");
     char id[256] = "", secret[256] = "";
     bool basic = basic_read(sim_header(c, "authorization"), id, sizeof id, secret, sizeof secret);
 
@@ -55,7 +59,8 @@ const struct sim_client *sim_oauth_client(struct sim_call *c)
         refuse(c, 400, "invalid_request", "client_secret is missing.");
         return NULL;
     }
-    if (!sim_same(client->secret, basic ? secret : posted_secret) || (!basic && rules(c)->basic_only)) {
+    if (!sim_same(client->secret, basic ? secret : posted_secret) ||
+        (!basic && rules(c)->basic_only)) {
         refuse(c, 401, "invalid_client", "Unauthorized");
         return NULL;
     }
@@ -101,22 +106,27 @@ static void answer(struct sim_call *c, struct sim_grant *g, bool with_refresh)
 
 static void by_code(struct sim_call *c, const struct sim_client *client)
 {
-    static const char *const words[] = {
-        [SIM_CODE_UNKNOWN] = "Malformed auth code.", [SIM_CODE_SPENT] = "Bad Request",
-        [SIM_CODE_OLD] = "Bad Request", [SIM_CODE_CLIENT] = "Bad Request", [SIM_CODE_REDIRECT] = "Bad Request",
-        [SIM_CODE_VERIFIER] = "Invalid code verifier."};
+    static const char *const words[] = { [SIM_CODE_UNKNOWN] = "Malformed auth code.",
+                                         [SIM_CODE_SPENT] = "Bad Request",
+                                         [SIM_CODE_OLD] = "Bad Request",
+                                         [SIM_CODE_CLIENT] = "Bad Request",
+                                         [SIM_CODE_REDIRECT] = "Bad Request",
+                                         [SIM_CODE_VERIFIER] = "Invalid code verifier." };
     const char *code = sim_param(c, "code");
     struct sim_grant *g = NULL;
 
     if (code == NULL || sim_param(c, "redirect_uri") == NULL) {
-        refuse(c, 400, "invalid_request", code == NULL ? "Missing required parameter: code"
-                                                       : "Missing parameter: redirect_uri");
+        refuse(c, 400, "invalid_request",
+               code == NULL ? "Missing required parameter: code"
+                            : "Missing parameter: redirect_uri");
         return;
     }
-    enum sim_code_trouble trouble = sim_code_spend(c->sim, c->index, code, client->id, sim_param(c, "redirect_uri"),
-                                                   sim_param(c, "code_verifier"), &g);
+    enum sim_code_trouble trouble =
+        sim_code_spend(c->sim, c->index, code, client->id, sim_param(c, "redirect_uri"),
+                       sim_param(c, "code_verifier"), &g);
     if (trouble != SIM_CODE_GOOD)
-        refuse(c, 400, trouble == SIM_CODE_REDIRECT ? "redirect_uri_mismatch" : "invalid_grant", words[trouble]);
+        refuse(c, 400, trouble == SIM_CODE_REDIRECT ? "redirect_uri_mismatch" : "invalid_grant",
+               words[trouble]);
     else
         answer(c, g, true);
 }
@@ -176,7 +186,8 @@ void sim_oauth_token(struct sim_call *c)
         by_code(c, client);
     else if (strcmp(type, "refresh_token") == 0)
         by_refresh(c, client);
-    else if (strcmp(type, "urn:ietf:params:oauth:grant-type:device_code") == 0 && rules(c)->device_page != NULL)
+    else if (strcmp(type, "urn:ietf:params:oauth:grant-type:device_code") == 0 &&
+             rules(c)->device_page != NULL)
         by_device(c, client);
     else
         refuse(c, 400, "unsupported_grant_type", "Invalid grant_type");

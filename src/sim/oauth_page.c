@@ -1,6 +1,7 @@
-/* The pages that a person sees while signing in: consent with Allow and Refuse, and the one for a device's code. Plain
- * forms, no script. `sim_answer=allow` or `refuse` in the query answers by itself; `sim_account` chooses who signs in (0 is
- * the first), `sim_scope` (may stand several times) grants only some of what was asked. */
+/* The pages that a person sees while signing in: consent with Allow and Refuse, and the one for a
+ * device's code. Plain forms, no script. `sim_answer=allow` or `refuse` in the query answers by
+ * itself; `sim_account` chooses who signs in (0 is the first), `sim_scope` (may stand several
+ * times) grants only some of what was asked. */
 #include "sim/private.h"
 
 #include <stdlib.h>
@@ -11,18 +12,21 @@ bool sim_redirect_loopback_or_https(const char *uri)
     if (text_starts(uri, "https://"))
         return uri[strlen("https://")] != '\0' && strchr(uri, '#') == NULL;
     return (text_starts(uri, "http://127.0.0.1") || text_starts(uri, "http://[::1]") ||
-            text_starts(uri, "http://localhost")) && strchr(uri, '#') == NULL;
+            text_starts(uri, "http://localhost")) &&
+           strchr(uri, '#') == NULL;
 }
 
 static void page_begin(struct sim_call *c, const char *heading, const char *action)
 {
     struct text *t = &c->reply.body;
 
-    sim_reply_text(&c->reply, 200, "text/html; charset=utf-8",
-                   "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                   "content=\"width=device-width\"><title>SIMULATED sign-in</title><h1>");
+    sim_reply_text(
+        &c->reply, 200, "text/html; charset=utf-8",
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width\"><title>SIMULATED sign-in</title><h1>");
     sim_add_escaped(t, heading);
-    text_add(t, "</h1><p><strong>SIMULATED</strong>: this is not the real platform.</p><form method=\"post\" action=\"");
+    text_add(t, "</h1><p><strong>SIMULATED</strong>: this is not the real platform.</p><form "
+                "method=\"post\" action=\"");
     sim_add_escaped(t, action);
     text_add(t, "\">\n");
 }
@@ -51,8 +55,9 @@ static void account_choice(struct sim_call *c)
 
 static void page_end(struct sim_call *c)
 {
-    text_add(&c->reply.body, "<button name=\"sim_answer\" value=\"allow\">Allow</button>\n"
-                             "<button name=\"sim_answer\" value=\"refuse\">Refuse</button>\n</form></html>\n");
+    text_add(&c->reply.body,
+             "<button name=\"sim_answer\" value=\"allow\">Allow</button>\n"
+             "<button name=\"sim_answer\" value=\"refuse\">Refuse</button>\n</form></html>\n");
 }
 
 /* The account that was chosen; the first when none was. */
@@ -61,7 +66,7 @@ static int chosen_account(struct sim_call *c)
     const char *choice = sim_param(c, "sim_account");
 
     for (int i = 0; choice != NULL && c->platform->accounts[i].id != NULL; i++) {
-        char number[8] = {(char)('0' + i), '\0'};
+        char number[8] = { (char)('0' + i), '\0' };
         if (strcmp(choice, number) == 0 || strcmp(choice, c->platform->accounts[i].id) == 0)
             return i;
     }
@@ -87,13 +92,15 @@ static void granted_scope(struct sim_call *c, const char *asked, char *out, size
     text_release(&t);
 }
 
-/* Checks what must be right before anything may be sent to the redirect. False: an error page stands. */
+/* Checks what must be right before anything may be sent to the redirect. False: an error page
+ * stands. */
 static bool request_good(struct sim_call *c, const char **scope)
 {
     const struct sim_oauth *o = c->platform->oauth;
     const struct sim_client *client = sim_client_find(c->platform, sim_param(c, "client_id"));
     const char *redirect = sim_param(c, "redirect_uri"), *type = sim_param(c, "response_type");
-    const char *method = sim_param(c, "code_challenge_method"), *challenge = sim_param(c, "code_challenge");
+    const char *method = sim_param(c, "code_challenge_method"),
+               *challenge = sim_param(c, "code_challenge");
     const char *wrong = NULL;
 
     *scope = sim_param(c, "scope");
@@ -142,7 +149,8 @@ static void send_back(struct sim_call *c, const char *name, const char *value, c
         add_parameter(&to, "scope", scope);
     if (!bare && scope == NULL && c->platform->oauth->refused_more != NULL)
         text_add(&to, c->platform->oauth->refused_more);
-    sim_reply_text(&c->reply, 302, "text/html; charset=utf-8", "<!doctype html><title>SIMULATED</title>Go on.\n");
+    sim_reply_text(&c->reply, 302, "text/html; charset=utf-8",
+                   "<!doctype html><title>SIMULATED</title>Go on.\n");
     sim_reply_header(&c->reply, "Location", "%s", text_str(&to));
     sim_reply_header(&c->reply, "Cache-Control", "no-store");
     text_release(&to);
@@ -151,7 +159,8 @@ static void send_back(struct sim_call *c, const char *name, const char *value, c
 static void allow(struct sim_call *c, const char *scope)
 {
     struct sim_code *code = sim_code_new(c->sim, c->index);
-    const char *challenge = sim_param(c, "code_challenge"), *method = sim_param(c, "code_challenge_method");
+    const char *challenge = sim_param(c, "code_challenge"),
+               *method = sim_param(c, "code_challenge_method");
 
     text_copy_to(code->client, sizeof code->client, sim_param(c, "client_id"));
     text_copy_to(code->redirect, sizeof code->redirect, sim_param(c, "redirect_uri"));
@@ -172,7 +181,8 @@ static void consent_page(struct sim_call *c, const char *scope)
         hidden(t, m->string, m->valuestring);
     hidden(t, "sim_choice", "1");
     account_choice(c);
-    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL; one = strtok_r(NULL, " ", &save)) {
+    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL;
+         one = strtok_r(NULL, " ", &save)) {
         text_add(t, "<p><label><input type=\"checkbox\" name=\"sim_scope\" checked value=\"");
         sim_add_escaped(t, one);
         text_add(t, "\"> ");
@@ -204,7 +214,8 @@ void sim_oauth_device_page(struct sim_call *c)
 
     if (said == NULL || user_code == NULL) {
         page_begin(c, "Connect a device", c->path);
-        text_add(&c->reply.body, "<p><label>Code shown on the device <input name=\"user_code\" autocomplete=\"off\" value=\"");
+        text_add(&c->reply.body, "<p><label>Code shown on the device <input name=\"user_code\" "
+                                 "autocomplete=\"off\" value=\"");
         sim_add_escaped(&c->reply.body, user_code != NULL ? user_code : "");
         text_add(&c->reply.body, "\"></label></p>\n");
         account_choice(c);
@@ -212,7 +223,8 @@ void sim_oauth_device_page(struct sim_call *c)
         return;
     }
     if (d == NULL || d->state != SIM_DEVICE_PENDING) {
-        sim_reply_page(&c->reply, 400, "That code is not known", "Check the code on the device and type it again.");
+        sim_reply_page(&c->reply, 400, "That code is not known",
+                       "Check the code on the device and type it again.");
         return;
     }
     d->state = strcmp(said, "allow") == 0 ? SIM_DEVICE_ALLOWED : SIM_DEVICE_REFUSED;

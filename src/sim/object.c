@@ -1,4 +1,5 @@
-/* What exists at the platforms, in the order in which it was made. What was deleted stays in the list, marked. */
+/* What exists at the platforms, in the order in which it was made. What was deleted stays in the
+ * list, marked. */
 #include "sim/private.h"
 
 #include <stdlib.h>
@@ -6,7 +7,8 @@
 
 #include <ecclesia/base/clock.h>
 
-struct sim_object *sim_object_new(struct sim *sim, int platform, const char *kind, const char *id, const char *owner)
+struct sim_object *sim_object_new(struct sim *sim, int platform, const char *kind, const char *id,
+                                  const char *owner)
 {
     struct sim_object *o = calloc(1, sizeof *o);
     cJSON *fields = cJSON_CreateObject();
@@ -27,8 +29,8 @@ struct sim_object *sim_object_new(struct sim *sim, int platform, const char *kin
 struct sim_object *sim_object_find(struct sim *sim, int platform, const char *kind, const char *id)
 {
     for (struct sim_object *o = sim->objects; o != NULL; o = o->next)
-        if (o->platform == platform && !o->deleted && (kind == NULL || strcmp(o->kind, kind) == 0) &&
-            strcmp(o->id, id) == 0)
+        if (o->platform == platform && !o->deleted &&
+            (kind == NULL || strcmp(o->kind, kind) == 0) && strcmp(o->id, id) == 0)
             return o;
     return NULL;
 }

@@ -1,8 +1,9 @@
 /* Inner header of sim/: what the wire, the faults, the control surface and the platforms share.
  *
- * One mutex (sim->lock) guards every piece of state here: objects, grants, faults, journal. The wire takes it around each
- * request, the clockwork thread around each tick, the in-process face around each call. So a platform's file is plain
- * single-threaded code: every hook below is called with the lock held. Only wire.c knows libmicrohttpd. */
+ * One mutex (sim->lock) guards every piece of state here: objects, grants, faults, journal. The
+ * wire takes it around each request, the clockwork thread around each tick, the in-process face
+ * around each call. So a platform's file is plain single-threaded code: every hook below is called
+ * with the lock held. Only wire.c knows libmicrohttpd. */
 #ifndef ECCLESIA_SIM_PRIVATE_H
 #define ECCLESIA_SIM_PRIVATE_H
 
@@ -40,7 +41,8 @@ struct sim_reply {
 
 void sim_reply_init(struct sim_reply *r);
 void sim_reply_release(struct sim_reply *r);
-void sim_reply_json(struct sim_reply *r, int status, cJSON *body); /* takes body; NULL is an empty body */
+void sim_reply_json(struct sim_reply *r, int status,
+                    cJSON *body); /* takes body; NULL is an empty body */
 void sim_reply_text(struct sim_reply *r, int status, const char *type, const char *body);
 void sim_reply_empty(struct sim_reply *r, int status);
 void sim_reply_header(struct sim_reply *r, const char *name, const char *format, ...)
@@ -54,12 +56,12 @@ void sim_add_escaped(struct text *t, const char *s);
 /* Whatever exists at a platform: a broadcast, a stream, a meeting, a room. */
 struct sim_object {
     struct sim_object *next;
-    int platform;      /* index */
+    int platform; /* index */
     char kind[24];
     char id[96];
-    char owner[96];    /* the platform's id of the channel, page or user */
-    char state[32];    /* the platform's own word */
-    char key[160];     /* what an encoder sends to, "" when it takes no stream */
+    char owner[96]; /* the platform's id of the channel, page or user */
+    char state[32]; /* the platform's own word */
+    char key[160];  /* what an encoder sends to, "" when it takes no stream */
     char *title;
     int64_t start_ms, created_ms;
     bool deleted;
@@ -69,17 +71,21 @@ struct sim_object {
     cJSON *fields;     /* the platform's own view of it */
 };
 
-struct sim_object *sim_object_new(struct sim *sim, int platform, const char *kind, const char *id, const char *owner);
-struct sim_object *sim_object_find(struct sim *sim, int platform, const char *kind, const char *id); /* alive only */
+struct sim_object *sim_object_new(struct sim *sim, int platform, const char *kind, const char *id,
+                                  const char *owner);
+struct sim_object *sim_object_find(struct sim *sim, int platform, const char *kind,
+                                   const char *id); /* alive only */
 void sim_object_title(struct sim_object *o, const char *title);
 void sim_object_state(struct sim_object *o, const char *state);
-bool sim_object_is(const struct sim_object *o, const char *states); /* its state is one of the blank-separated ones */
+bool sim_object_is(const struct sim_object *o,
+                   const char *states); /* its state is one of the blank-separated ones */
 void sim_object_later(struct sim_object *o, int64_t ms); /* calls `due` then */
 void sim_object_feed(struct sim *sim, struct sim_object *o, bool sending);
 cJSON *sim_objects_list(struct sim *sim, int platform);
 /* An object in o->fields, made when absent: "status". */
 cJSON *sim_fields(struct sim_object *o, const char *part);
-void sim_put(cJSON *object, const char *key, cJSON *value); /* takes value; replaces; NULL only removes */
+void sim_put(cJSON *object, const char *key,
+             cJSON *value); /* takes value; replaces; NULL only removes */
 void sim_put_string(cJSON *object, const char *key, const char *value);
 void sim_put_bool(cJSON *object, const char *key, bool value);
 void sim_put_number(cJSON *object, const char *key, double value);
@@ -90,8 +96,8 @@ void sim_put_time(cJSON *object, const char *key, int64_t ms); /* RFC 3339 witho
 struct sim_token {
     struct sim_token *next;
     char value[256];
-    char kind[16];        /* the platform's own word: "", "page", "s2s" */
-    char subject[96];     /* id of what the token speaks for when that is not the account (a page) */
+    char kind[16];    /* the platform's own word: "", "page", "s2s" */
+    char subject[96]; /* id of what the token speaks for when that is not the account (a page) */
     int64_t expires_mono; /* 0 never */
     int64_t issued_ms, expires_ms;
     bool dead;
@@ -100,14 +106,15 @@ struct sim_token {
 struct sim_grant {
     struct sim_grant *next;
     int platform;
-    char label[96];   /* "youtube:1 St Mark's": stands in the journal in place of a token */
-    int account;      /* index into the platform's accounts */
+    char label[96]; /* "youtube:1 St Mark's": stands in the journal in place of a token */
+    int account;    /* index into the platform's accounts */
     char client[128];
     char scope[1200]; /* blank-separated, as granted */
-    char refresh[256], refresh_before[256]; /* the one that works, and the one before it where they rotate */
+    char refresh[256],
+        refresh_before[256]; /* the one that works, and the one before it where they rotate */
     bool revoked;
-    bool machine;     /* made with the client's own credentials, no person behind it */
-    char why[24];     /* the platform's own word for how it ended */
+    bool machine; /* made with the client's own credentials, no person behind it */
+    char why[24]; /* the platform's own word for how it ended */
     struct sim_token *tokens;
 };
 
@@ -121,7 +128,12 @@ struct sim_code {
     bool spent;
 };
 
-enum sim_device_state { SIM_DEVICE_PENDING, SIM_DEVICE_ALLOWED, SIM_DEVICE_REFUSED, SIM_DEVICE_SPENT };
+enum sim_device_state {
+    SIM_DEVICE_PENDING,
+    SIM_DEVICE_ALLOWED,
+    SIM_DEVICE_REFUSED,
+    SIM_DEVICE_SPENT
+};
 
 struct sim_device {
     struct sim_device *next;
@@ -137,7 +149,8 @@ struct sim_account {
     const char *id, *name, *email;
 };
 
-/* A program that is registered at the platform. secret NULL: a public client, which must use PKCE. */
+/* A program that is registered at the platform. secret NULL: a public client, which must use PKCE.
+ */
 struct sim_client {
     const char *id, *secret;
     bool machine; /* may ask in its own name */
@@ -152,13 +165,15 @@ struct sim_oauth {
     int64_t code_ms;
     int access_s;
     int device_s, device_interval_s;
-    bool rotates;                     /* each refresh gives a new refresh token and the old one is dead */
-    bool scopes_in_app;               /* scopes are ticked in the app's settings: none in the URL means all */
-    bool basic_only;                  /* a client with a secret must use HTTP Basic */
-    const char *device_page;          /* path of the page where the user code is typed; NULL: no device flow */
-    bool refused_bare;                /* "no" comes back as the bare redirect, without any parameter */
-    const char *refused_more;         /* what else comes back with error=access_denied: "&a=b"; NULL nothing */
-    bool scope_back;                  /* the granted scopes come back beside the code */
+    bool rotates;       /* each refresh gives a new refresh token and the old one is dead */
+    bool scopes_in_app; /* scopes are ticked in the app's settings: none in the URL means all */
+    bool basic_only;    /* a client with a secret must use HTTP Basic */
+    const char
+        *device_page;  /* path of the page where the user code is typed; NULL: no device flow */
+    bool refused_bare; /* "no" comes back as the bare redirect, without any parameter */
+    const char
+        *refused_more; /* what else comes back with error=access_denied: "&a=b"; NULL nothing */
+    bool scope_back;   /* the granted scopes come back beside the code */
     bool (*redirect_ok)(const char *uri);
     /* Writes the platform's own error body. word is RFC 6749's. */
     void (*refuse)(struct sim_call *c, int status, const char *word, const char *description);
@@ -169,27 +184,40 @@ struct sim_oauth {
 };
 
 void sim_oauth_drop(struct sim *sim);
-struct sim_grant *sim_grant_new(struct sim *sim, int platform, int account, const char *client, const char *scope);
-struct sim_token *sim_token_new(struct sim *sim, struct sim_grant *g, const char *prefix, int life_s);
+struct sim_grant *sim_grant_new(struct sim *sim, int platform, int account, const char *client,
+                                const char *scope);
+struct sim_token *sim_token_new(struct sim *sim, struct sim_grant *g, const char *prefix,
+                                int life_s);
 /* Whose token it is; NULL unknown. Dead and expired ones are found too: sim_token_alive(). */
-struct sim_grant *sim_token_find(struct sim *sim, int platform, const char *value, struct sim_token **token);
+struct sim_grant *sim_token_find(struct sim *sim, int platform, const char *value,
+                                 struct sim_token **token);
 bool sim_token_alive(const struct sim_grant *g, const struct sim_token *t);
 struct sim_grant *sim_refresh_find(struct sim *sim, int platform, const char *value);
 void sim_grant_kill(struct sim_grant *g, const char *why);
 void sim_tokens_kill(struct sim_grant *g);
 const struct sim_client *sim_client_find(const struct sim_platform *p, const char *id);
 const struct sim_account *sim_account_of(const struct sim_platform *p, const struct sim_grant *g);
-bool sim_grants_action(struct sim *sim, int platform, const char *action, const char *scope, struct error *err);
+bool sim_grants_action(struct sim *sim, int platform, const char *action, const char *scope,
+                       struct error *err);
 
 enum sim_code_trouble {
-    SIM_CODE_GOOD, SIM_CODE_UNKNOWN, SIM_CODE_SPENT, SIM_CODE_OLD, SIM_CODE_CLIENT, SIM_CODE_REDIRECT, SIM_CODE_VERIFIER
+    SIM_CODE_GOOD,
+    SIM_CODE_UNKNOWN,
+    SIM_CODE_SPENT,
+    SIM_CODE_OLD,
+    SIM_CODE_CLIENT,
+    SIM_CODE_REDIRECT,
+    SIM_CODE_VERIFIER
 };
 /* Spends an authorization code: one use, its client, its redirect, its PKCE challenge. */
-enum sim_code_trouble sim_code_spend(struct sim *sim, int platform, const char *value, const char *client,
-                                     const char *redirect, const char *verifier, struct sim_grant **grant);
+enum sim_code_trouble sim_code_spend(struct sim *sim, int platform, const char *value,
+                                     const char *client, const char *redirect, const char *verifier,
+                                     struct sim_grant **grant);
 struct sim_code *sim_code_new(struct sim *sim, int platform);
-struct sim_device *sim_device_new(struct sim *sim, int platform, const char *client, const char *scope);
-struct sim_device *sim_device_find(struct sim *sim, int platform, const char *code); /* by either code */
+struct sim_device *sim_device_new(struct sim *sim, int platform, const char *client,
+                                  const char *scope);
+struct sim_device *sim_device_find(struct sim *sim, int platform,
+                                   const char *code); /* by either code */
 
 /* ---- requests (request.c) ---- */
 
@@ -197,34 +225,35 @@ typedef void sim_handler(struct sim_call *c);
 
 struct sim_route {
     const char *method;
-    const char *path;    /* "/v2/meetings/{}": {} captures one segment */
+    const char *path; /* "/v2/meetings/{}": {} captures one segment */
     sim_handler *run;
-    const char *scope;   /* blank-separated, any one is enough; NULL: no token is looked at */
-    int cost;            /* the platform's own measure: quota units, or the rate label */
-    const char *query;   /* blank-separated query parameters that it knows; NULL: whatever comes */
+    const char *scope; /* blank-separated, any one is enough; NULL: no token is looked at */
+    int cost;          /* the platform's own measure: quota units, or the rate label */
+    const char *query; /* blank-separated query parameters that it knows; NULL: whatever comes */
 };
 
 /* One request on its way through. */
 struct sim_call {
     struct sim *sim;
     const struct sim_platform *platform; /* NULL on the control address */
-    int index;                /* of the platform, or SIM_CONTROL */
+    int index;                           /* of the platform, or SIM_CONTROL */
     char method[16];
-    char *path;               /* decoded once */
-    cJSON *query, *headers;   /* objects of strings; header names in lower case; a name may stand twice */
+    char *path; /* decoded once */
+    cJSON *query,
+        *headers; /* objects of strings; header names in lower case; a name may stand twice */
     const unsigned char *body; /* borrowed */
     size_t length;
-    bool has_length;          /* a Content-Length header came */
-    cJSON *json;              /* the body when it is declared and parses as JSON */
-    cJSON *form;              /* the body when it is a form: object of strings */
+    bool has_length; /* a Content-Length header came */
+    cJSON *json;     /* the body when it is declared and parses as JSON */
+    cJSON *form;     /* the body when it is a form: object of strings */
     char capture[SIM_CAPTURES][160];
     const struct sim_route *route;
-    struct sim_grant *grant;  /* whose token it was, once known */
+    struct sim_grant *grant; /* whose token it was, once known */
     struct sim_token *token;
     struct sim_reply reply;
 };
 
-const char *sim_query(const struct sim_call *c, const char *name);  /* NULL when absent */
+const char *sim_query(const struct sim_call *c, const char *name); /* NULL when absent */
 const char *sim_form(const struct sim_call *c, const char *name);
 const char *sim_param(const struct sim_call *c, const char *name);  /* form, then query */
 const char *sim_header(const struct sim_call *c, const char *name); /* lower case */
@@ -236,10 +265,11 @@ cJSON *sim_parse_form(const char *s, size_t length);
 void sim_parse_body(struct sim_call *c); /* fills json or form from body by its type */
 void sim_call_release(struct sim_call *c);
 /* Finds the route and sets captures. *known tells whether the path exists with another method. */
-const struct sim_route *sim_route_find(struct sim_call *c, const struct sim_route *routes, const char *path, bool *known);
-bool sim_word_in(const char *list, const char *word);       /* blank-separated list */
-bool sim_words_any(const char *list, const char *words);    /* any of words is in list */
-bool sim_words_all(const char *list, const char *words);    /* all of words are */
+const struct sim_route *sim_route_find(struct sim_call *c, const struct sim_route *routes,
+                                       const char *path, bool *known);
+bool sim_word_in(const char *list, const char *word);    /* blank-separated list */
+bool sim_words_any(const char *list, const char *words); /* any of words is in list */
+bool sim_words_all(const char *list, const char *words); /* all of words are */
 
 sim_handler sim_oauth_authorize;    /* the page, its form, and the redirect */
 sim_handler sim_oauth_token;        /* RFC 6749 token endpoint */
@@ -257,12 +287,14 @@ struct sim_platform {
     const struct sim_route *routes;     /* end with method NULL */
     const struct sim_account *accounts; /* end with id NULL */
     const struct sim_oauth *oauth;      /* NULL: no sign-in of that kind */
-    /* Answers a request that faults let through: finds the route, checks what all requests there need, runs it. */
+    /* Answers a request that faults let through: finds the route, checks what all requests there
+     * need, runs it. */
     void (*answer)(struct sim_call *c);
     /* The platform's own error body for a bare status, and its own form of "too many requests". */
     void (*fail)(struct sim_call *c, int status);
     void (*rate_limited)(struct sim_call *c, int retry_after_s);
-    /* What it says to everything when it refuses for good (the preset of its name). False: it lets this one through. */
+    /* What it says to everything when it refuses for good (the preset of its name). False: it lets
+     * this one through. */
     bool (*refuse_all)(struct sim_call *c);
     /* The path that faults match, without what a version adds. NULL: the path itself. */
     const char *(*bare_path)(const char *path);
@@ -271,8 +303,10 @@ struct sim_platform {
     void (*due)(struct sim *sim, struct sim_object *o);
     void (*fed)(struct sim *sim, struct sim_object *o); /* o->sending has changed */
     /* Something happened without us. False with err: no such thing can happen to it. */
-    bool (*remote)(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err);
-    /* The object that `id` of a remote event means when none is there yet (a Jitsi room). May be NULL. */
+    bool (*remote)(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body,
+                   struct error *err);
+    /* The object that `id` of a remote event means when none is there yet (a Jitsi room). May be
+     * NULL. */
     struct sim_object *(*conjure)(struct sim *sim, const char *id);
     /* Somebody has said where notices go. May be NULL. */
     void (*hooked)(struct sim *sim);
@@ -289,7 +323,15 @@ extern const struct sim_platform sim_youtube, sim_facebook, sim_zoom, sim_jitsi;
 /* ---- faults (fault.c) ---- */
 
 enum sim_fault_kind {
-    SIM_STATUS, SIM_RATE_LIMIT, SIM_DELAY, SIM_REFUSE, SIM_RESET, SIM_STALL, SIM_LOST_ANSWER, SIM_CUT, SIM_GARBAGE,
+    SIM_STATUS,
+    SIM_RATE_LIMIT,
+    SIM_DELAY,
+    SIM_REFUSE,
+    SIM_RESET,
+    SIM_STALL,
+    SIM_LOST_ANSWER,
+    SIM_CUT,
+    SIM_GARBAGE,
     SIM_REFUSE_ALL, /* of the presets: the platform's own refusal */
     SIM_FAULT_KINDS
 };
@@ -297,7 +339,7 @@ enum sim_fault_kind {
 struct sim_fault {
     struct sim_fault *next;
     int id;
-    int platform;    /* index, -1: all */
+    int platform; /* index, -1: all */
     enum sim_fault_kind kind;
     char method[16]; /* "" any */
     char path[160];  /* prefix, "" any */
@@ -310,7 +352,7 @@ struct sim_fault {
     int64_t refilled_mono;
     int64_t delay_ms;
     long bytes;
-    char *body;      /* garbage's own, or status's */
+    char *body; /* garbage's own, or status's */
     cJSON *headers;
 };
 
@@ -384,14 +426,15 @@ struct sim {
     void *state[SIM_PLATFORMS];
 };
 
-bool sim_tick(struct sim *sim);        /* moves on what time moves; tells whether more is to come soon */
-void sim_reset(struct sim *sim);       /* everything as at the start */
+bool sim_tick(struct sim *sim);  /* moves on what time moves; tells whether more is to come soon */
+void sim_reset(struct sim *sim); /* everything as at the start */
 void sim_dispatch(struct sim_call *c); /* one request, faults aside: control or platform */
 void sim_control_answer(struct sim_call *c);
 cJSON *sim_ready_line(struct sim *sim);
 
 uint64_t sim_random(struct sim *sim);
-void sim_random_text(struct sim *sim, char *out, size_t count, const char *alphabet); /* writes count + NUL */
+void sim_random_text(struct sim *sim, char *out, size_t count,
+                     const char *alphabet); /* writes count + NUL */
 bool sim_chance(struct sim *sim, double probability);
 extern const char sim_alnum[], sim_digits[], sim_b64url[];
 
@@ -405,16 +448,19 @@ void sim_sha256(unsigned char out[32], const void *data, size_t length);
 void sim_hmac256(unsigned char out[32], const char *key, const void *data, size_t length);
 bool sim_b64url_decode(const char *s, size_t length, unsigned char *out, size_t room, size_t *got);
 bool sim_b64_decode(const char *s, char *out, size_t room); /* standard alphabet, to a string */
-bool sim_same(const char *a, const char *b); /* constant time */
-bool sim_verify_rs256(const char *public_pem, const void *signed_part, size_t length, const unsigned char *sig,
-                      size_t sig_length);
-/* One RSA key pair for the whole process, made at first use; PEM texts, "" when it could not be made. */
+bool sim_same(const char *a, const char *b);                /* constant time */
+bool sim_verify_rs256(const char *public_pem, const void *signed_part, size_t length,
+                      const unsigned char *sig, size_t sig_length);
+/* One RSA key pair for the whole process, made at first use; PEM texts, "" when it could not be
+ * made. */
 const char *sim_rsa_private(void);
 const char *sim_rsa_public(void);
 
 /* webhook.c */
-/* Queues one notice to where POST /_sim/webhooks said; nothing when nowhere. headers: "Name: value\r\n" lines. */
-void sim_hook_send(struct sim *sim, int platform, const char *suffix, const char *headers, const char *body);
+/* Queues one notice to where POST /_sim/webhooks said; nothing when nowhere. headers: "Name:
+ * value\r\n" lines. */
+void sim_hook_send(struct sim *sim, int platform, const char *suffix, const char *headers,
+                   const char *body);
 bool sim_hooks_start(struct sim *sim, struct error *err);
 void sim_hooks_stop(struct sim *sim);
 

@@ -88,10 +88,12 @@ void sim_add_escaped(struct text *t, const char *s)
 
 void sim_reply_page(struct sim_reply *r, int status, const char *heading, const char *paragraph)
 {
-    sim_reply_text(r, status, "text/html; charset=utf-8",
-                   "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>SIMULATED</title><h1>");
+    sim_reply_text(
+        r, status, "text/html; charset=utf-8",
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>SIMULATED</title><h1>");
     sim_add_escaped(&r->body, heading);
     text_add(&r->body, "</h1><p>");
     sim_add_escaped(&r->body, paragraph);
-    text_add(&r->body, "</p><p><strong>SIMULATED</strong>: this is not the real platform.</p></html>\n");
+    text_add(&r->body,
+             "</p><p><strong>SIMULATED</strong>: this is not the real platform.</p></html>\n");
 }

@@ -37,7 +37,8 @@ bool sim_content_is(const struct sim_call *c, const char *type)
     const char *is = sim_header(c, "content-type");
     size_t length = strlen(type);
 
-    return is != NULL && text_starts_nocase(is, type) && (is[length] == '\0' || is[length] == ';' || is[length] == ' ');
+    return is != NULL && text_starts_nocase(is, type) &&
+           (is[length] == '\0' || is[length] == ';' || is[length] == ' ');
 }
 
 const char *sim_bearer(const struct sim_call *c)
@@ -93,7 +94,8 @@ cJSON *sim_parse_form(const char *s, size_t length)
             stop = end;
         const char *equals = memchr(s, '=', (size_t)(stop - s));
         char *name = decode(s, (size_t)((equals != NULL ? equals : stop) - s));
-        char *value = equals != NULL ? decode(equals + 1, (size_t)(stop - equals - 1)) : text_copy("");
+        char *value =
+            equals != NULL ? decode(equals + 1, (size_t)(stop - equals - 1)) : text_copy("");
         if (name != NULL && value != NULL && name[0] != '\0')
             cJSON_AddStringToObject(out, name, value);
         free(name);
@@ -137,14 +139,15 @@ static bool fits(struct sim_call *c, const char *template, const char *path)
             c->capture[captures++][length] = '\0';
             path += length;
             template += 2;
-        } else if (*template++ != *path++) {
+        } else if (*template ++ != *path++) {
             return false;
         }
     }
     return *path == '\0';
 }
 
-const struct sim_route *sim_route_find(struct sim_call *c, const struct sim_route *routes, const char *path, bool *known)
+const struct sim_route *sim_route_find(struct sim_call *c, const struct sim_route *routes,
+                                       const char *path, bool *known)
 {
     const char *method = strcmp(c->method, "HEAD") == 0 ? "GET" : c->method;
 

@@ -8,10 +8,11 @@
 
 #include <ecclesia/base/clock.h>
 
-const char *const sim_slugs[SIM_PLATFORMS] = {"restream", "zoom",      "google_meet", "teams",
-                                              "jitsi",    "instagram", "youtube",     "facebook"};
+const char *const sim_slugs[SIM_PLATFORMS] = { "restream", "zoom",      "google_meet", "teams",
+                                               "jitsi",    "instagram", "youtube",     "facebook" };
 const struct sim_platform *const sim_platforms[SIM_PLATFORMS] = {
-    [1] = &sim_zoom, [4] = &sim_jitsi, [6] = &sim_youtube, [7] = &sim_facebook};
+    [1] = &sim_zoom, [4] = &sim_jitsi, [6] = &sim_youtube, [7] = &sim_facebook
+};
 
 const char sim_alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const char sim_digits[] = "0123456789";
@@ -117,7 +118,8 @@ void sim_dispatch(struct sim_call *c)
     if (c->platform != NULL)
         c->platform->answer(c);
     if (c->reply.status == 0)
-        sim_reply_page(&c->reply, 404, "Not found", "The simulator does not speak for this platform.");
+        sim_reply_page(&c->reply, 404, "Not found",
+                       "The simulator does not speak for this platform.");
 }
 
 /* ---- start and stop ---- */
@@ -131,7 +133,8 @@ static bool parse_listen(struct sim *sim, const char *listen, struct error *err)
     long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
     size_t length = colon != NULL ? (size_t)(colon - listen) : strlen(listen);
 
-    if (length >= sizeof ip || port < 0 || port > 65535 || (colon != NULL && (end == colon + 1 || *end != '\0')))
+    if (length >= sizeof ip || port < 0 || port > 65535 ||
+        (colon != NULL && (end == colon + 1 || *end != '\0')))
         return error_set(err, ERROR_USAGE, remedy, "%s is not ADDRESS:PORT.", listen);
     memcpy(ip, listen, length);
     ip[length] = '\0';
@@ -140,13 +143,15 @@ static bool parse_listen(struct sim *sim, const char *listen, struct error *err)
         return error_set(err, ERROR_USAGE, remedy, "%s is not an IPv4 address.", ip);
     uint32_t host = ntohl(sim->ip[SIM_CONTROL].s_addr);
     if (host >> 24 != 127)
-        return error_set(err, ERROR_USAGE, remedy,
-                         "The simulated platforms listen on loopback only (127.0.0.0/8), not on %s.", ip);
+        return error_set(
+            err, ERROR_USAGE, remedy,
+            "The simulated platforms listen on loopback only (127.0.0.0/8), not on %s.", ip);
     for (int i = 0; i < SIM_PLATFORMS; i++) {
         uint32_t at = (127u << 24) + 2u + (uint32_t)i;
         sim->ip[i].s_addr = htonl(at);
         if (at == host)
-            return error_set(err, ERROR_USAGE, remedy, "%s is where the simulated %s listens.", ip, sim_slugs[i]);
+            return error_set(err, ERROR_USAGE, remedy, "%s is where the simulated %s listens.", ip,
+                             sim_slugs[i]);
     }
     return true;
 }
@@ -156,8 +161,8 @@ static void name_addresses(struct sim *sim)
     for (int i = 0; i < SIM_LISTENERS; i++) {
         char ip[INET_ADDRSTRLEN] = "";
         inet_ntop(AF_INET, &sim->ip[i], ip, sizeof ip);
-        snprintf(sim->address[i], sizeof sim->address[i], "%s://%s:%u", sim->tls ? "https" : "http", ip,
-                 (unsigned)sim->port);
+        snprintf(sim->address[i], sizeof sim->address[i], "%s://%s:%u", sim->tls ? "https" : "http",
+                 ip, (unsigned)sim->port);
     }
     text_copy_to(sim->base, sizeof sim->base, sim->address[SIM_CONTROL]);
 }
@@ -179,7 +184,8 @@ bool sim_start(struct sim **out, const struct sim_options *o, struct error *err)
         error_set(err, ERROR_USAGE, "Give --tls CERT KEY.", "TLS needs a certificate and its key.");
         goto failed;
     }
-    if (!parse_listen(sim, sim->options.listen != NULL ? sim->options.listen : "127.0.0.1:0", err) ||
+    if (!parse_listen(sim, sim->options.listen != NULL ? sim->options.listen : "127.0.0.1:0",
+                      err) ||
         !sim_wire_start(sim, err) || !sim_hooks_start(sim, err))
         goto failed;
     pthread_mutex_lock(&sim->lock);
@@ -276,15 +282,16 @@ bool sim_faults_preset(struct sim *sim, const char *name, struct error *err)
     return good;
 }
 
-bool sim_control(struct sim *sim, const char *method, const char *path, const char *body, struct text *answer,
-                 int *status)
+bool sim_control(struct sim *sim, const char *method, const char *path, const char *body,
+                 struct text *answer, int *status)
 {
-    struct sim_call c = {.sim = sim, .index = SIM_CONTROL, .has_length = true};
+    struct sim_call c = { .sim = sim, .index = SIM_CONTROL, .has_length = true };
     size_t length = strcspn(path, "?");
 
     text_copy_to(c.method, sizeof c.method, method);
     c.path = text_format("%.*s", (int)length, path);
-    c.query = sim_parse_form(path[length] == '?' ? path + length + 1 : "", path[length] == '?' ? strlen(path + length + 1) : 0);
+    c.query = sim_parse_form(path[length] == '?' ? path + length + 1 : "",
+                             path[length] == '?' ? strlen(path + length + 1) : 0);
     c.headers = cJSON_CreateObject();
     if (c.path == NULL || c.query == NULL || c.headers == NULL) {
         sim_call_release(&c);

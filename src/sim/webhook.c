@@ -1,6 +1,6 @@
-/* Notices that the platforms send by themselves: queued under the simulator's lock, posted by a thread of their own to a
- * loopback address over plain HTTP. Platforms try again when they are not answered with 2xx; here three times, the minutes
- * between as steps. */
+/* Notices that the platforms send by themselves: queued under the simulator's lock, posted by a
+ * thread of their own to a loopback address over plain HTTP. Platforms try again when they are not
+ * answered with 2xx; here three times, the minutes between as steps. */
 #include "sim/private.h"
 
 #include <arpa/inet.h>
@@ -44,7 +44,7 @@ static void notice_free(struct notice *n)
 /* Posts it; true when the answer was 2xx. */
 static bool post(const struct notice *n)
 {
-    struct timeval limit = {.tv_sec = 3};
+    struct timeval limit = { .tv_sec = 3 };
     char answer[64] = "";
     size_t sent = 0;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -118,7 +118,8 @@ static void *run(void *argument)
 }
 
 /* Reads "http://127.0.0.1:8481/path?x". */
-static bool parse_url(const char *url, struct sockaddr_in *to, char *host, size_t host_size, const char **path)
+static bool parse_url(const char *url, struct sockaddr_in *to, char *host, size_t host_size,
+                      const char **path)
 {
     static const char scheme[] = "http://";
     char ip[64];
@@ -136,12 +137,13 @@ static bool parse_url(const char *url, struct sockaddr_in *to, char *host, size_
     long port = colon != NULL ? strtol(colon + 1, NULL, 10) : 80;
     if (colon != NULL)
         *colon = '\0';
-    *to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    *to = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
     *path = url[length] != '\0' ? url + length : "/";
     return port > 0 && port < 65536 && inet_pton(AF_INET, ip, &to->sin_addr) == 1;
 }
 
-void sim_hook_send(struct sim *sim, int platform, const char *suffix, const char *headers, const char *body)
+void sim_hook_send(struct sim *sim, int platform, const char *suffix, const char *headers,
+                   const char *body)
 {
     const char *url = sim->hook_url[platform], *path;
     struct sim_hooks *h = sim->hooks;
@@ -149,11 +151,14 @@ void sim_hook_send(struct sim *sim, int platform, const char *suffix, const char
     struct text t;
     char host[64];
 
-    if (url == NULL || url[0] == '\0' || h == NULL || !parse_url(url, &to, host, sizeof host, &path))
+    if (url == NULL || url[0] == '\0' || h == NULL ||
+        !parse_url(url, &to, host, sizeof host, &path))
         return;
     text_init(&t, 1024 * 1024);
-    text_addf(&t, "POST %s%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n%s", path, suffix,
-              host, strlen(body), headers, body);
+    text_addf(
+        &t,
+        "POST %s%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n%s",
+        path, suffix, host, strlen(body), headers, body);
     struct notice *n = calloc(1, sizeof *n);
     if (n == NULL) {
         text_release(&t);

@@ -1,20 +1,17 @@
 /* The wire: sockets, libmicrohttpd, and faults that truly happen there.
  *
- * Threads: one accepts on all listeners, one (libmicrohttpd's) speaks HTTP with everybody, one (the clockwork) lets time
- * pass: it moves the platforms' states on and wakes the answers that wait. libmicrohttpd gets its connections from our
- * accepting thread, so that one listener can be closed and opened again while the rest go on. A listening socket that is
- * shut down refuses at once, keeps its port, and listens again when told to (Linux).
+ * Threads: one accepts on all listeners, one (libmicrohttpd's) speaks HTTP with everybody, one (the
+ * clockwork) lets time pass: it moves the platforms' states on and wakes the answers that wait.
+ * libmicrohttpd gets its connections from our accepting thread, so that one listener can be closed
+ * and opened again while the rest go on. A listening socket that is shut down refuses at once,
+ * keeps its port, and listens again when told to (Linux).
  *
- * An answer that waits or never comes is a suspended connection; the clockwork resumes it when it is due, or when its
- * client has gone. The libmicrohttpd thread never sleeps. */
-#include "sim/private.h"
+ * An answer that waits or never comes is a suspended connection; the clockwork resumes it when it
+ * is due, or when its client has gone. The libmicrohttpd thread never sleeps. */
+#include "sim/wire.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,61 +19,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <microhttpd.h>
-
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/lock.h>
 
-enum { TICK_MS = 20, IDLE_MS = 200, PORT_TRIES = 200 };
-
-/* An open connection; on the list as long as libmicrohttpd holds it. */
-struct wire_conn {
-    struct wire_conn *next, *prev;
-    int fd, listener;
-};
-
-/* A request on its way. */
-struct wire_call {
-    struct sim *sim;
-    struct wire_call *next; /* of those that wait */
-    struct MHD_Connection *connection;
-    int fd, listener;
-    struct text body;
-    bool too_large, begun;
-    struct sim_reply reply;
-    struct sim_plan plan;
-    uint64_t entry;
-    int64_t began_mono, due_mono;
-};
-
-struct sim_wire {
-    struct MHD_Daemon *daemon;
-    int wake; /* eventfd: the accepting thread looks anew */
-    pthread_t acceptor, clockwork;
-    bool acceptor_runs, clockwork_runs;
-    char *cert, *key;
-
-    pthread_mutex_t lock; /* guards all below; taken after sim->lock, never before it */
-    pthread_cond_t news;
-    bool stop;
-    int fds[SIM_LISTENERS];
-    bool refusing[SIM_LISTENERS];
-    struct wire_conn *conns;
-    struct wire_call *waiting;
-};
-
-static void wake(struct sim_wire *w)
-{
-    uint64_t one = 1;
-
-    if (write(w->wake, &one, sizeof one) < 0) {
-        /* the counter is full: it is awake already */
-    }
-}
+enum { TICK_MS = 20, IDLE_MS = 200 };
 
 /* ---- one request ---- */
 
-static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *key,
+                               const char *value)
 {
     cJSON *out = cls;
     char name[128];
@@ -92,7 +43,7 @@ static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *k
 static void reset_connection(int fd)
 {
     /* Dissolving the association of a connected TCP socket sends RST at once, before any FIN. */
-    struct sockaddr none = {.sa_family = AF_UNSPEC};
+    struct sockaddr none = { .sa_family = AF_UNSPEC };
 
     connect(fd, &none, sizeof none);
 }
@@ -101,8 +52,10 @@ static void reset_connection(int fd)
 static void work(struct wire_call *w, const char *method, const char *path)
 {
     struct sim *sim = w->sim;
-    struct sim_call c = {.sim = sim, .index = w->listener, .body = (const unsigned char *)text_str(&w->body),
-                         .length = w->body.length};
+    struct sim_call c = { .sim = sim,
+                          .index = w->listener,
+                          .body = (const unsigned char *)text_str(&w->body),
+                          .length = w->body.length };
 
     text_copy_to(c.method, sizeof c.method, method);
     c.path = text_copy(path);
@@ -112,7 +65,8 @@ static void work(struct wire_call *w, const char *method, const char *path)
         abort();
     MHD_get_connection_values(w->connection, MHD_GET_ARGUMENT_KIND, collect, c.query);
     MHD_get_connection_values(w->connection, MHD_HEADER_KIND, collect, c.headers);
-    c.has_length = sim_header(&c, "content-length") != NULL || sim_header(&c, "transfer-encoding") != NULL;
+    c.has_length =
+        sim_header(&c, "content-length") != NULL || sim_header(&c, "transfer-encoding") != NULL;
     sim_reply_init(&c.reply);
     sim_parse_body(&c);
     pthread_mutex_lock(&sim->lock);
@@ -157,7 +111,8 @@ static struct MHD_Response *response_make(struct wire_call *w)
     struct text *body = &w->reply.body;
 
     if (w->plan.fate != SIM_CUT_AFTER)
-        return MHD_create_response_from_buffer(body->length, (void *)(uintptr_t)text_str(body), MHD_RESPMEM_MUST_COPY);
+        return MHD_create_response_from_buffer(body->length, (void *)(uintptr_t)text_str(body),
+                                               MHD_RESPMEM_MUST_COPY);
     struct broken *b = malloc(sizeof *b + body->length + 1);
     if (b == NULL)
         return NULL;
@@ -175,7 +130,8 @@ static enum MHD_Result respond(struct wire_call *w)
 
     if (w->plan.fate == SIM_RST)
         reset_connection(w->fd);
-    if ((w->plan.fate != SIM_ANSWER && w->plan.fate != SIM_CUT_AFTER) || (bare && w->plan.fate == SIM_CUT_AFTER))
+    if ((w->plan.fate != SIM_ANSWER && w->plan.fate != SIM_CUT_AFTER) ||
+        (bare && w->plan.fate == SIM_CUT_AFTER))
         return MHD_NO; /* libmicrohttpd closes without a byte */
     struct MHD_Response *response = response_make(w);
     if (response == NULL)
@@ -223,7 +179,8 @@ static bool put_aside(struct wire_call *w)
 
 static struct wire_call *call_new(struct sim *sim, struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     const struct wire_conn *conn = info != NULL ? info->socket_context : NULL;
     struct wire_call *w = calloc(1, sizeof *w);
 
@@ -240,8 +197,9 @@ static struct wire_call *call_new(struct sim *sim, struct MHD_Connection *connec
     return w;
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
-                              const char *version, const char *data, size_t *size, void **context)
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *data,
+                              size_t *size, void **context)
 {
     struct wire_call *w = *context;
 
@@ -269,7 +227,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     return finish(w);
 }
 
-static void completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code)
+static void completed(void *cls, struct MHD_Connection *connection, void **context,
+                      enum MHD_RequestTerminationCode code)
 {
     struct wire_call *w = *context;
 
@@ -284,121 +243,7 @@ static void completed(void *cls, struct MHD_Connection *connection, void **conte
     *context = NULL;
 }
 
-/* ---- connections ---- */
-
-static int listener_of(const struct sim *sim, int fd)
-{
-    struct sockaddr_in here;
-    socklen_t length = sizeof here;
-
-    if (getsockname(fd, (struct sockaddr *)&here, &length) == 0)
-        for (int i = 0; i < SIM_LISTENERS; i++)
-            if (sim->ip[i].s_addr == here.sin_addr.s_addr)
-                return i;
-    return SIM_CONTROL;
-}
-
-static void connected(void *cls, struct MHD_Connection *connection, void **context,
-                      enum MHD_ConnectionNotificationCode code)
-{
-    struct sim *sim = cls;
-    struct sim_wire *wire = sim->wire;
-    struct wire_conn *conn = *context;
-
-    pthread_mutex_lock(&wire->lock);
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        conn = calloc(1, sizeof *conn);
-        if (conn != NULL && info != NULL) {
-            conn->fd = info->connect_fd;
-            conn->listener = listener_of(sim, conn->fd);
-            conn->next = wire->conns;
-            if (conn->next != NULL)
-                conn->next->prev = conn;
-            wire->conns = conn;
-            *context = conn;
-        }
-    } else if (conn != NULL) {
-        if (conn->next != NULL)
-            conn->next->prev = conn->prev;
-        *(conn->prev != NULL ? &conn->prev->next : &wire->conns) = conn->next;
-        free(conn);
-        *context = NULL;
-    }
-    pthread_mutex_unlock(&wire->lock);
-}
-
-void sim_wire_refuse(struct sim *sim, int listener, bool refuse)
-{
-    struct sim_wire *w = sim->wire;
-
-    if (w == NULL)
-        return;
-    pthread_mutex_lock(&w->lock);
-    if (w->refusing[listener] != refuse && w->fds[listener] >= 0) {
-        w->refusing[listener] = refuse;
-        if (refuse)
-            shutdown(w->fds[listener], SHUT_RDWR);
-        else
-            listen(w->fds[listener], SOMAXCONN);
-        /* What was open there ends too; but whoever asks for the fault through that address gets his answer. */
-        for (struct wire_conn *c = w->conns; refuse && c != NULL; c = c->next)
-            if (c->listener == listener)
-                shutdown(c->fd, SHUT_RD);
-        for (struct wire_call *c = w->waiting; refuse && c != NULL; c = c->next) {
-            if (c->listener == listener) {
-                c->plan.fate = SIM_RST;
-                c->due_mono = 0;
-            }
-        }
-        wake(w);
-    }
-    pthread_mutex_unlock(&w->lock);
-}
-
 /* ---- threads ---- */
-
-static void accept_one(struct sim *sim, int listener)
-{
-    struct sockaddr_in from;
-    socklen_t length = sizeof from;
-    int on = 1;
-    int fd = accept4(listener, (struct sockaddr *)&from, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-    if (fd < 0)
-        return;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    MHD_add_connection(sim->wire->daemon, fd, (struct sockaddr *)&from, length); /* closes it when it cannot */
-}
-
-static void *acceptor_run(void *argument)
-{
-    struct sim *sim = argument;
-    struct sim_wire *w = sim->wire;
-
-    for (;;) {
-        struct pollfd fds[SIM_LISTENERS + 1];
-        uint64_t count;
-        nfds_t n = 0;
-
-        fds[n++] = (struct pollfd){.fd = w->wake, .events = POLLIN};
-        pthread_mutex_lock(&w->lock);
-        bool stop = w->stop;
-        for (int i = 0; i < SIM_LISTENERS; i++)
-            if (w->fds[i] >= 0 && !w->refusing[i])
-                fds[n++] = (struct pollfd){.fd = w->fds[i], .events = POLLIN};
-        pthread_mutex_unlock(&w->lock);
-        if (stop)
-            return NULL;
-        if (poll(fds, n, -1) < 0)
-            continue;
-        if ((fds[0].revents & POLLIN) != 0 && read(w->wake, &count, sizeof count) < 0)
-            continue;
-        for (nfds_t i = 1; i < n; i++)
-            if ((fds[i].revents & POLLIN) != 0)
-                accept_one(sim, fds[i].fd);
-    }
-}
 
 static bool peer_gone(int fd)
 {
@@ -451,63 +296,6 @@ static void *clockwork_run(void *argument)
 
 /* ---- start and stop ---- */
 
-static int listen_at(struct in_addr ip, uint16_t port)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = ip};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int on = 1;
-
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, SOMAXCONN) == 0)
-        return fd;
-    int trouble = errno;
-    close(fd);
-    errno = trouble;
-    return -1;
-}
-
-static void close_all(struct sim_wire *w)
-{
-    for (int i = 0; i < SIM_LISTENERS; i++) {
-        if (w->fds[i] >= 0)
-            close(w->fds[i]);
-        w->fds[i] = -1;
-    }
-}
-
-/* Opens all listeners on one port: the wished one, or for 0 the first that is free everywhere. */
-static bool open_all(struct sim *sim, struct sim_wire *w, struct error *err)
-{
-    uint16_t wish = sim->port;
-
-    for (int attempt = 0; attempt < PORT_TRIES; attempt++) {
-        struct sockaddr_in at;
-        socklen_t length = sizeof at;
-        int failed = -1;
-
-        w->fds[SIM_CONTROL] = listen_at(sim->ip[SIM_CONTROL], wish);
-        if (w->fds[SIM_CONTROL] >= 0 && getsockname(w->fds[SIM_CONTROL], (struct sockaddr *)&at, &length) == 0)
-            sim->port = ntohs(at.sin_port);
-        else
-            failed = SIM_CONTROL;
-        for (int i = 0; failed < 0 && i < SIM_PLATFORMS; i++)
-            if (sim_platforms[i] != NULL && (w->fds[i] = listen_at(sim->ip[i], sim->port)) < 0)
-                failed = i;
-        if (failed < 0)
-            return true;
-        char ip[INET_ADDRSTRLEN] = "";
-        inet_ntop(AF_INET, &sim->ip[failed], ip, sizeof ip);
-        error_set(err, ERROR_CONFIG, "Choose another port, or port 0 for any that is free.",
-                  "The simulator cannot listen on %s:%u: %s.", ip, (unsigned)sim->port, strerror(errno));
-        close_all(w);
-        if (wish != 0)
-            return false;
-    }
-    return false;
-}
-
 static char *read_file(const char *path, struct error *err)
 {
     struct text t;
@@ -517,7 +305,8 @@ static char *read_file(const char *path, struct error *err)
 
     text_init(&t, 256 * 1024);
     if (f == NULL) {
-        error_set(err, ERROR_CONFIG, "Check the path after --tls.", "%s cannot be read: %s.", path, strerror(errno));
+        error_set(err, ERROR_CONFIG, "Check the path after --tls.", "%s cannot be read: %s.", path,
+                  strerror(errno));
         return NULL;
     }
     while ((got = fread(piece, 1, sizeof piece, f)) > 0)
@@ -528,19 +317,23 @@ static char *read_file(const char *path, struct error *err)
 
 static bool daemon_start(struct sim *sim, struct sim_wire *w, struct error *err)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;
-    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert},
-                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, w->key},
-                                   {MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;
+    struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert },
+                                    { MHD_OPTION_HTTPS_MEM_KEY, 0, w->key },
+                                    { MHD_OPTION_END, 0, NULL } };
 
     if (!sim->tls)
         tls[0] = tls[2];
-    w->daemon = MHD_start_daemon(
-        flags | (sim->tls ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, sim, MHD_OPTION_NOTIFY_COMPLETED, completed, sim,
-        MHD_OPTION_NOTIFY_CONNECTION, connected, sim, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
-        MHD_OPTION_CONNECTION_LIMIT, 2000u, MHD_OPTION_CONNECTION_TIMEOUT, 300u, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+    w->daemon = MHD_start_daemon(flags | (sim->tls ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, sim,
+                                 MHD_OPTION_NOTIFY_COMPLETED, completed, sim,
+                                 MHD_OPTION_NOTIFY_CONNECTION, sim_listen_connected, sim,
+                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
+                                 MHD_OPTION_CONNECTION_LIMIT, 2000u, MHD_OPTION_CONNECTION_TIMEOUT,
+                                 300u, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (w->daemon == NULL)
-        return error_set(err, ERROR_CONFIG, sim->tls ? "Check that CERT and KEY are PEM and belong together." : NULL,
+        return error_set(err, ERROR_CONFIG,
+                         sim->tls ? "Check that CERT and KEY are PEM and belong together." : NULL,
                          "The simulator's HTTP server did not start.");
     return true;
 }
@@ -560,9 +353,9 @@ bool sim_wire_start(struct sim *sim, struct error *err)
     if (sim->tls && ((w->cert = read_file(sim->options.tls_cert, err)) == NULL ||
                      (w->key = read_file(sim->options.tls_key, err)) == NULL))
         return false;
-    if (!open_all(sim, w, err) || !daemon_start(sim, w, err))
+    if (!sim_listen_open(sim, w, err) || !daemon_start(sim, w, err))
         return false;
-    w->acceptor_runs = pthread_create(&w->acceptor, NULL, acceptor_run, sim) == 0;
+    w->acceptor_runs = pthread_create(&w->acceptor, NULL, sim_listen_run, sim) == 0;
     w->clockwork_runs = pthread_create(&w->clockwork, NULL, clockwork_run, sim) == 0;
     if (!w->acceptor_runs || !w->clockwork_runs)
         return error_set(err, ERROR_MEMORY, NULL, "The simulator's threads did not start.");
@@ -578,7 +371,7 @@ void sim_wire_stop(struct sim *sim)
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_cond_broadcast(&w->news);
-    wake(w);
+    sim_wire_wake(w);
     pthread_mutex_unlock(&w->lock);
     if (w->acceptor_runs)
         pthread_join(w->acceptor, NULL);
@@ -589,7 +382,7 @@ void sim_wire_stop(struct sim *sim)
     pthread_mutex_unlock(&w->lock);
     if (w->daemon != NULL)
         MHD_stop_daemon(w->daemon);
-    close_all(w);
+    sim_listen_close(w);
     if (w->wake >= 0)
         close(w->wake);
     free(w->cert);

@@ -1,4 +1,5 @@
-/* The simulated YouTube: what all its calls share. Written from youtube.md and the discovery document. */
+/* The simulated YouTube: what all its calls share. Written from youtube.md and the discovery
+ * document. */
 #include "sim/youtube.h"
 
 #include <math.h>
@@ -10,9 +11,9 @@
 #include <ecclesia/base/utf8.h>
 #include <ecclesia/base/zone.h>
 
-#define AUTH "https://www.googleapis.com/auth/"
+#define AUTH  "https://www.googleapis.com/auth/"
 #define WRITE AUTH "youtube " AUTH "youtube.force-ssl"
-#define READ WRITE " " AUTH "youtube.readonly"
+#define READ  WRITE " " AUTH "youtube.readonly"
 #define OWNER " onBehalfOfContentOwner onBehalfOfContentOwnerChannel"
 
 enum { QUOTA_DAY = 10000 };
@@ -22,7 +23,8 @@ struct youtube {
     int day; /* Pacific day that `used` counts */
 };
 
-const char *const sim_youtube_channels[] = {"UCstmarks00000000000000A", "UCstannes00000000000000B", NULL};
+const char *const sim_youtube_channels[] = { "UCstmarks00000000000000A", "UCstannes00000000000000B",
+                                             NULL };
 
 const char *sim_youtube_channel(const struct sim_call *c)
 {
@@ -45,8 +47,10 @@ bool sim_youtube_parts(struct sim_call *c, const char *known, char *out, size_t 
 
     text_init(&t, size - 1);
     for (const cJSON *m = c->query->child; m != NULL; m = m->next) {
-        char *save = NULL, *copy = strcmp(m->string, "part") == 0 ? text_copy(m->valuestring) : NULL;
-        for (char *one = copy != NULL ? strtok_r(copy, ", ", &save) : NULL; one != NULL; one = strtok_r(NULL, ", ", &save)) {
+        char *save = NULL,
+             *copy = strcmp(m->string, "part") == 0 ? text_copy(m->valuestring) : NULL;
+        for (char *one = copy != NULL ? strtok_r(copy, ", ", &save) : NULL; one != NULL;
+             one = strtok_r(NULL, ", ", &save)) {
             any = true;
             if (strcmp(one, "id") != 0 && !sim_word_in(known, one)) {
                 sim_google_error(c, 400, "youtube.part", "unknownPart", "part", "%s", one);
@@ -75,10 +79,13 @@ bool sim_youtube_body(struct sim_call *c, const char *parts)
     for (const cJSON *m = c->json->child; m != NULL; m = m->next) {
         if (sim_word_in("kind etag id", m->string))
             continue;
-        if (!sim_word_in("snippet status contentDetails cdn statistics monetizationDetails recordingDetails localizations "
+        if (!sim_word_in("snippet status contentDetails cdn statistics monetizationDetails "
+                         "recordingDetails localizations "
                          "liveStreamingDetails",
                          m->string)) {
-            sim_google_invalid(c, "Invalid JSON payload received. Unknown name \"%s\" at 'resource': Cannot find field.",
+            sim_google_invalid(c,
+                               "Invalid JSON payload received. Unknown name \"%s\" at 'resource': "
+                               "Cannot find field.",
                                m->string);
             return false;
         }
@@ -102,13 +109,15 @@ static bool member_ok(const cJSON *value, const struct sim_youtube_member *m)
     case 'b':
         return cJSON_IsBool(value);
     case 'n':
-        return cJSON_IsNumber(value) && value->valuedouble >= 0 && floor(value->valuedouble) == value->valuedouble;
+        return cJSON_IsNumber(value) && value->valuedouble >= 0 &&
+               floor(value->valuedouble) == value->valuedouble;
     case 't':
         return cJSON_IsString(value) && clock_parse_rfc3339(value->valuestring, &ms);
     case 'e':
         return cJSON_IsString(value) && sim_word_in(m->values, value->valuestring);
     case 'a':
-        for (const cJSON *one = cJSON_IsArray(value) ? value->child : NULL; one != NULL; one = one->next)
+        for (const cJSON *one = cJSON_IsArray(value) ? value->child : NULL; one != NULL;
+             one = one->next)
             if (!cJSON_IsString(one))
                 return false;
         return cJSON_IsArray(value);
@@ -117,25 +126,32 @@ static bool member_ok(const cJSON *value, const struct sim_youtube_member *m)
     }
 }
 
-bool sim_youtube_members(struct sim_call *c, const cJSON *part, const char *path, const struct sim_youtube_member *members)
+bool sim_youtube_members(struct sim_call *c, const cJSON *part, const char *path,
+                         const struct sim_youtube_member *members)
 {
-    static const char *const types[] = {['s'] = "TYPE_STRING", ['b'] = "TYPE_BOOL", ['n'] = "TYPE_UINT32",
-                                        ['t'] = "type.googleapis.com/google.protobuf.Timestamp",
-                                        ['e'] = "TYPE_ENUM", ['a'] = "TYPE_STRING", ['o'] = ""};
+    static const char *const types[] = { ['s'] = "TYPE_STRING",
+                                         ['b'] = "TYPE_BOOL",
+                                         ['n'] = "TYPE_UINT32",
+                                         ['t'] = "type.googleapis.com/google.protobuf.Timestamp",
+                                         ['e'] = "TYPE_ENUM",
+                                         ['a'] = "TYPE_STRING",
+                                         ['o'] = "" };
 
-    for (const cJSON *value = part != NULL ? part->child : NULL; value != NULL; value = value->next) {
+    for (const cJSON *value = part != NULL ? part->child : NULL; value != NULL;
+         value = value->next) {
         const struct sim_youtube_member *m = members;
         while (m->name != NULL && strcmp(m->name, value->string) != 0)
             m++;
         if (m->name == NULL) {
-            sim_google_invalid(c, "Invalid JSON payload received. Unknown name \"%s\" at '%s': Cannot find field.",
-                               value->string, path);
+            sim_google_invalid(
+                c, "Invalid JSON payload received. Unknown name \"%s\" at '%s': Cannot find field.",
+                value->string, path);
             return false;
         }
         if (!member_ok(value, m)) {
             char *shown = cJSON_PrintUnformatted(value);
-            sim_google_invalid(c, "Invalid value at '%s.%s' (%s), %s", path, m->name, types[(unsigned char)m->kind],
-                               shown != NULL ? shown : "");
+            sim_google_invalid(c, "Invalid value at '%s.%s' (%s), %s", path, m->name,
+                               types[(unsigned char)m->kind], shown != NULL ? shown : "");
             cJSON_free(shown);
             return false;
         }
@@ -207,7 +223,8 @@ void sim_youtube_send_list(struct sim_call *c, const char *kind, cJSON *all)
 
     if ((most != NULL && (end == most || *end != '\0')) || size < 0 || size > 50) {
         sim_google_invalid(c, "Invalid value '%s'. Values must be within the range: [0, 50]", most);
-    } else if (token != NULL && (sscanf(token, "CAUQ%ldA", &from) != 1 || from < 0 || from > total)) {
+    } else if (token != NULL &&
+               (sscanf(token, "CAUQ%ldA", &from) != 1 || from < 0 || from > total)) {
         sim_google_error(c, 400, "youtube.parameter", "invalidPageToken", "pageToken",
                          "The request specifies an invalid page token.");
     } else {
@@ -260,13 +277,17 @@ static void channels_list(struct sim_call *c)
     const char *mine = sim_query(c, "mine"), *id = sim_query(c, "id");
     char parts[200];
 
-    if (!sim_youtube_parts(c, "snippet status contentDetails statistics brandingSettings localizations topicDetails", parts,
-                       sizeof parts))
+    if (!sim_youtube_parts(
+            c,
+            "snippet status contentDetails statistics brandingSettings localizations topicDetails",
+            parts, sizeof parts))
         return;
     if ((mine != NULL) == (id != NULL)) {
-        sim_google_error(c, 400, "youtube.parameter", mine == NULL ? "missingRequiredParameter" : "incompatibleParameters",
-                         "parameters.", mine == NULL ? "No filter selected. Expected one of: mine, id, forHandle, forUsername"
-                                                     : "Incompatible parameters specified in the request: mine, id");
+        sim_google_error(
+            c, 400, "youtube.parameter",
+            mine == NULL ? "missingRequiredParameter" : "incompatibleParameters", "parameters.",
+            mine == NULL ? "No filter selected. Expected one of: mine, id, forHandle, forUsername"
+                         : "Incompatible parameters specified in the request: mine, id");
         return;
     }
     cJSON *all = cJSON_CreateArray();
@@ -279,10 +300,10 @@ static void channels_list(struct sim_call *c)
 static const struct {
     const char *id, *title;
     bool assignable;
-} categories[] = {{"1", "Film & Animation", true},  {"10", "Music", true},
-                  {"22", "People & Blogs", true},   {"24", "Entertainment", true},
-                  {"25", "News & Politics", true},  {"27", "Education", true},
-                  {"29", "Nonprofits & Activism", true}, {"30", "Movies", false}};
+} categories[] = { { "1", "Film & Animation", true },       { "10", "Music", true },
+                   { "22", "People & Blogs", true },        { "24", "Entertainment", true },
+                   { "25", "News & Politics", true },       { "27", "Education", true },
+                   { "29", "Nonprofits & Activism", true }, { "30", "Movies", false } };
 
 static void categories_list(struct sim_call *c)
 {
@@ -317,38 +338,45 @@ static void categories_list(struct sim_call *c)
 
 /* Costs of live methods are not published: read 1, write 50, the stricter reading. */
 static const struct sim_route routes[] = {
-    {"GET", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_list, READ, 1,
-     "part id mine broadcastStatus broadcastType maxResults pageToken" OWNER},
-    {"POST", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_insert, WRITE, 50, "part" OWNER},
-    {"PUT", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_update, WRITE, 50, "part" OWNER},
-    {"DELETE", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_delete, WRITE, 50, "id" OWNER},
-    {"POST", "/youtube/v3/liveBroadcasts/bind", sim_youtube_broadcast_bind, WRITE, 50, "part id streamId" OWNER},
-    {"POST", "/youtube/v3/liveBroadcasts/transition", sim_youtube_broadcast_transition, WRITE, 50,
-     "part id broadcastStatus" OWNER},
-    {"GET", "/youtube/v3/liveStreams", sim_youtube_stream_list, READ, 1, "part id mine maxResults pageToken" OWNER},
-    {"POST", "/youtube/v3/liveStreams", sim_youtube_stream_insert, WRITE, 50, "part" OWNER},
-    {"PUT", "/youtube/v3/liveStreams", sim_youtube_stream_update, WRITE, 50, "part" OWNER},
-    {"DELETE", "/youtube/v3/liveStreams", sim_youtube_stream_delete, WRITE, 50, "id" OWNER},
-    {"GET", "/youtube/v3/videos", sim_youtube_video_list, READ " " AUTH "youtubepartner", 1,
-     "part id chart myRating hl locale maxHeight maxResults maxWidth pageToken regionCode videoCategoryId" OWNER},
-    {"PUT", "/youtube/v3/videos", sim_youtube_video_update, WRITE " " AUTH "youtubepartner", 50, "part" OWNER},
-    {"DELETE", "/youtube/v3/videos", sim_youtube_video_delete, WRITE " " AUTH "youtubepartner", 50, "id" OWNER},
-    {"POST", "/upload/youtube/v3/thumbnails/set", sim_youtube_thumbnail_set,
-     WRITE " " AUTH "youtube.upload " AUTH "youtubepartner", 50, "videoId" OWNER},
-    {"POST", "/youtube/v3/thumbnails/set", sim_youtube_thumbnail_wrong,
-     WRITE " " AUTH "youtube.upload " AUTH "youtubepartner", 1, "videoId" OWNER},
-    {"GET", "/youtube/v3/channels", channels_list, READ, 1,
-     "part id mine forHandle forUsername categoryId managedByMe mySubscribers hl maxResults pageToken" OWNER},
-    {"GET", "/youtube/v3/videoCategories", categories_list, READ, 1, "part id regionCode hl"},
-    {"GET", "/youtube/v3/liveChat/messages", sim_youtube_chat_list, READ, 5,
-     "part liveChatId hl maxResults pageToken profileImageSize"},
-    {"POST", "/youtube/v3/liveChat/messages", sim_youtube_chat_insert, WRITE, 50, "part"},
-    {"DELETE", "/youtube/v3/liveChat/messages", sim_youtube_chat_delete, WRITE, 50, "id"},
-    {NULL, NULL, NULL, NULL, 0, NULL},
+    { "GET", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_list, READ, 1,
+      "part id mine broadcastStatus broadcastType maxResults pageToken" OWNER },
+    { "POST", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_insert, WRITE, 50, "part" OWNER },
+    { "PUT", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_update, WRITE, 50, "part" OWNER },
+    { "DELETE", "/youtube/v3/liveBroadcasts", sim_youtube_broadcast_delete, WRITE, 50, "id" OWNER },
+    { "POST", "/youtube/v3/liveBroadcasts/bind", sim_youtube_broadcast_bind, WRITE, 50,
+      "part id streamId" OWNER },
+    { "POST", "/youtube/v3/liveBroadcasts/transition", sim_youtube_broadcast_transition, WRITE, 50,
+      "part id broadcastStatus" OWNER },
+    { "GET", "/youtube/v3/liveStreams", sim_youtube_stream_list, READ, 1,
+      "part id mine maxResults pageToken" OWNER },
+    { "POST", "/youtube/v3/liveStreams", sim_youtube_stream_insert, WRITE, 50, "part" OWNER },
+    { "PUT", "/youtube/v3/liveStreams", sim_youtube_stream_update, WRITE, 50, "part" OWNER },
+    { "DELETE", "/youtube/v3/liveStreams", sim_youtube_stream_delete, WRITE, 50, "id" OWNER },
+    { "GET", "/youtube/v3/videos", sim_youtube_video_list, READ " " AUTH "youtubepartner", 1,
+      "part id chart myRating hl locale maxHeight maxResults maxWidth pageToken regionCode "
+      "videoCategoryId" OWNER },
+    { "PUT", "/youtube/v3/videos", sim_youtube_video_update, WRITE " " AUTH "youtubepartner", 50,
+      "part" OWNER },
+    { "DELETE", "/youtube/v3/videos", sim_youtube_video_delete, WRITE " " AUTH "youtubepartner", 50,
+      "id" OWNER },
+    { "POST", "/upload/youtube/v3/thumbnails/set", sim_youtube_thumbnail_set,
+      WRITE " " AUTH "youtube.upload " AUTH "youtubepartner", 50, "videoId" OWNER },
+    { "POST", "/youtube/v3/thumbnails/set", sim_youtube_thumbnail_wrong,
+      WRITE " " AUTH "youtube.upload " AUTH "youtubepartner", 1, "videoId" OWNER },
+    { "GET", "/youtube/v3/channels", channels_list, READ, 1,
+      "part id mine forHandle forUsername categoryId managedByMe mySubscribers hl maxResults "
+      "pageToken" OWNER },
+    { "GET", "/youtube/v3/videoCategories", categories_list, READ, 1, "part id regionCode hl" },
+    { "GET", "/youtube/v3/liveChat/messages", sim_youtube_chat_list, READ, 5,
+      "part liveChatId hl maxResults pageToken profileImageSize" },
+    { "POST", "/youtube/v3/liveChat/messages", sim_youtube_chat_insert, WRITE, 50, "part" },
+    { "DELETE", "/youtube/v3/liveChat/messages", sim_youtube_chat_delete, WRITE, 50, "id" },
+    { NULL, NULL, NULL, NULL, 0, NULL },
 };
 
-static const char scopes[] = "openid email profile " AUTH "youtube " AUTH "youtube.force-ssl " AUTH "youtube.readonly " AUTH
-                             "youtube.upload " AUTH "userinfo.email " AUTH "userinfo.profile";
+static const char scopes[] =
+    "openid email profile " AUTH "youtube " AUTH "youtube.force-ssl " AUTH "youtube.readonly " AUTH
+    "youtube.upload " AUTH "userinfo.email " AUTH "userinfo.profile";
 
 static void device_answer(struct sim_call *c, const struct sim_device *d, cJSON *answer)
 {
@@ -356,7 +384,8 @@ static void device_answer(struct sim_call *c, const struct sim_device *d, cJSON 
 
     (void)d;
     snprintf(url, sizeof url, "%s/device", c->sim->address[c->index]);
-    cJSON_AddStringToObject(answer, "verification_url", url); /* Google's own word for verification_uri */
+    cJSON_AddStringToObject(answer, "verification_url",
+                            url); /* Google's own word for verification_uri */
 }
 
 static const struct sim_oauth oauth = {
@@ -430,7 +459,8 @@ static void answer(struct sim_call *c)
         sim_reply_page(&c->reply, 411, "411.", "POST requests require a Content-length header.");
         return;
     }
-    if (sim_google_authorized(c, "youtube.googleapis.com") && quota_take(c, c->route->cost) && sim_google_query_ok(c))
+    if (sim_google_authorized(c, "youtube.googleapis.com") && quota_take(c, c->route->cost) &&
+        sim_google_query_ok(c))
         c->route->run(c);
 }
 
@@ -458,7 +488,8 @@ static bool refuse_all(struct sim_call *c)
 static void state_open(struct sim *sim, int index)
 {
     struct youtube *y = calloc(1, sizeof *y);
-    struct sim_grant *g = sim_grant_new(sim, index, 0, sim_google_clients[0].id, AUTH "youtube openid email");
+    struct sim_grant *g =
+        sim_grant_new(sim, index, 0, sim_google_clients[0].id, AUTH "youtube openid email");
 
     if (y == NULL)
         abort();
@@ -489,7 +520,8 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON_AddStringToObject(credentials, "refresh_token", "1//0sim-refresh-token-of-st-marks");
 }
 
-static bool remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err)
+static bool remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body,
+                   struct error *err)
 {
     const char *title = json_string(body, "title");
     bool broadcast = strcmp(o->kind, "broadcast") == 0;
@@ -499,14 +531,17 @@ static bool remote(struct sim *sim, struct sim_object *o, const char *event, con
     } else if (strcmp(event, "renamed") == 0) {
         sim_object_title(o, title != NULL ? title : "Renamed in Studio");
         sim_put_string(sim_fields(o, "snippet"), "title", o->title);
-    } else if (strcmp(event, "ended") == 0 && broadcast && sim_object_is(o, "live testing liveStarting")) {
+    } else if (strcmp(event, "ended") == 0 && broadcast &&
+               sim_object_is(o, "live testing liveStarting")) {
         sim_youtube_broadcast_complete(sim, o);
-    } else if (strcmp(event, "started") == 0 && broadcast && sim_object_is(o, "created ready testing")) {
+    } else if (strcmp(event, "started") == 0 && broadcast &&
+               sim_object_is(o, "created ready testing")) {
         sim_object_state(o, "liveStarting");
         sim_put_string(sim_fields(o, "status"), "lifeCycleStatus", "liveStarting");
         sim_youtube_broadcast_due(sim, o);
     } else {
-        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a %s that is %s.", event, o->kind, o->state);
+        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a %s that is %s.", event,
+                         o->kind, o->state);
     }
     return true;
 }

@@ -1,4 +1,5 @@
-/* liveBroadcasts: their settings, and the life cycle created → ready → testing → live → complete. */
+/* liveBroadcasts: their settings, and the life cycle created → ready → testing → live → complete.
+ */
 #include "sim/youtube.h"
 
 #include <stdio.h>
@@ -8,30 +9,59 @@
 #include <ecclesia/base/clock.h>
 
 static const char domain[] = "youtube.liveBroadcast";
-static const char broadcast_parts[] = "snippet status contentDetails statistics monetizationDetails";
+static const char broadcast_parts[] =
+    "snippet status contentDetails statistics monetizationDetails";
 
 /* The horizon is not published: two years. */
 static const int64_t horizon_ms = 2LL * 365 * 86400 * 1000;
 
-static const struct sim_youtube_member snippet_members[] = {
-    {"title", 's', NULL},           {"description", 's', NULL},    {"scheduledStartTime", 's', NULL},
-    {"scheduledEndTime", 's', NULL}, {"actualStartTime", 's', NULL}, {"actualEndTime", 's', NULL},
-    {"channelId", 's', NULL},       {"publishedAt", 's', NULL},    {"isDefaultBroadcast", 'b', NULL},
-    {"liveChatId", 's', NULL},      {"thumbnails", 'o', NULL},     {NULL, 0, NULL}};
+static const struct sim_youtube_member snippet_members[] = { { "title", 's', NULL },
+                                                             { "description", 's', NULL },
+                                                             { "scheduledStartTime", 's', NULL },
+                                                             { "scheduledEndTime", 's', NULL },
+                                                             { "actualStartTime", 's', NULL },
+                                                             { "actualEndTime", 's', NULL },
+                                                             { "channelId", 's', NULL },
+                                                             { "publishedAt", 's', NULL },
+                                                             { "isDefaultBroadcast", 'b', NULL },
+                                                             { "liveChatId", 's', NULL },
+                                                             { "thumbnails", 'o', NULL },
+                                                             { NULL, 0, NULL } };
 static const struct sim_youtube_member status_members[] = {
-    {"privacyStatus", 's', NULL}, {"selfDeclaredMadeForKids", 'b', NULL}, {"madeForKids", 'b', NULL},
-    {"lifeCycleStatus", 's', NULL}, {"recordingStatus", 's', NULL},
-    {"liveBroadcastPriority", 'e', "liveBroadcastPriorityUnspecified low normal high"}, {NULL, 0, NULL}};
+    { "privacyStatus", 's', NULL },
+    { "selfDeclaredMadeForKids", 'b', NULL },
+    { "madeForKids", 'b', NULL },
+    { "lifeCycleStatus", 's', NULL },
+    { "recordingStatus", 's', NULL },
+    { "liveBroadcastPriority", 'e', "liveBroadcastPriorityUnspecified low normal high" },
+    { NULL, 0, NULL }
+};
 static const struct sim_youtube_member details_members[] = {
-    {"enableAutoStart", 'b', NULL}, {"enableAutoStop", 'b', NULL}, {"enableDvr", 'b', NULL},
-    {"recordFromStart", 'b', NULL}, {"enableEmbed", 'b', NULL}, {"enableClosedCaptions", 'b', NULL},
-    {"closedCaptionsType", 'e', "closedCaptionsDisabled closedCaptionsHttpPost closedCaptionsEmbedded"},
-    {"enableContentEncryption", 'b', NULL}, {"enableLowLatency", 'b', NULL}, {"startWithSlate", 'b', NULL},
-    {"latencyPreference", 's', NULL}, {"projection", 's', NULL}, {"mesh", 's', NULL},
-    {"stereoLayout", 'e', "mono leftRight topBottom"}, {"boundStreamId", 's', NULL},
-    {"boundStreamLastUpdateTimeMs", 's', NULL}, {"monitorStream", 'o', NULL}, {NULL, 0, NULL}};
-static const struct sim_youtube_member monitor_members[] = {
-    {"enableMonitorStream", 'b', NULL}, {"broadcastStreamDelayMs", 'n', NULL}, {"embedHtml", 's', NULL}, {NULL, 0, NULL}};
+    { "enableAutoStart", 'b', NULL },
+    { "enableAutoStop", 'b', NULL },
+    { "enableDvr", 'b', NULL },
+    { "recordFromStart", 'b', NULL },
+    { "enableEmbed", 'b', NULL },
+    { "enableClosedCaptions", 'b', NULL },
+    { "closedCaptionsType", 'e',
+      "closedCaptionsDisabled closedCaptionsHttpPost closedCaptionsEmbedded" },
+    { "enableContentEncryption", 'b', NULL },
+    { "enableLowLatency", 'b', NULL },
+    { "startWithSlate", 'b', NULL },
+    { "latencyPreference", 's', NULL },
+    { "projection", 's', NULL },
+    { "mesh", 's', NULL },
+    { "stereoLayout", 'e', "mono leftRight topBottom" },
+    { "boundStreamId", 's', NULL },
+    { "boundStreamLastUpdateTimeMs", 's', NULL },
+    { "monitorStream", 'o', NULL },
+    { NULL, 0, NULL }
+};
+static const struct sim_youtube_member monitor_members[] = { { "enableMonitorStream", 'b', NULL },
+                                                             { "broadcastStreamDelayMs", 'n',
+                                                               NULL },
+                                                             { "embedHtml", 's', NULL },
+                                                             { NULL, 0, NULL } };
 
 static bool refuse(struct sim_call *c, int status, const char *reason, const char *message)
 {
@@ -60,27 +90,32 @@ static bool times_ok(struct sim_call *c, const struct sim_object *old)
         return refuse(c, 400, "invalidScheduledStartTime", "Invalid scheduled start time");
     bool same = old != NULL && old->start_ms / 1000 == start_ms / 1000;
     if (!same && (start_ms <= now || start_ms > now + horizon_ms))
-        return refuse(c, 400, "invalidScheduledStartTime", "Scheduled start time must be in the future and close enough to "
-                                                           "the current date");
+        return refuse(c, 400, "invalidScheduledStartTime",
+                      "Scheduled start time must be in the future and close enough to "
+                      "the current date");
     if (end != NULL && (!clock_parse_rfc3339(end, &end_ms) || end_ms <= start_ms))
-        return refuse(c, 400, "invalidScheduledEndTime", "Scheduled end time must follow the scheduled start time");
+        return refuse(c, 400, "invalidScheduledEndTime",
+                      "Scheduled end time must follow the scheduled start time");
     return true;
 }
 
 static bool snippet_ok(struct sim_call *c, const struct sim_object *old)
 {
-    const char *title = json_string(c->json, "snippet.title"), *description = json_string(c->json, "snippet.description");
+    const char *title = json_string(c->json, "snippet.title"),
+               *description = json_string(c->json, "snippet.description");
 
     if (title == NULL || title[0] == '\0')
         return refuse(c, 400, "titleRequired", "Title is required");
     if (!sim_youtube_length_ok(title, 1, 100) || strpbrk(title, "<>") != NULL)
         return refuse(c, 400, "invalidTitle", "Invalid title");
-    if (description != NULL && (!sim_youtube_length_ok(description, 0, 5000) || strpbrk(description, "<>") != NULL))
+    if (description != NULL &&
+        (!sim_youtube_length_ok(description, 0, 5000) || strpbrk(description, "<>") != NULL))
         return refuse(c, 400, "invalidDescription", "Invalid description");
     return times_ok(c, old);
 }
 
-/* Whether an update may leave privacyStatus out is told both ways; the stricter page says it may not. */
+/* Whether an update may leave privacyStatus out is told both ways; the stricter page says it may
+ * not. */
 static bool status_ok(struct sim_call *c)
 {
     const char *privacy = json_string(c->json, "status.privacyStatus");
@@ -103,18 +138,21 @@ static bool details_ok(struct sim_call *c)
         return refuse(c, 400, "invalidProjection", "Invalid projection");
     if (json_at(c->json, "contentDetails.enableClosedCaptions") != NULL &&
         json_at(c->json, "contentDetails.closedCaptionsType") != NULL)
-        return refuse(c, 400, "invalidEnableClosedCaptions", "enableClosedCaptions and closedCaptionsType exclude each other");
+        return refuse(c, 400, "invalidEnableClosedCaptions",
+                      "enableClosedCaptions and closedCaptionsType exclude each other");
     return true;
 }
 
 static bool shape_ok(struct sim_call *c, const char *parts)
 {
     return sim_youtube_body(c, parts) &&
-           sim_youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) &&
+           sim_youtube_members(c, json_at(c->json, "snippet"), "resource.snippet",
+                               snippet_members) &&
            sim_youtube_members(c, json_at(c->json, "status"), "resource.status", status_members) &&
-           sim_youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details", details_members) &&
+           sim_youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details",
+                               details_members) &&
            sim_youtube_members(c, json_at(c->json, "contentDetails.monitorStream"),
-                           "resource.content_details.monitor_stream", monitor_members);
+                               "resource.content_details.monitor_stream", monitor_members);
 }
 
 /* ---- writing ---- */
@@ -152,21 +190,25 @@ static void write_details(struct sim_call *c, struct sim_object *o)
     static const struct {
         const char *name;
         bool otherwise;
-    } bools[] = {{"enableEmbed", true}, {"enableDvr", true}, {"recordFromStart", true}, {"enableClosedCaptions", false},
-                 {"enableAutoStart", false}, {"enableAutoStop", false}};
+    } bools[] = { { "enableEmbed", true },      { "enableDvr", true },
+                  { "recordFromStart", true },  { "enableClosedCaptions", false },
+                  { "enableAutoStart", false }, { "enableAutoStop", false } };
     cJSON *details = sim_fields(o, "contentDetails"), *monitor = cJSON_CreateObject();
     const cJSON *wish = json_at(c->json, "contentDetails");
-    const char *latency = json_string(wish, "latencyPreference"), *projection = json_string(wish, "projection");
+    const char *latency = json_string(wish, "latencyPreference"),
+               *projection = json_string(wish, "projection");
     const char *captions = json_string(wish, "closedCaptionsType");
     int64_t delay = 0;
 
     json_int(wish, "monitorStream.broadcastStreamDelayMs", &delay);
-    cJSON_AddBoolToObject(monitor, "enableMonitorStream", json_bool(wish, "monitorStream.enableMonitorStream", true));
+    cJSON_AddBoolToObject(monitor, "enableMonitorStream",
+                          json_bool(wish, "monitorStream.enableMonitorStream", true));
     cJSON_AddNumberToObject(monitor, "broadcastStreamDelayMs", (double)delay);
     sim_put(details, "monitorStream", monitor);
     for (size_t i = 0; i < sizeof bools / sizeof bools[0]; i++)
         sim_put_bool(details, bools[i].name, json_bool(wish, bools[i].name, bools[i].otherwise));
-    sim_put_string(details, "closedCaptionsType", captions != NULL ? captions : "closedCaptionsDisabled");
+    sim_put_string(details, "closedCaptionsType",
+                   captions != NULL ? captions : "closedCaptionsDisabled");
     sim_put_string(details, "latencyPreference", latency != NULL ? latency : "normal");
     sim_put_bool(details, "enableLowLatency", latency != NULL && strcmp(latency, "low") == 0);
     sim_put_string(details, "projection", projection != NULL ? projection : "rectangular");
@@ -189,18 +231,20 @@ static void first_fields(struct sim_call *c, struct sim_object *o)
     snprintf(chat, sizeof chat, "KicKGFVD%s", o->id);
     sim_put_string(snippet, "liveChatId", chat);
     sim_put_string(status, "recordingStatus", "notRecording");
-    sim_put_number(sim_fields(o, "simulated"), "visibleFromMono", (double)(clock_mono() + c->sim->step_ms));
+    sim_put_number(sim_fields(o, "simulated"), "visibleFromMono",
+                   (double)(clock_mono() + c->sim->step_ms));
 }
 
 void sim_youtube_broadcast_insert(struct sim_call *c)
 {
     char parts[200], id[16];
 
-    if (!sim_youtube_parts(c, broadcast_parts, parts, sizeof parts) || !shape_ok(c, parts) || !snippet_ok(c, NULL) ||
-        !status_ok(c) || !details_ok(c))
+    if (!sim_youtube_parts(c, broadcast_parts, parts, sizeof parts) || !shape_ok(c, parts) ||
+        !snippet_ok(c, NULL) || !status_ok(c) || !details_ok(c))
         return;
     sim_random_text(c->sim, id, 11, sim_b64url);
-    struct sim_object *o = sim_object_new(c->sim, SIM_YOUTUBE, "broadcast", id, sim_youtube_channel(c));
+    struct sim_object *o =
+        sim_object_new(c->sim, SIM_YOUTUBE, "broadcast", id, sim_youtube_channel(c));
     first_fields(c, o);
     write_snippet(c, o);
     write_status(c, o);
@@ -213,7 +257,7 @@ void sim_youtube_broadcast_insert(struct sim_call *c)
 
 static bool list_filter_ok(struct sim_call *c)
 {
-    const char *names[3] = {"id", "mine", "broadcastStatus"}, *first = NULL, *second = NULL;
+    const char *names[3] = { "id", "mine", "broadcastStatus" }, *first = NULL, *second = NULL;
     const char *status = sim_query(c, "broadcastStatus"), *type = sim_query(c, "broadcastType");
     const char *mine = sim_query(c, "mine");
 
@@ -246,7 +290,8 @@ static bool list_filter_ok(struct sim_call *c)
 
 static bool list_wants(struct sim_call *c, const struct sim_object *o)
 {
-    const char *id = sim_query(c, "id"), *status = sim_query(c, "broadcastStatus"), *type = sim_query(c, "broadcastType");
+    const char *id = sim_query(c, "id"), *status = sim_query(c, "broadcastStatus"),
+               *type = sim_query(c, "broadcastType");
 
     if (type != NULL && strcmp(type, "persistent") == 0)
         return false; /* there have been none since 2020 */
@@ -267,7 +312,8 @@ static cJSON *broadcast_view(const struct sim_object *o, const char *parts)
     if (sim_word_in(parts, "statistics") && sim_object_is(o, "live")) {
         char viewers[24];
         snprintf(viewers, sizeof viewers, "%lld", 40 + (long long)(o->id[0] + o->id[1]));
-        cJSON_AddStringToObject(cJSON_AddObjectToObject(out, "statistics"), "concurrentViewers", viewers);
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(out, "statistics"), "concurrentViewers",
+                                viewers);
     }
     return out;
 }
@@ -294,19 +340,22 @@ static bool details_change_ok(struct sim_call *c, struct sim_object *o)
     static const struct {
         const char *path, *reason;
         bool otherwise;
-    } fixed[] = {{"enableDvr", "enableDvrModificationNotAllowed", true},
-                 {"recordFromStart", "recordFromStartModificationNotAllowed", true},
-                 {"monitorStream.enableMonitorStream", "enableMonitorStreamModificationNotAllowed", true},
-                 {"enableClosedCaptions", "enableClosedCaptionsModificationNotAllowed", false},
-                 {"enableAutoStart", "enableAutoStartModificationNotAllowed", false}};
-    const cJSON *wish = json_at(c->json, "contentDetails"), *have = json_at(o->fields, "contentDetails");
+    } fixed[] = { { "enableDvr", "enableDvrModificationNotAllowed", true },
+                  { "recordFromStart", "recordFromStartModificationNotAllowed", true },
+                  { "monitorStream.enableMonitorStream",
+                    "enableMonitorStreamModificationNotAllowed", true },
+                  { "enableClosedCaptions", "enableClosedCaptionsModificationNotAllowed", false },
+                  { "enableAutoStart", "enableAutoStartModificationNotAllowed", false } };
+    const cJSON *wish = json_at(c->json, "contentDetails"),
+                *have = json_at(o->fields, "contentDetails");
     struct sim_object *stream = sim_youtube_bound_stream(c->sim, o);
     bool early = sim_object_is(o, "created ready");
 
     if (json_at(wish, "monitorStream.enableMonitorStream") == NULL)
         return refuse(c, 400, "enableMonitorStreamRequired", "enableMonitorStream is required");
     if (json_at(wish, "monitorStream.broadcastStreamDelayMs") == NULL)
-        return refuse(c, 400, "broadcastStreamDelayMsRequired", "broadcastStreamDelayMs is required");
+        return refuse(c, 400, "broadcastStreamDelayMsRequired",
+                      "broadcastStreamDelayMs is required");
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         bool changes = json_bool(wish, fixed[i].path, fixed[i].otherwise) !=
                        json_bool(have, fixed[i].path, fixed[i].otherwise);

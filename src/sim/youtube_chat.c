@@ -13,7 +13,8 @@ static void refuse(struct sim_call *c, int status, const char *reason, const cha
     sim_google_error(c, status, domain, reason, NULL, "%s", message);
 }
 
-/* The broadcast that a chat belongs to; a chat that has ended belongs to none. NULL: refused already. */
+/* The broadcast that a chat belongs to; a chat that has ended belongs to none. NULL: refused
+ * already. */
 static struct sim_object *chat_of(struct sim_call *c, const char *id)
 {
     if (id == NULL || id[0] == '\0') {
@@ -30,7 +31,8 @@ static struct sim_object *chat_of(struct sim_call *c, const char *id)
             return NULL;
         }
     }
-    refuse(c, 404, "liveChatNotFound", "The live chat that you are trying to retrieve cannot be found.");
+    refuse(c, 404, "liveChatNotFound",
+           "The live chat that you are trying to retrieve cannot be found.");
     return NULL;
 }
 
@@ -46,7 +48,8 @@ void sim_youtube_chat_list(struct sim_call *c)
     if (o == NULL)
         return;
     if (token != NULL && sscanf(token, "GOnQ%d", &from) != 1) {
-        sim_google_error(c, 400, "youtube.parameter", "invalidPageToken", "pageToken", "Invalid page token");
+        sim_google_error(c, 400, "youtube.parameter", "invalidPageToken", "pageToken",
+                         "Invalid page token");
         return;
     }
     cJSON *out = cJSON_CreateObject();
@@ -70,7 +73,8 @@ void sim_youtube_chat_insert(struct sim_call *c)
     const char *type = json_string(c->json, "snippet.type");
     char parts[100], id[128], at[CLOCK_RFC3339_SIZE];
 
-    if (!sim_youtube_parts(c, "snippet authorDetails", parts, sizeof parts) || !sim_youtube_body(c, parts))
+    if (!sim_youtube_parts(c, "snippet authorDetails", parts, sizeof parts) ||
+        !sim_youtube_body(c, parts))
         return;
     struct sim_object *o = chat_of(c, json_string(c->json, "snippet.liveChatId"));
     if (o == NULL)
@@ -79,10 +83,12 @@ void sim_youtube_chat_insert(struct sim_call *c)
         refuse(c, 400, "typeRequired", "Type is required");
     } else if (text == NULL || text[0] == '\0') {
         refuse(c, 400, "messageTextRequired", "Message text is required");
-    } else if (!sim_youtube_length_ok(text, 1, 200)) { /* not confirmed by a page: the length that users report */
+    } else if (!sim_youtube_length_ok(
+                   text, 1, 200)) { /* not confirmed by a page: the length that users report */
         refuse(c, 400, "messageTextInvalid", "Message text is invalid");
     } else {
-        cJSON *one = cJSON_CreateObject(), *chat = cJSON_GetObjectItemCaseSensitive(o->fields, "chat");
+        cJSON *one = cJSON_CreateObject(),
+              *chat = cJSON_GetObjectItemCaseSensitive(o->fields, "chat");
         if (chat == NULL)
             chat = cJSON_AddArrayToObject(o->fields, "chat");
         snprintf(id, sizeof id, "LCC.%s.%d", o->id, cJSON_GetArraySize(chat) + 1);
@@ -106,7 +112,8 @@ void sim_youtube_chat_delete(struct sim_call *c)
     const char *id = sim_query(c, "id");
 
     for (struct sim_object *o = c->sim->objects; id != NULL && o != NULL; o = o->next) {
-        cJSON *chat = o->platform == SIM_YOUTUBE ? cJSON_GetObjectItemCaseSensitive(o->fields, "chat") : NULL;
+        cJSON *chat =
+            o->platform == SIM_YOUTUBE ? cJSON_GetObjectItemCaseSensitive(o->fields, "chat") : NULL;
         for (int i = 0; i < cJSON_GetArraySize(chat); i++) {
             if (!text_equal(json_string(cJSON_GetArrayItem(chat, i), "id"), id))
                 continue;

@@ -6,7 +6,8 @@
 #include <ecclesia/base/clock.h>
 
 static const char domain[] = "youtube.liveBroadcast";
-static const char broadcast_parts[] = "snippet status contentDetails statistics monetizationDetails";
+static const char broadcast_parts[] =
+    "snippet status contentDetails statistics monetizationDetails";
 
 static void refuse(struct sim_call *c, int status, const char *reason, const char *message)
 {
@@ -69,7 +70,8 @@ void sim_youtube_broadcast_bind(struct sim_call *c)
     if (o == NULL)
         return;
     if (stream_id != NULL && stream == NULL) {
-        sim_google_error(c, 404, "youtube.liveStream", "liveStreamNotFound", NULL, "Live stream not found");
+        sim_google_error(c, 404, "youtube.liveStream", "liveStreamNotFound", NULL,
+                         "Live stream not found");
     } else if (!sim_object_is(o, "created ready")) {
         refuse(c, 403, "liveBroadcastBindingNotAllowed", "Broadcast binding not allowed");
     } else {
@@ -80,18 +82,22 @@ void sim_youtube_broadcast_bind(struct sim_call *c)
 
 /* ---- transition ---- */
 
-/* Does another broadcast already go out from the same stream? How many may is not published: one, the stricter reading. */
-static bool ingestion_taken(struct sim *sim, const struct sim_object *o, const struct sim_object *stream)
+/* Does another broadcast already go out from the same stream? How many may is not published: one,
+ * the stricter reading. */
+static bool ingestion_taken(struct sim *sim, const struct sim_object *o,
+                            const struct sim_object *stream)
 {
     for (struct sim_object *other = sim->objects; other != NULL; other = other->next)
-        if (other != o && other->platform == SIM_YOUTUBE && !other->deleted && strcmp(other->kind, "broadcast") == 0 &&
-            sim_object_is(other, "live liveStarting") && sim_youtube_bound_stream(sim, other) == stream)
+        if (other != o && other->platform == SIM_YOUTUBE && !other->deleted &&
+            strcmp(other->kind, "broadcast") == 0 && sim_object_is(other, "live liveStarting") &&
+            sim_youtube_bound_stream(sim, other) == stream)
             return true;
     return false;
 }
 
-/* Testing is for the monitor stream; live comes out of it, or of ready when there is no monitor stream. Automatic start
- * and testing exclude each other (told by users only: the stricter reading). */
+/* Testing is for the monitor stream; live comes out of it, or of ready when there is no monitor
+ * stream. Automatic start and testing exclude each other (told by users only: the stricter
+ * reading). */
 static bool step_allowed(const struct sim_object *o, const char *wish)
 {
     bool monitor = json_bool(o->fields, "contentDetails.monitorStream.enableMonitorStream", true);
@@ -100,7 +106,8 @@ static bool step_allowed(const struct sim_object *o, const char *wish)
     if (strcmp(wish, "testing") == 0)
         return sim_object_is(o, "ready") && monitor && !auto_start;
     if (strcmp(wish, "live") == 0)
-        return sim_object_is(o, "testing") || (sim_object_is(o, "ready") && (!monitor || auto_start));
+        return sim_object_is(o, "testing") ||
+               (sim_object_is(o, "ready") && (!monitor || auto_start));
     return sim_object_is(o, "live testing");
 }
 
@@ -167,7 +174,8 @@ void sim_youtube_broadcast_complete(struct sim *sim, struct sim_object *o)
     sim_put_string(sim_fields(o, "status"), "recordingStatus", "recorded");
     set_state(o, "complete");
     /* The automatic encoder stops when nobody needs it any more. */
-    if (stream != NULL && sim->options.encoder == SIM_ENCODER_AUTO && !sim_youtube_stream_in_use(sim, stream))
+    if (stream != NULL && sim->options.encoder == SIM_ENCODER_AUTO &&
+        !sim_youtube_stream_in_use(sim, stream))
         sim_object_feed(sim, stream, false);
 }
 

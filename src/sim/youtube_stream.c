@@ -11,14 +11,17 @@ static const char domain[] = "youtube.liveStream";
 static const char stream_parts[] = "snippet cdn contentDetails status";
 
 static const struct sim_youtube_member snippet_members[] = {
-    {"title", 's', NULL}, {"description", 's', NULL}, {"channelId", 's', NULL}, {"publishedAt", 's', NULL},
-    {"isDefaultStream", 'b', NULL}, {NULL, 0, NULL}};
+    { "title", 's', NULL },       { "description", 's', NULL },     { "channelId", 's', NULL },
+    { "publishedAt", 's', NULL }, { "isDefaultStream", 'b', NULL }, { NULL, 0, NULL }
+};
 /* Enumerations are looked at one by one, for their own reasons. */
-static const struct sim_youtube_member cdn_members[] = {{"ingestionType", 's', NULL}, {"resolution", 's', NULL},
-                                                    {"frameRate", 's', NULL},     {"format", 's', NULL},
-                                                    {"ingestionInfo", 'o', NULL}, {NULL, 0, NULL}};
+static const struct sim_youtube_member cdn_members[] = {
+    { "ingestionType", 's', NULL }, { "resolution", 's', NULL },    { "frameRate", 's', NULL },
+    { "format", 's', NULL },        { "ingestionInfo", 'o', NULL }, { NULL, 0, NULL }
+};
 static const struct sim_youtube_member details_members[] = {
-    {"isReusable", 'b', NULL}, {"closedCaptionsIngestionUrl", 's', NULL}, {NULL, 0, NULL}};
+    { "isReusable", 'b', NULL }, { "closedCaptionsIngestionUrl", 's', NULL }, { NULL, 0, NULL }
+};
 
 static bool refuse(struct sim_call *c, int status, const char *reason, const char *message)
 {
@@ -28,7 +31,8 @@ static bool refuse(struct sim_call *c, int status, const char *reason, const cha
 
 static bool title_ok(struct sim_call *c)
 {
-    const char *title = json_string(c->json, "snippet.title"), *description = json_string(c->json, "snippet.description");
+    const char *title = json_string(c->json, "snippet.title"),
+               *description = json_string(c->json, "snippet.description");
 
     if (title == NULL || title[0] == '\0')
         return refuse(c, 400, "titleRequired", "Title is required");
@@ -41,7 +45,8 @@ static bool title_ok(struct sim_call *c)
 
 static bool cdn_ok(struct sim_call *c)
 {
-    const char *type = json_string(c->json, "cdn.ingestionType"), *resolution = json_string(c->json, "cdn.resolution");
+    const char *type = json_string(c->json, "cdn.ingestionType"),
+               *resolution = json_string(c->json, "cdn.resolution");
     const char *rate = json_string(c->json, "cdn.frameRate");
 
     if (json_at(c->json, "cdn") == NULL)
@@ -56,7 +61,8 @@ static bool cdn_ok(struct sim_call *c)
         return refuse(c, 400, "resolutionRequired", "Resolution required");
     if (resolution != NULL && rate == NULL)
         return refuse(c, 400, "frameRateRequired", "Frame rate required");
-    if (resolution != NULL && !sim_word_in("240p 360p 480p 720p 1080p 1440p 2160p variable", resolution))
+    if (resolution != NULL &&
+        !sim_word_in("240p 360p 480p 720p 1080p 1440p 2160p variable", resolution))
         return refuse(c, 400, "invalidResolution", "Invalid resolution");
     if (rate != NULL && !sim_word_in("30fps 60fps variable", rate))
         return refuse(c, 400, "invalidFrameRate", "Invalid frame rate");
@@ -83,16 +89,19 @@ static void set_status(struct sim_object *o, const char *status, const char *hea
 static void add_ingestion(struct sim_object *o, const cJSON *wish)
 {
     cJSON *cdn = sim_fields(o, "cdn"), *info = cJSON_CreateObject();
-    const char *resolution = json_string(wish, "resolution"), *rate = json_string(wish, "frameRate");
+    const char *resolution = json_string(wish, "resolution"),
+               *rate = json_string(wish, "frameRate");
 
     sim_put_string(cdn, "ingestionType", json_string(wish, "ingestionType"));
     sim_put_string(cdn, "resolution", resolution != NULL ? resolution : "variable");
     sim_put_string(cdn, "frameRate", rate != NULL ? rate : "variable");
     cJSON_AddStringToObject(info, "streamName", o->key);
     cJSON_AddStringToObject(info, "ingestionAddress", "rtmp://a.rtmp.youtube.com/live2");
-    cJSON_AddStringToObject(info, "backupIngestionAddress", "rtmp://b.rtmp.youtube.com/live2?backup=1");
+    cJSON_AddStringToObject(info, "backupIngestionAddress",
+                            "rtmp://b.rtmp.youtube.com/live2?backup=1");
     cJSON_AddStringToObject(info, "rtmpsIngestionAddress", "rtmps://a.rtmps.youtube.com:443/live2");
-    cJSON_AddStringToObject(info, "rtmpsBackupIngestionAddress", "rtmps://b.rtmps.youtube.com:443/live2?backup=1");
+    cJSON_AddStringToObject(info, "rtmpsBackupIngestionAddress",
+                            "rtmps://b.rtmps.youtube.com:443/live2?backup=1");
     sim_put(cdn, "ingestionInfo", info);
 }
 
@@ -111,12 +120,14 @@ void sim_youtube_stream_insert(struct sim_call *c)
     if (!sim_youtube_parts(c, stream_parts, parts, sizeof parts) || !sim_youtube_body(c, parts) ||
         !sim_youtube_members(c, json_at(c->json, "snippet"), "resource.snippet", snippet_members) ||
         !sim_youtube_members(c, json_at(c->json, "cdn"), "resource.cdn", cdn_members) ||
-        !sim_youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details", details_members) ||
+        !sim_youtube_members(c, json_at(c->json, "contentDetails"), "resource.content_details",
+                             details_members) ||
         !title_ok(c) || !cdn_ok(c))
         return;
     sim_random_text(c->sim, random, 16, sim_digits);
     snprintf(id, sizeof id, "%.6s%s", sim_youtube_channel(c) + 2, random);
-    struct sim_object *o = sim_object_new(c->sim, SIM_YOUTUBE, "stream", id, sim_youtube_channel(c));
+    struct sim_object *o =
+        sim_object_new(c->sim, SIM_YOUTUBE, "stream", id, sim_youtube_channel(c));
     cJSON *snippet = sim_fields(o, "snippet");
     const char *description = json_string(c->json, "snippet.description");
     key_make(c->sim, o->key);
@@ -128,7 +139,8 @@ void sim_youtube_stream_insert(struct sim_call *c)
     sim_put_bool(snippet, "isDefaultStream", false);
     add_ingestion(o, json_at(c->json, "cdn"));
     cJSON *details = sim_fields(o, "contentDetails");
-    sim_put_string(details, "closedCaptionsIngestionUrl", "http://upload.youtube.com/closedcaption?cid=sim");
+    sim_put_string(details, "closedCaptionsIngestionUrl",
+                   "http://upload.youtube.com/closedcaption?cid=sim");
     sim_put_bool(details, "isReusable", json_bool(c->json, "contentDetails.isReusable", true));
     set_status(o, "ready", "noData");
     sim_youtube_send(c, sim_youtube_resource(o, "youtube#liveStream", parts));
@@ -143,9 +155,11 @@ void sim_youtube_stream_list(struct sim_call *c)
         return;
     if ((id != NULL) == (mine != NULL) || (mine != NULL && strcmp(mine, "true") != 0)) {
         bool both = id != NULL && mine != NULL;
-        sim_google_error(c, 400, "youtube.parameter", both ? "incompatibleParameters" : "missingRequiredParameter",
-                         "parameters.", both ? "Incompatible parameters specified in the request: id, mine"
-                                             : "No filter selected. Expected one of: id, mine");
+        sim_google_error(c, 400, "youtube.parameter",
+                         both ? "incompatibleParameters" : "missingRequiredParameter",
+                         "parameters.",
+                         both ? "Incompatible parameters specified in the request: id, mine"
+                              : "No filter selected. Expected one of: id, mine");
         return;
     }
     cJSON *all = cJSON_CreateArray();
@@ -154,7 +168,8 @@ void sim_youtube_stream_list(struct sim_call *c)
             strcmp(o->owner, sim_youtube_channel(c)) != 0)
             continue;
         /* One that is not for use again is not among "mine". */
-        if (mine != NULL ? json_bool(o->fields, "contentDetails.isReusable", true) : sim_youtube_listed(id, o->id))
+        if (mine != NULL ? json_bool(o->fields, "contentDetails.isReusable", true)
+                         : sim_youtube_listed(id, o->id))
             cJSON_AddItemToArray(all, sim_youtube_resource(o, "youtube#liveStream", parts));
     }
     sim_youtube_send_list(c, "youtube#liveStreamListResponse", all);
@@ -162,7 +177,8 @@ void sim_youtube_stream_list(struct sim_call *c)
 
 void sim_youtube_stream_update(struct sim_call *c)
 {
-    const char *id = json_string(c->json, "id"), *description = json_string(c->json, "snippet.description");
+    const char *id = json_string(c->json, "id"),
+               *description = json_string(c->json, "snippet.description");
     char parts[200];
 
     if (!sim_youtube_parts(c, stream_parts, parts, sizeof parts) || !sim_youtube_body(c, parts))
@@ -177,14 +193,16 @@ void sim_youtube_stream_update(struct sim_call *c)
     } else if (title_ok(c)) {
         sim_object_title(o, json_string(c->json, "snippet.title"));
         sim_put_string(sim_fields(o, "snippet"), "title", o->title);
-        sim_put_string(sim_fields(o, "snippet"), "description", description != NULL ? description : "");
+        sim_put_string(sim_fields(o, "snippet"), "description",
+                       description != NULL ? description : "");
         sim_youtube_send(c, sim_youtube_resource(o, "youtube#liveStream", parts));
     }
 }
 
 static bool bound_to(const struct sim_object *broadcast, const struct sim_object *stream)
 {
-    return broadcast->platform == SIM_YOUTUBE && !broadcast->deleted && strcmp(broadcast->kind, "broadcast") == 0 &&
+    return broadcast->platform == SIM_YOUTUBE && !broadcast->deleted &&
+           strcmp(broadcast->kind, "broadcast") == 0 &&
            text_equal(json_string(broadcast->fields, "contentDetails.boundStreamId"), stream->id);
 }
 
@@ -206,7 +224,8 @@ void sim_youtube_stream_delete(struct sim_call *c)
     } else if (o == NULL) {
         refuse(c, 404, "liveStreamNotFound", "Live stream not found");
     } else if (sim_youtube_stream_in_use(c->sim, o)) {
-        refuse(c, 403, "liveStreamDeletionNotAllowed", "The specified live stream cannot be deleted.");
+        refuse(c, 403, "liveStreamDeletionNotAllowed",
+               "The specified live stream cannot be deleted.");
     } else {
         o->deleted = true;
         sim_reply_empty(&c->reply, 204);
@@ -215,11 +234,13 @@ void sim_youtube_stream_delete(struct sim_call *c)
 
 void sim_youtube_stream_changed(struct sim *sim, struct sim_object *stream)
 {
-    set_status(stream, stream->sending ? "active" : "inactive", stream->sending ? "good" : "noData");
+    set_status(stream, stream->sending ? "active" : "inactive",
+               stream->sending ? "good" : "noData");
     for (struct sim_object *o = sim->objects; o != NULL; o = o->next) {
         if (!bound_to(o, stream))
             continue;
-        if (stream->sending && sim_object_is(o, "ready") && json_bool(o->fields, "contentDetails.enableAutoStart", false)) {
+        if (stream->sending && sim_object_is(o, "ready") &&
+            json_bool(o->fields, "contentDetails.enableAutoStart", false)) {
             sim_object_state(o, "liveStarting");
             sim_put_string(sim_fields(o, "status"), "lifeCycleStatus", "liveStarting");
             sim_object_later(o, sim->step_ms);

@@ -1,5 +1,5 @@
-/* The video side of a broadcast: videos, thumbnails, live chat. A broadcast is one video of the same id, which becomes
- * visible a moment after the insert. */
+/* The video side of a broadcast: videos, thumbnails, live chat. A broadcast is one video of the
+ * same id, which becomes visible a moment after the insert. */
 #include "sim/youtube.h"
 
 #include <stdio.h>
@@ -10,20 +10,39 @@
 
 enum { THUMBNAIL_MAX = 2097152 };
 
-static const char video_parts[] = "snippet status contentDetails liveStreamingDetails statistics player recordingDetails "
-                                  "topicDetails localizations fileDetails processingDetails suggestions";
-static const struct sim_youtube_member snippet_members[] = {
-    {"title", 's', NULL}, {"description", 's', NULL}, {"categoryId", 's', NULL}, {"tags", 'a', NULL},
-    {"defaultLanguage", 's', NULL}, {"defaultAudioLanguage", 's', NULL}, {"channelId", 's', NULL},
-    {"channelTitle", 's', NULL}, {"publishedAt", 's', NULL}, {"liveBroadcastContent", 's', NULL},
-    {"localized", 'o', NULL}, {"thumbnails", 'o', NULL}, {NULL, 0, NULL}};
+static const char video_parts[] =
+    "snippet status contentDetails liveStreamingDetails statistics player recordingDetails "
+    "topicDetails localizations fileDetails processingDetails suggestions";
+static const struct sim_youtube_member snippet_members[] = { { "title", 's', NULL },
+                                                             { "description", 's', NULL },
+                                                             { "categoryId", 's', NULL },
+                                                             { "tags", 'a', NULL },
+                                                             { "defaultLanguage", 's', NULL },
+                                                             { "defaultAudioLanguage", 's', NULL },
+                                                             { "channelId", 's', NULL },
+                                                             { "channelTitle", 's', NULL },
+                                                             { "publishedAt", 's', NULL },
+                                                             { "liveBroadcastContent", 's', NULL },
+                                                             { "localized", 'o', NULL },
+                                                             { "thumbnails", 'o', NULL },
+                                                             { NULL, 0, NULL } };
 static const struct sim_youtube_member status_members[] = {
-    {"privacyStatus", 'e', "public unlisted private"}, {"embeddable", 'b', NULL}, {"license", 'e', "youtube creativeCommon"},
-    {"publicStatsViewable", 'b', NULL}, {"publishAt", 't', NULL}, {"selfDeclaredMadeForKids", 'b', NULL},
-    {"containsSyntheticMedia", 'b', NULL}, {"madeForKids", 'b', NULL}, {"uploadStatus", 's', NULL},
-    {"failureReason", 's', NULL}, {"rejectionReason", 's', NULL}, {NULL, 0, NULL}};
+    { "privacyStatus", 'e', "public unlisted private" },
+    { "embeddable", 'b', NULL },
+    { "license", 'e', "youtube creativeCommon" },
+    { "publicStatsViewable", 'b', NULL },
+    { "publishAt", 't', NULL },
+    { "selfDeclaredMadeForKids", 'b', NULL },
+    { "containsSyntheticMedia", 'b', NULL },
+    { "madeForKids", 'b', NULL },
+    { "uploadStatus", 's', NULL },
+    { "failureReason", 's', NULL },
+    { "rejectionReason", 's', NULL },
+    { NULL, 0, NULL }
+};
 
-static void refuse(struct sim_call *c, int status, const char *domain, const char *reason, const char *message)
+static void refuse(struct sim_call *c, int status, const char *domain, const char *reason,
+                   const char *message)
 {
     sim_google_error(c, status, domain, reason, NULL, "%s", message);
 }
@@ -53,15 +72,19 @@ static const char *live_content(const struct sim_object *o)
 
 static cJSON *video_snippet(struct sim_object *o)
 {
-    static const char *const copied[] = {"publishedAt", "channelId", "title", "description", "thumbnails"};
+    static const char *const copied[] = { "publishedAt", "channelId", "title", "description",
+                                          "thumbnails" };
     cJSON *out = cJSON_CreateObject();
     const cJSON *own = cJSON_GetObjectItemCaseSensitive(o->fields, "video");
 
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
         sim_put(out, copied[i],
-                cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(sim_fields(o, "snippet"), copied[i]), true));
+                cJSON_Duplicate(
+                    cJSON_GetObjectItemCaseSensitive(sim_fields(o, "snippet"), copied[i]), true));
     const char *category = json_string(own, "categoryId");
-    cJSON_AddStringToObject(out, "channelTitle", sim_google_accounts[strcmp(o->owner, sim_youtube_channels[1]) == 0].name);
+    cJSON_AddStringToObject(
+        out, "channelTitle",
+        sim_google_accounts[strcmp(o->owner, sim_youtube_channels[1]) == 0].name);
     cJSON_AddStringToObject(out, "categoryId", category != NULL ? category : "22");
     cJSON_AddStringToObject(out, "liveBroadcastContent", live_content(o));
     sim_put(out, "tags", cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(own, "tags"), true));
@@ -76,10 +99,13 @@ static cJSON *video_status(struct sim_object *o)
     cJSON *status = sim_fields(o, "status"), *out = cJSON_CreateObject();
     bool kids = json_bool(status, "selfDeclaredMadeForKids", false);
 
-    cJSON_AddStringToObject(out, "uploadStatus", sim_object_is(o, "complete") ? "processed" : "uploaded");
+    cJSON_AddStringToObject(out, "uploadStatus",
+                            sim_object_is(o, "complete") ? "processed" : "uploaded");
     cJSON_AddStringToObject(out, "privacyStatus", json_string(status, "privacyStatus"));
     cJSON_AddStringToObject(out, "license", "youtube");
-    cJSON_AddBoolToObject(out, "embeddable", json_bool(own, "embeddable", json_bool(o->fields, "contentDetails.enableEmbed", true)));
+    cJSON_AddBoolToObject(
+        out, "embeddable",
+        json_bool(own, "embeddable", json_bool(o->fields, "contentDetails.enableEmbed", true)));
     cJSON_AddBoolToObject(out, "publicStatsViewable", true);
     cJSON_AddBoolToObject(out, "madeForKids", kids);
     cJSON_AddBoolToObject(out, "selfDeclaredMadeForKids", kids);
@@ -89,7 +115,8 @@ static cJSON *video_status(struct sim_object *o)
 /* concurrentViewers and activeLiveChatId are there only while it is live. */
 static cJSON *live_details(struct sim_object *o)
 {
-    static const char *const copied[] = {"scheduledStartTime", "scheduledEndTime", "actualStartTime", "actualEndTime"};
+    static const char *const copied[] = { "scheduledStartTime", "scheduledEndTime",
+                                          "actualStartTime", "actualEndTime" };
     cJSON *out = cJSON_CreateObject(), *snippet = sim_fields(o, "snippet");
     char viewers[24];
 
@@ -123,24 +150,29 @@ static cJSON *video_view(struct sim_object *o, const char *parts)
 
 void sim_youtube_video_list(struct sim_call *c)
 {
-    const char *id = sim_query(c, "id"), *chart = sim_query(c, "chart"), *rating = sim_query(c, "myRating");
+    const char *id = sim_query(c, "id"), *chart = sim_query(c, "chart"),
+               *rating = sim_query(c, "myRating");
     int filters = (id != NULL) + (chart != NULL) + (rating != NULL);
     char parts[300];
 
     if (!sim_youtube_parts(c, video_parts, parts, sizeof parts))
         return;
     if (filters != 1) {
-        sim_google_error(c, 400, "youtube.parameter", filters == 0 ? "missingRequiredParameter" : "incompatibleParameters",
-                         "parameters.", filters == 0 ? "No filter selected. Expected one of: id, chart, myRating"
-                                                     : "Incompatible parameters specified in the request");
+        sim_google_error(c, 400, "youtube.parameter",
+                         filters == 0 ? "missingRequiredParameter" : "incompatibleParameters",
+                         "parameters.",
+                         filters == 0 ? "No filter selected. Expected one of: id, chart, myRating"
+                                      : "Incompatible parameters specified in the request");
         return;
     }
     cJSON *all = cJSON_CreateArray();
     for (struct sim_object *o = c->sim->objects; id != NULL && o != NULL; o = o->next) {
-        if (o->platform != SIM_YOUTUBE || o->deleted || strcmp(o->kind, "broadcast") != 0 || !sim_youtube_listed(id, o->id))
+        if (o->platform != SIM_YOUTUBE || o->deleted || strcmp(o->kind, "broadcast") != 0 ||
+            !sim_youtube_listed(id, o->id))
             continue;
         bool own = strcmp(o->owner, sim_youtube_channel(c)) == 0;
-        if (visible(o) && (own || !text_equal(json_string(o->fields, "status.privacyStatus"), "private")))
+        if (visible(o) &&
+            (own || !text_equal(json_string(o->fields, "status.privacyStatus"), "private")))
             cJSON_AddItemToArray(all, video_view(o, parts));
     }
     sim_youtube_send_list(c, "youtube#videoListResponse", all);
@@ -150,7 +182,8 @@ void sim_youtube_video_list(struct sim_call *c)
 
 static bool snippet_ok(struct sim_call *c)
 {
-    const char *title = json_string(c->json, "snippet.title"), *category = json_string(c->json, "snippet.categoryId");
+    const char *title = json_string(c->json, "snippet.title"),
+               *category = json_string(c->json, "snippet.categoryId");
     const char *description = json_string(c->json, "snippet.description");
     const cJSON *tag = json_at(c->json, "snippet.tags");
     size_t length = 0;
@@ -158,14 +191,18 @@ static bool snippet_ok(struct sim_call *c)
     for (tag = tag != NULL ? tag->child : NULL; tag != NULL; tag = tag->next)
         length += strlen(tag->valuestring) + 1;
     if (title == NULL || !sim_youtube_length_ok(title, 1, 100) || strpbrk(title, "<>") != NULL)
-        refuse(c, 400, "youtube.video", "invalidTitle", "The snippet.title property specifies an invalid or empty title.");
+        refuse(c, 400, "youtube.video", "invalidTitle",
+               "The snippet.title property specifies an invalid or empty title.");
     else if (category == NULL || !sim_word_in("1 10 22 24 25 27 29", category))
         sim_google_error(c, 400, "youtube.video", "invalidCategoryId", "body.snippet.categoryId",
                          "The snippet.categoryId property specifies an invalid category ID.");
-    else if (description != NULL && (strlen(description) > 5000 || strpbrk(description, "<>") != NULL))
-        refuse(c, 400, "youtube.video", "invalidDescription", "The snippet.description property is invalid.");
+    else if (description != NULL &&
+             (strlen(description) > 5000 || strpbrk(description, "<>") != NULL))
+        refuse(c, 400, "youtube.video", "invalidDescription",
+               "The snippet.description property is invalid.");
     else if (length > 500)
-        refuse(c, 400, "youtube.video", "invalidTags", "The snippet.tags property specifies invalid keywords.");
+        refuse(c, 400, "youtube.video", "invalidTags",
+               "The snippet.tags property specifies invalid keywords.");
     else
         return true;
     return false;
@@ -174,7 +211,8 @@ static bool snippet_ok(struct sim_call *c)
 /* What a sent part leaves out is deleted. */
 static void write_video(struct sim_call *c, struct sim_object *o, const char *parts)
 {
-    cJSON *snippet = sim_fields(o, "snippet"), *status = sim_fields(o, "status"), *own = sim_fields(o, "video");
+    cJSON *snippet = sim_fields(o, "snippet"), *status = sim_fields(o, "status"),
+          *own = sim_fields(o, "video");
     const char *description = json_string(c->json, "snippet.description");
     const char *privacy = json_string(c->json, "status.privacyStatus");
 
@@ -206,7 +244,8 @@ void sim_youtube_video_update(struct sim_call *c)
     const char *id = json_string(c->json, "id");
     struct sim_object *o = own_video(c, id);
     if (o == NULL) {
-        refuse(c, id == NULL ? 400 : 404, "youtube.video", id == NULL ? "invalidVideoMetadata" : "videoNotFound",
+        refuse(c, id == NULL ? 400 : 404, "youtube.video",
+               id == NULL ? "invalidVideoMetadata" : "videoNotFound",
                id == NULL ? "The request metadata is invalid."
                           : "The video that you are trying to update cannot be found.");
         return;
@@ -222,9 +261,11 @@ void sim_youtube_video_delete(struct sim_call *c)
     struct sim_object *o = own_video(c, sim_query(c, "id"));
 
     if (o == NULL) {
-        refuse(c, 404, "youtube.video", "videoNotFound", "The video that you are trying to delete cannot be found.");
+        refuse(c, 404, "youtube.video", "videoNotFound",
+               "The video that you are trying to delete cannot be found.");
     } else if (sim_object_is(o, "testing live")) {
-        refuse(c, 403, "youtube.video", "forbidden", "The video that you are trying to delete cannot be deleted.");
+        refuse(c, 403, "youtube.video", "forbidden",
+               "The video that you are trying to delete cannot be deleted.");
     } else {
         o->deleted = true;
         sim_reply_empty(&c->reply, 204);
@@ -235,9 +276,10 @@ void sim_youtube_video_delete(struct sim_call *c)
 
 static bool is_picture(const struct sim_call *c)
 {
-    static const unsigned char png[] = {0x89, 'P', 'N', 'G'}, jpeg[] = {0xff, 0xd8, 0xff};
+    static const unsigned char png[] = { 0x89, 'P', 'N', 'G' }, jpeg[] = { 0xff, 0xd8, 0xff };
 
-    return c->length > 8 && (memcmp(c->body, png, sizeof png) == 0 || memcmp(c->body, jpeg, sizeof jpeg) == 0);
+    return c->length > 8 &&
+           (memcmp(c->body, png, sizeof png) == 0 || memcmp(c->body, jpeg, sizeof jpeg) == 0);
 }
 
 static void thumbnail_answer(struct sim_call *c, struct sim_object *o)
@@ -245,7 +287,9 @@ static void thumbnail_answer(struct sim_call *c, struct sim_object *o)
     static const struct {
         const char *name, *file;
         int width, height;
-    } sizes[] = {{"default", "default", 120, 90}, {"medium", "mqdefault", 320, 180}, {"high", "hqdefault", 480, 360}};
+    } sizes[] = { { "default", "default", 120, 90 },
+                  { "medium", "mqdefault", 320, 180 },
+                  { "high", "hqdefault", 480, 360 } };
     cJSON *out = cJSON_CreateObject(), *one = cJSON_CreateObject();
     char url[160];
 
@@ -273,18 +317,23 @@ void sim_youtube_thumbnail_set(struct sim_call *c)
     if (id == NULL)
         sim_google_error(c, 400, "global", "required", "videoId", "Required parameter: videoId");
     else if (upload != NULL && strcmp(upload, "media") != 0)
-        refuse(c, 400, domain, "invalidUploadType", "Invalid upload type"); /* multipart and resumable are not simulated */
+        refuse(c, 400, domain, "invalidUploadType",
+               "Invalid upload type"); /* multipart and resumable are not simulated */
     else if (c->length > THUMBNAIL_MAX)
-        refuse(c, 413, "global", "uploadTooLarge", "Media larger than 2097152"); /* two pages differ: the smaller limit */
+        refuse(c, 413, "global", "uploadTooLarge",
+               "Media larger than 2097152"); /* two pages differ: the smaller limit */
     else if (c->length == 0)
-        refuse(c, 400, domain, "mediaBodyRequired", "The request does not include the image content.");
+        refuse(c, 400, domain, "mediaBodyRequired",
+               "The request does not include the image content.");
     else if (!sim_content_is(c, "image/jpeg") && !sim_content_is(c, "image/png") &&
              !sim_content_is(c, "application/octet-stream"))
-        refuse(c, 400, "global", "badContent", "Media type is not supported. Valid media types: [image/jpeg, image/png, "
-                                               "application/octet-stream]");
+        refuse(c, 400, "global", "badContent",
+               "Media type is not supported. Valid media types: [image/jpeg, image/png, "
+               "application/octet-stream]");
     else if (o == NULL)
-        refuse(c, 404, domain, "videoNotFound", "The video that you are trying to insert a thumbnail image for cannot be "
-                                                "found.");
+        refuse(c, 404, domain, "videoNotFound",
+               "The video that you are trying to insert a thumbnail image for cannot be "
+               "found.");
     else if (!is_picture(c))
         refuse(c, 400, domain, "invalidImage", "The provided image content is invalid.");
     else
@@ -293,6 +342,7 @@ void sim_youtube_thumbnail_set(struct sim_call *c)
 
 void sim_youtube_thumbnail_wrong(struct sim_call *c)
 {
-    refuse(c, 400, "global", "wrongUrlForUpload", "Uploads must be sent to the upload URL. Re-send this request to /upload"
-                                                  "/youtube/v3/thumbnails/set");
+    refuse(c, 400, "global", "wrongUrlForUpload",
+           "Uploads must be sent to the upload URL. Re-send this request to /upload"
+           "/youtube/v3/thumbnails/set");
 }

@@ -1,5 +1,6 @@
-/* The simulated Zoom: sign-in, who calls, rate limits, users, and the table. Written from zoom.md and the 2026 OpenAPI
- * documents. One Pro account for each church; its plan's limits are true token buckets. */
+/* The simulated Zoom: sign-in, who calls, rate limits, users, and the table. Written from zoom.md
+ * and the 2026 OpenAPI documents. One Pro account for each church; its plan's limits are true token
+ * buckets. */
 #include "sim/zoom.h"
 
 #include <stdarg.h>
@@ -9,10 +10,10 @@
 
 #include <ecclesia/base/clock.h>
 
-const struct sim_account sim_zoom_accounts[] = {
-    {"30R7kT7bTIKSNUFEuH_Qlg", "St Mark's", "pastor@stmarks.example"},
-    {"41S8lU8cUJLTOVGFvI_Rmh", "St Anne's", "office@stannes.example"},
-    {NULL, NULL, NULL},
+static const struct sim_account accounts[] = {
+    { "30R7kT7bTIKSNUFEuH_Qlg", "St Mark's", "pastor@stmarks.example" },
+    { "41S8lU8cUJLTOVGFvI_Rmh", "St Anne's", "office@stannes.example" },
+    { NULL, NULL, NULL },
 };
 
 struct bucket {
@@ -21,8 +22,8 @@ struct bucket {
 };
 struct zoom {
     struct bucket buckets[4];
-    int day;               /* UTC day of the counts */
-    int changes[2];        /* by account */
+    int day;        /* UTC day of the counts */
+    int changes[2]; /* by account */
 };
 
 /* ---- errors ---- */
@@ -73,7 +74,7 @@ static bool authorized(struct sim_call *c)
     if (sim_word_in(c->grant->scope, c->grant->machine ? admin : c->route->scope))
         return true;
     sim_zoom_error(c, 400, 4711, "Invalid access token, does not contain scopes:[%s].",
-               c->grant->machine ? admin : c->route->scope);
+                   c->grant->machine ? admin : c->route->scope);
     return false;
 }
 
@@ -91,7 +92,7 @@ int sim_zoom_user(struct sim_call *c, const char *id)
 
 const struct sim_account *sim_zoom_host(const struct sim_object *o)
 {
-    return strcmp(o->owner, sim_zoom_accounts[1].id) == 0 ? &sim_zoom_accounts[1] : &sim_zoom_accounts[0];
+    return strcmp(o->owner, accounts[1].id) == 0 ? &accounts[1] : &accounts[0];
 }
 
 struct sim_object *sim_zoom_meeting(struct sim_call *c, const char *id)
@@ -112,8 +113,8 @@ struct sim_object *sim_zoom_meeting(struct sim_call *c, const char *id)
 
 /* ---- limits ---- */
 
-static const char *const label_names[] = {"", "Light", "Medium", "Heavy"};
-static const int label_rates[] = {0, 30, 20, 10}; /* Pro, per second and account */
+static const char *const label_names[] = { "", "Light", "Medium", "Heavy" };
+static const int label_rates[] = { 0, 30, 20, 10 }; /* Pro, per second and account */
 
 static bool rate_ok(struct sim_call *c)
 {
@@ -132,8 +133,11 @@ static bool rate_ok(struct sim_call *c)
     sim_reply_header(&c->reply, "X-RateLimit-Limit", "%d", label_rates[label]);
     sim_reply_header(&c->reply, "X-RateLimit-Remaining", "%d", (int)b->tokens);
     if (!good) {
-        sim_reply_header(&c->reply, "X-RateLimit-Reset", "%lld", (long long)(clock_now() / 1000 + 1));
-        sim_zoom_error(c, 429, 429, "You have reached the maximum per-second rate limit for this API. Try again later.");
+        sim_reply_header(&c->reply, "X-RateLimit-Reset", "%lld",
+                         (long long)(clock_now() / 1000 + 1));
+        sim_zoom_error(
+            c, 429, 429,
+            "You have reached the maximum per-second rate limit for this API. Try again later.");
     }
     return good;
 }
@@ -142,14 +146,17 @@ bool sim_zoom_change_allowed(struct sim_call *c, const char *host)
 {
     struct zoom *z = c->sim->state[SIM_ZOOM];
     int today = (int)(clock_now() / 86400000);
-    int *count = &z->changes[strcmp(host, sim_zoom_accounts[1].id) == 0];
+    int *count = &z->changes[strcmp(host, accounts[1].id) == 0];
 
     if (z->day != today) {
         z->day = today;
         z->changes[0] = z->changes[1] = 0;
     }
-    if (*count >= 100) { /* today's status and code are not confirmed: 429 as the message's own code says */
-        sim_zoom_error(c, 429, 429, "A maximum of 100 meetings can be created/updated for a single user in one day.");
+    if (*count >=
+        100) { /* today's status and code are not confirmed: 429 as the message's own code says */
+        sim_zoom_error(
+            c, 429, 429,
+            "A maximum of 100 meetings can be created/updated for a single user in one day.");
         return false;
     }
     ++*count;
@@ -163,14 +170,15 @@ static cJSON *user_json(const struct sim_account *who)
     cJSON *out = cJSON_CreateObject();
 
     cJSON_AddStringToObject(out, "id", who->id);
-    cJSON_AddStringToObject(out, "first_name", who == &sim_zoom_accounts[0] ? "Paul" : "Anne");
-    cJSON_AddStringToObject(out, "last_name", who == &sim_zoom_accounts[0] ? "Silas" : "Peters");
+    cJSON_AddStringToObject(out, "first_name", who == &accounts[0] ? "Paul" : "Anne");
+    cJSON_AddStringToObject(out, "last_name", who == &accounts[0] ? "Silas" : "Peters");
     cJSON_AddStringToObject(out, "display_name", who->name);
     cJSON_AddStringToObject(out, "email", who->email);
     cJSON_AddNumberToObject(out, "type", 2);
     cJSON_AddNumberToObject(out, "pmi", 3542471135.0);
     cJSON_AddStringToObject(out, "timezone", "Europe/London");
-    cJSON_AddStringToObject(out, "account_id", who == &sim_zoom_accounts[0] ? SIM_ZOOM_ACCOUNT : "Dy4xFSbzThvq8AXSIRN9-x");
+    cJSON_AddStringToObject(out, "account_id",
+                            who == &accounts[0] ? SIM_ZOOM_ACCOUNT : "Dy4xFSbzThvq8AXSIRN9-x");
     cJSON_AddStringToObject(out, "status", "active");
     return out;
 }
@@ -180,7 +188,7 @@ static void user_get(struct sim_call *c)
     int account = sim_zoom_user(c, c->capture[0]);
 
     if (account >= 0)
-        sim_reply_json(&c->reply, 200, user_json(&sim_zoom_accounts[account]));
+        sim_reply_json(&c->reply, 200, user_json(&accounts[account]));
 }
 
 /* The users of the token's account: each simulated account has one. */
@@ -202,7 +210,8 @@ static void user_settings(struct sim_call *c)
     if (sim_zoom_user(c, c->capture[0]) < 0)
         return;
     cJSON *out = cJSON_CreateObject();
-    cJSON_AddBoolToObject(cJSON_AddObjectToObject(out, "in_meeting"), "custom_live_streaming_service", true);
+    cJSON_AddBoolToObject(cJSON_AddObjectToObject(out, "in_meeting"),
+                          "custom_live_streaming_service", true);
     sim_reply_json(&c->reply, 200, out);
 }
 
@@ -224,35 +233,44 @@ static void user_token(struct sim_call *c)
 /* ---- the table ---- */
 
 static const struct sim_route routes[] = {
-    {"GET", "/oauth/authorize", sim_oauth_authorize, NULL, 0, NULL},
-    {"POST", "/oauth/authorize", sim_oauth_authorize, NULL, 0, NULL},
-    {"POST", "/oauth/token", sim_zoom_token, NULL, 0, NULL},
-    {"POST", "/oauth/devicecode", sim_oauth_device_start, NULL, 0, NULL},
-    {"GET", "/oauth_device", sim_oauth_device_page, NULL, 0, NULL},
-    {"POST", "/oauth_device", sim_oauth_device_page, NULL, 0, NULL},
-    {"POST", "/oauth/revoke", sim_zoom_revoke, NULL, 0, NULL},
-    {"GET", "/s/{}", sim_zoom_start_page, NULL, 0, NULL},
-    {"GET", "/j/{}", sim_zoom_join_page, NULL, 0, NULL},
-    {"GET", "/v2/users", user_list, "user:read:list_users", SIM_ZOOM_MEDIUM, NULL},
-    {"GET", "/v2/users/{}", user_get, "user:read:user", SIM_ZOOM_LIGHT, NULL},
-    {"GET", "/v2/users/{}/settings", user_settings, "user:read:settings", SIM_ZOOM_MEDIUM, NULL},
-    {"GET", "/v2/users/{}/token", user_token, "user:read:token", SIM_ZOOM_LIGHT, NULL},
-    {"POST", "/v2/users/{}/meetings", sim_zoom_create, "meeting:write:meeting", SIM_ZOOM_LIGHT, NULL},
-    {"GET", "/v2/users/{}/meetings", sim_zoom_list, "meeting:read:list_meetings", SIM_ZOOM_MEDIUM, NULL},
-    {"GET", "/v2/users/{}/upcoming_meetings", sim_zoom_upcoming, "meeting:read:list_upcoming_meetings", SIM_ZOOM_MEDIUM, NULL},
-    {"GET", "/v2/meetings/{}", sim_zoom_get, "meeting:read:meeting", SIM_ZOOM_LIGHT, NULL},
-    {"PATCH", "/v2/meetings/{}", sim_zoom_update, "meeting:update:meeting", SIM_ZOOM_LIGHT, NULL},
-    {"DELETE", "/v2/meetings/{}", sim_zoom_delete, "meeting:delete:meeting", SIM_ZOOM_LIGHT, NULL},
-    {"PUT", "/v2/meetings/{}/status", sim_zoom_status, "meeting:update:status", SIM_ZOOM_LIGHT, NULL},
-    {"GET", "/v2/meetings/{}/invitation", sim_zoom_invitation, "meeting:read:invitation", SIM_ZOOM_LIGHT, NULL},
-    {"GET", "/v2/meetings/{}/livestream", sim_zoom_livestream_get, "meeting:read:livestream", SIM_ZOOM_LIGHT, NULL},
-    {"PATCH", "/v2/meetings/{}/livestream", sim_zoom_livestream_set, "meeting:update:livestream", SIM_ZOOM_LIGHT, NULL},
-    {"PATCH", "/v2/meetings/{}/livestream/status", sim_zoom_livestream_status, "meeting:update:livestream_status", SIM_ZOOM_LIGHT,
-     NULL},
-    {"GET", "/v2/past_meetings/{}", sim_zoom_past, "meeting:read:past_meeting", SIM_ZOOM_LIGHT, NULL},
-    {"GET", "/v2/past_meetings/{}/participants", sim_zoom_past_participants, "meeting:read:list_past_participants",
-     SIM_ZOOM_MEDIUM, NULL},
-    {NULL, NULL, NULL, NULL, 0, NULL},
+    { "GET", "/oauth/authorize", sim_oauth_authorize, NULL, 0, NULL },
+    { "POST", "/oauth/authorize", sim_oauth_authorize, NULL, 0, NULL },
+    { "POST", "/oauth/token", sim_zoom_token, NULL, 0, NULL },
+    { "POST", "/oauth/devicecode", sim_oauth_device_start, NULL, 0, NULL },
+    { "GET", "/oauth_device", sim_oauth_device_page, NULL, 0, NULL },
+    { "POST", "/oauth_device", sim_oauth_device_page, NULL, 0, NULL },
+    { "POST", "/oauth/revoke", sim_zoom_revoke, NULL, 0, NULL },
+    { "GET", "/s/{}", sim_zoom_start_page, NULL, 0, NULL },
+    { "GET", "/j/{}", sim_zoom_join_page, NULL, 0, NULL },
+    { "GET", "/v2/users", user_list, "user:read:list_users", SIM_ZOOM_MEDIUM, NULL },
+    { "GET", "/v2/users/{}", user_get, "user:read:user", SIM_ZOOM_LIGHT, NULL },
+    { "GET", "/v2/users/{}/settings", user_settings, "user:read:settings", SIM_ZOOM_MEDIUM, NULL },
+    { "GET", "/v2/users/{}/token", user_token, "user:read:token", SIM_ZOOM_LIGHT, NULL },
+    { "POST", "/v2/users/{}/meetings", sim_zoom_create, "meeting:write:meeting", SIM_ZOOM_LIGHT,
+      NULL },
+    { "GET", "/v2/users/{}/meetings", sim_zoom_list, "meeting:read:list_meetings", SIM_ZOOM_MEDIUM,
+      NULL },
+    { "GET", "/v2/users/{}/upcoming_meetings", sim_zoom_upcoming,
+      "meeting:read:list_upcoming_meetings", SIM_ZOOM_MEDIUM, NULL },
+    { "GET", "/v2/meetings/{}", sim_zoom_get, "meeting:read:meeting", SIM_ZOOM_LIGHT, NULL },
+    { "PATCH", "/v2/meetings/{}", sim_zoom_update, "meeting:update:meeting", SIM_ZOOM_LIGHT, NULL },
+    { "DELETE", "/v2/meetings/{}", sim_zoom_delete, "meeting:delete:meeting", SIM_ZOOM_LIGHT,
+      NULL },
+    { "PUT", "/v2/meetings/{}/status", sim_zoom_status, "meeting:update:status", SIM_ZOOM_LIGHT,
+      NULL },
+    { "GET", "/v2/meetings/{}/invitation", sim_zoom_invitation, "meeting:read:invitation",
+      SIM_ZOOM_LIGHT, NULL },
+    { "GET", "/v2/meetings/{}/livestream", sim_zoom_livestream_get, "meeting:read:livestream",
+      SIM_ZOOM_LIGHT, NULL },
+    { "PATCH", "/v2/meetings/{}/livestream", sim_zoom_livestream_set, "meeting:update:livestream",
+      SIM_ZOOM_LIGHT, NULL },
+    { "PATCH", "/v2/meetings/{}/livestream/status", sim_zoom_livestream_status,
+      "meeting:update:livestream_status", SIM_ZOOM_LIGHT, NULL },
+    { "GET", "/v2/past_meetings/{}", sim_zoom_past, "meeting:read:past_meeting", SIM_ZOOM_LIGHT,
+      NULL },
+    { "GET", "/v2/past_meetings/{}/participants", sim_zoom_past_participants,
+      "meeting:read:list_past_participants", SIM_ZOOM_MEDIUM, NULL },
+    { NULL, NULL, NULL, NULL, 0, NULL },
 };
 
 static void answer(struct sim_call *c)
@@ -278,7 +296,8 @@ static bool is_auth(const struct sim_call *c)
 static void fail(struct sim_call *c, int status)
 {
     if (is_auth(c))
-        sim_zoom_refuse(c, status, status >= 500 ? "server_error" : "invalid_request", "Simulated fault");
+        sim_zoom_refuse(c, status, status >= 500 ? "server_error" : "invalid_request",
+                        "Simulated fault");
     else if (status == 401)
         sim_zoom_error(c, 401, 124, "Access token is expired.");
     else if (status == 403)
@@ -286,9 +305,12 @@ static void fail(struct sim_call *c, int status)
     else if (status == 404)
         sim_zoom_error(c, 404, 3001, "Meeting does not exist: 0.");
     else if (status == 429)
-        sim_zoom_error(c, 429, 429, "You have reached the maximum per-second rate limit for this API. Try again later.");
+        sim_zoom_error(
+            c, 429, 429,
+            "You have reached the maximum per-second rate limit for this API. Try again later.");
     else
-        sim_zoom_error(c, status, status >= 500 ? status : 300, status >= 500 ? "Internal Error." : "Bad Request.");
+        sim_zoom_error(c, status, status >= 500 ? status : 300,
+                       status >= 500 ? "Internal Error." : "Bad Request.");
 }
 
 /* Retry-After is a date here, and comes only with the daily limit. */
@@ -304,11 +326,14 @@ static void rate_limited(struct sim_call *c, int retry_after_s)
         clock_rfc3339_s(at, reset);
         sim_reply_header(&c->reply, "Retry-After", "%s", at);
         sim_zoom_error(c, 429, 429,
-                   "You have reached the maximum daily rate limit for this API. Refer to the response header for details "
-                   "on when you can make another request.");
+                       "You have reached the maximum daily rate limit for this API. Refer to the "
+                       "response header for details "
+                       "on when you can make another request.");
     } else {
         sim_reply_header(&c->reply, "X-RateLimit-Reset", "%lld", (long long)(reset / 1000 + 1));
-        sim_zoom_error(c, 429, 429, "You have reached the maximum per-second rate limit for this API. Try again later.");
+        sim_zoom_error(
+            c, 429, 429,
+            "You have reached the maximum per-second rate limit for this API. Try again later.");
     }
 }
 
@@ -316,7 +341,9 @@ static bool refuse_all(struct sim_call *c)
 {
     if (!text_starts(c->path, "/v2/"))
         return false;
-    sim_zoom_error(c, 403, 3161, "Meeting hosting and scheduling capabilities are not allowed for your user account.");
+    sim_zoom_error(
+        c, 403, 3161,
+        "Meeting hosting and scheduling capabilities are not allowed for your user account.");
     return true;
 }
 
@@ -351,13 +378,13 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON_AddStringToObject(credentials, "account_id", SIM_ZOOM_ACCOUNT);
     cJSON_AddStringToObject(credentials, "client_id", sim_zoom_clients[SIM_ZOOM_SERVER].id);
     cJSON_AddStringToObject(credentials, "client_secret", sim_zoom_clients[SIM_ZOOM_SERVER].secret);
-    cJSON_AddStringToObject(credentials, "user", sim_zoom_accounts[0].email);
+    cJSON_AddStringToObject(credentials, "user", accounts[0].email);
 }
 
 const struct sim_platform sim_zoom = {
     .slug = "zoom",
     .routes = routes,
-    .accounts = sim_zoom_accounts,
+    .accounts = accounts,
     .oauth = &sim_zoom_oauth,
     .answer = answer,
     .fail = fail,

@@ -7,10 +7,9 @@
 enum { SIM_ZOOM = 1 };
 enum { SIM_ZOOM_LIGHT = 1, SIM_ZOOM_MEDIUM, SIM_ZOOM_HEAVY }; /* a route's cost */
 enum { SIM_ZOOM_CONFIDENTIAL, SIM_ZOOM_PUBLIC, SIM_ZOOM_SERVER };
-#define SIM_ZOOM_ACCOUNT "Cx3wERazSgup7ZWRHQM8-w"
+#define SIM_ZOOM_ACCOUNT     "Cx3wERazSgup7ZWRHQM8-w"
 #define SIM_ZOOM_HOOK_SECRET "sim-zoom-webhook-secret-token"
 
-extern const struct sim_account sim_zoom_accounts[];
 extern const struct sim_client sim_zoom_clients[];
 extern const struct sim_oauth sim_zoom_oauth;
 extern sim_handler sim_zoom_token, sim_zoom_revoke;
@@ -33,7 +32,8 @@ const struct sim_account *sim_zoom_host(const struct sim_object *o);
 /* sim_zoom_meeting.c */
 extern sim_handler sim_zoom_create, sim_zoom_get, sim_zoom_update, sim_zoom_delete;
 bool sim_zoom_time(const char *text, const char *zone, int64_t *ms);
-/* sim_zoom_check.c: the body of a create or an update; old NULL on create. False: refused already. */
+/* sim_zoom_check.c: the body of a create or an update; old NULL on create. False: refused already.
+ */
 bool sim_zoom_body_ok(struct sim_call *c, const struct sim_object *old);
 /* sim_zoom_recur.c: the series of a type 8 meeting into fields.occurrences. */
 bool sim_zoom_recurrence_ok(struct sim_call *c, const cJSON *recurrence);
@@ -41,8 +41,9 @@ void sim_zoom_occurrences(struct sim_object *o);
 /* sim_zoom_list.c */
 extern sim_handler sim_zoom_list, sim_zoom_upcoming, sim_zoom_past, sim_zoom_past_participants;
 /* sim_zoom_cycle.c */
-extern sim_handler sim_zoom_status, sim_zoom_livestream_get, sim_zoom_livestream_set, sim_zoom_livestream_status, sim_zoom_start_page,
-    sim_zoom_join_page, sim_zoom_invitation;
-bool sim_zoom_remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err);
+extern sim_handler sim_zoom_status, sim_zoom_livestream_get, sim_zoom_livestream_set,
+    sim_zoom_livestream_status, sim_zoom_start_page, sim_zoom_join_page, sim_zoom_invitation;
+bool sim_zoom_remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body,
+                     struct error *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* Zoom's sign-in: people by code and PKCE or by device, the church's own account by Server-to-Server. */
+/* Zoom's sign-in: people by code and PKCE or by device, the church's own account by
+ * Server-to-Server. */
 #include "sim/zoom.h"
 
 #include <stdio.h>
@@ -7,16 +8,19 @@
 
 /* A confidential general app, its public twin, and a Server-to-Server app. */
 const struct sim_client sim_zoom_clients[] = {
-    {"simZoomClientId0000001", "simZoomClientSecret000000000001", false},
-    {"simZoomPublicClientId1", NULL, false},
-    {"simZoomServerClientId1", "simZoomServerSecret000000000001", true},
-    {NULL, NULL, false},
+    { "simZoomClientId0000001", "simZoomClientSecret000000000001", false },
+    { "simZoomPublicClientId1", NULL, false },
+    { "simZoomServerClientId1", "simZoomServerSecret000000000001", true },
+    { NULL, NULL, false },
 };
-static const char scopes[] =
-    "user:read:user user:read:list_users user:read:settings user:read:token meeting:write:meeting meeting:read:meeting "
-    "meeting:read:list_meetings meeting:read:list_upcoming_meetings meeting:update:meeting meeting:delete:meeting "
-    "meeting:update:status meeting:read:invitation meeting:read:livestream meeting:update:livestream "
-    "meeting:update:livestream_status meeting:read:past_meeting meeting:read:list_past_participants";
+static const char scopes[] = "user:read:user user:read:list_users user:read:settings "
+                             "user:read:token meeting:write:meeting meeting:read:meeting "
+                             "meeting:read:list_meetings meeting:read:list_upcoming_meetings "
+                             "meeting:update:meeting meeting:delete:meeting "
+                             "meeting:update:status meeting:read:invitation "
+                             "meeting:read:livestream meeting:update:livestream "
+                             "meeting:update:livestream_status meeting:read:past_meeting "
+                             "meeting:read:list_past_participants";
 
 void sim_zoom_refuse(struct sim_call *c, int status, const char *word, const char *description)
 {
@@ -27,7 +31,8 @@ void sim_zoom_refuse(struct sim_call *c, int status, const char *word, const cha
     else if (strcmp(word, "invalid_client") == 0)
         description = "Invalid client_id or client_secret";
     cJSON_AddStringToObject(out, "reason", description);
-    cJSON_AddStringToObject(out, "error", strcmp(word, "redirect_uri_mismatch") == 0 ? "invalid_request" : word);
+    cJSON_AddStringToObject(out, "error",
+                            strcmp(word, "redirect_uri_mismatch") == 0 ? "invalid_request" : word);
     sim_reply_json(&c->reply, status, out);
 }
 
@@ -38,9 +43,10 @@ static void decorate(struct sim_call *c, struct sim_grant *g, struct sim_token *
     sim_put_number(answer, "expires_in", 3600);
     sim_put_string(answer, "api_url", c->sim->address[SIM_ZOOM]);
     /* A later authorization by the same person takes the place of the earlier one. */
-    for (struct sim_grant *other = c->sim->grants; other != NULL && !g->machine; other = other->next)
-        if (other != g && other->platform == SIM_ZOOM && !other->machine && other->account == g->account &&
-            strcmp(other->client, g->client) == 0)
+    for (struct sim_grant *other = c->sim->grants; other != NULL && !g->machine;
+         other = other->next)
+        if (other != g && other->platform == SIM_ZOOM && !other->machine &&
+            other->account == g->account && strcmp(other->client, g->client) == 0)
             sim_grant_kill(other, "replaced");
 }
 
@@ -56,7 +62,8 @@ static void device_answer(struct sim_call *c, const struct sim_device *d, cJSON 
 
     snprintf(url, sizeof url, "%s/oauth_device", c->sim->address[SIM_ZOOM]);
     cJSON_AddStringToObject(answer, "verification_uri", url);
-    snprintf(url, sizeof url, "%s/oauth_device?user_code=%s", c->sim->address[SIM_ZOOM], d->user_code);
+    snprintf(url, sizeof url, "%s/oauth_device?user_code=%s", c->sim->address[SIM_ZOOM],
+             d->user_code);
     cJSON_AddStringToObject(answer, "verification_uri_complete", url);
 }
 
@@ -86,7 +93,8 @@ static void scope_for_account(char *out, size_t size)
     char *save = NULL, *copy = text_copy(scopes);
 
     text_init(&t, size - 1);
-    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL; one = strtok_r(NULL, " ", &save))
+    for (char *one = copy != NULL ? strtok_r(copy, " ", &save) : NULL; one != NULL;
+         one = strtok_r(NULL, " ", &save))
         text_addf(&t, "%s%s:admin", t.length > 0 ? " " : "", one);
     text_copy_to(out, size, text_str(&t));
     text_release(&t);
@@ -111,7 +119,8 @@ static void by_account(struct sim_call *c)
         return;
     }
     struct sim_grant *g = c->sim->grants;
-    while (g != NULL && (g->platform != SIM_ZOOM || !g->machine || strcmp(g->client, client->id) != 0))
+    while (g != NULL &&
+           (g->platform != SIM_ZOOM || !g->machine || strcmp(g->client, client->id) != 0))
         g = g->next;
     if (g == NULL) {
         scope_for_account(scope, sizeof scope);
@@ -130,7 +139,8 @@ static void by_account(struct sim_call *c)
 void sim_zoom_token(struct sim_call *c)
 {
     const char *type = sim_param(c, "grant_type"), *authorization = sim_header(c, "authorization");
-    bool server = authorization != NULL && text_starts(authorization, "Basic c2ltWm9vbVNlcnZlc"); /* "simZoomServer…" */
+    bool server = authorization != NULL &&
+                  text_starts(authorization, "Basic c2ltWm9vbVNlcnZlc"); /* "simZoomServer…" */
 
     if (type != NULL && strcmp(type, "account_credentials") == 0)
         by_account(c);

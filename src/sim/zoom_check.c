@@ -8,7 +8,8 @@
 #include <ecclesia/base/utf8.h>
 #include <ecclesia/base/zone.h>
 
-/* kind: b bool, s text, n number among `values`, e text among `values`. limit: characters of a text, 0 none. */
+/* kind: b bool, s text, n number among `values`, e text among `values`. limit: characters of a
+ * text, 0 none. */
 struct rule {
     const char *path;
     char kind;
@@ -17,30 +18,30 @@ struct rule {
 };
 
 static const struct rule rules[] = {
-    {"topic", 's', NULL, 200},
-    {"agenda", 's', NULL, 2000},
-    {"type", 'n', "1 2 3 8 10", 0},
-    {"timezone", 's', NULL, 64},
-    {"schedule_for", 's', NULL, 0},
-    {"default_password", 'b', NULL, 0},
-    {"settings.host_video", 'b', NULL, 0},
-    {"settings.participant_video", 'b', NULL, 0},
-    {"settings.join_before_host", 'b', NULL, 0},
-    {"settings.jbh_time", 'n', "0 5 10 15", 0},
-    {"settings.mute_upon_entry", 'b', NULL, 0},
-    {"settings.waiting_room", 'b', NULL, 0},
-    {"settings.watermark", 'b', NULL, 0},
-    {"settings.use_pmi", 'b', NULL, 0},
-    {"settings.approval_type", 'n', "0 1 2", 0},
-    {"settings.registration_type", 'n', "1 2 3", 0},
-    {"settings.audio", 'e', "both telephony voip thirdParty", 0},
-    {"settings.auto_recording", 'e', "none local cloud", 0},
-    {"settings.alternative_hosts", 's', NULL, 0},
-    {"settings.meeting_authentication", 'b', NULL, 0},
-    {"settings.encryption_type", 'e', "enhanced_encryption e2ee", 0},
-    {"settings.private_meeting", 'b', NULL, 0},
-    {"settings.allow_multiple_devices", 'b', NULL, 0},
-    {"settings.focus_mode", 'b', NULL, 0},
+    { "topic", 's', NULL, 200 },
+    { "agenda", 's', NULL, 2000 },
+    { "type", 'n', "1 2 3 8 10", 0 },
+    { "timezone", 's', NULL, 64 },
+    { "schedule_for", 's', NULL, 0 },
+    { "default_password", 'b', NULL, 0 },
+    { "settings.host_video", 'b', NULL, 0 },
+    { "settings.participant_video", 'b', NULL, 0 },
+    { "settings.join_before_host", 'b', NULL, 0 },
+    { "settings.jbh_time", 'n', "0 5 10 15", 0 },
+    { "settings.mute_upon_entry", 'b', NULL, 0 },
+    { "settings.waiting_room", 'b', NULL, 0 },
+    { "settings.watermark", 'b', NULL, 0 },
+    { "settings.use_pmi", 'b', NULL, 0 },
+    { "settings.approval_type", 'n', "0 1 2", 0 },
+    { "settings.registration_type", 'n', "1 2 3", 0 },
+    { "settings.audio", 'e', "both telephony voip thirdParty", 0 },
+    { "settings.auto_recording", 'e', "none local cloud", 0 },
+    { "settings.alternative_hosts", 's', NULL, 0 },
+    { "settings.meeting_authentication", 'b', NULL, 0 },
+    { "settings.encryption_type", 'e', "enhanced_encryption e2ee", 0 },
+    { "settings.private_meeting", 'b', NULL, 0 },
+    { "settings.allow_multiple_devices", 'b', NULL, 0 },
+    { "settings.focus_mode", 'b', NULL, 0 },
 };
 
 static bool rule_holds(const cJSON *value, const struct rule *r)
@@ -56,11 +57,13 @@ static bool rule_holds(const cJSON *value, const struct rule *r)
     case 'e':
         return cJSON_IsString(value) && sim_word_in(r->values, value->valuestring);
     default:
-        return cJSON_IsString(value) && (r->limit == 0 || utf8_count(value->valuestring) <= r->limit);
+        return cJSON_IsString(value) &&
+               (r->limit == 0 || utf8_count(value->valuestring) <= r->limit);
     }
 }
 
-/* "yyyy-MM-ddTHH:mm:ss" with Z is UTC, without it is a time on the clocks of the zone; nothing else is understood. */
+/* "yyyy-MM-ddTHH:mm:ss" with Z is UTC, without it is a time on the clocks of the zone; nothing else
+ * is understood. */
 bool sim_zoom_time(const char *text, const char *zone, int64_t *ms)
 {
     static const char shape[] = "dddd-dd-ddTdd:dd:dd";
@@ -77,7 +80,8 @@ bool sim_zoom_time(const char *text, const char *zone, int64_t *ms)
     if (*rest != '\0' || !clock_parse_rfc3339(probe, ms))
         return false; /* no such day or hour */
     memset(&t, 0, sizeof t);
-    if (sscanf(text, "%d-%d-%dT%d:%d:%d", &t.year, &t.month, &t.day, &t.hour, &t.minute, &t.second) != 6)
+    if (sscanf(text, "%d-%d-%dT%d:%d:%d", &t.year, &t.month, &t.day, &t.hour, &t.minute,
+               &t.second) != 6)
         return false;
     *ms = zone_instant(zone, &t);
     return true;
@@ -99,7 +103,8 @@ static bool when_ok(struct sim_call *c)
         return wrong(c, "timezone");
     if (start != NULL && (!cJSON_IsString(start) || !sim_zoom_time(start->valuestring, zone, &ms)))
         return wrong(c, "start_time");
-    if (duration != NULL && (!cJSON_IsNumber(duration) || duration->valuedouble < 1 || duration->valuedouble > 1440))
+    if (duration != NULL &&
+        (!cJSON_IsNumber(duration) || duration->valuedouble < 1 || duration->valuedouble > 1440))
         return wrong(c, "duration");
     return true;
 }
@@ -122,8 +127,8 @@ static bool password_ok(struct sim_call *c)
 static bool occurrence_ok(struct sim_call *c)
 {
     static const char members[] = "agenda start_time duration settings timezone";
-    static const char settings[] =
-        "host_video participant_video join_before_host mute_upon_entry waiting_room watermark auto_recording";
+    static const char settings[] = "host_video participant_video join_before_host mute_upon_entry "
+                                   "waiting_room watermark auto_recording";
 
     for (const cJSON *m = c->json->child; m != NULL; m = m->next)
         if (!sim_word_in(members, m->string))
@@ -167,7 +172,8 @@ bool sim_zoom_body_ok(struct sim_call *c, const struct sim_object *old)
     }
     if (occurrence != NULL)
         return occurrence_ok(c);
-    bool moves = old == NULL || json_at(c->json, "start_time") != NULL || json_at(c->json, "duration") != NULL;
+    bool moves = old == NULL || json_at(c->json, "start_time") != NULL ||
+                 json_at(c->json, "duration") != NULL;
     if (type_of(c, old) == 8 && recurrence == NULL && moves)
         return wrong(c, "recurrence");
     return recurrence == NULL || sim_zoom_recurrence_ok(c, recurrence);

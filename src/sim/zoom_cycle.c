@@ -1,4 +1,5 @@
-/* Zoom meetings while they run: opened by the host's start_url, ended by REST or by the host; the live stream out of them. */
+/* Zoom meetings while they run: opened by the host's start_url, ended by REST or by the host; the
+ * live stream out of them. */
 #include "sim/zoom.h"
 
 #include <stdio.h>
@@ -41,7 +42,8 @@ static void joined(struct sim *sim, struct sim_object *o)
     sim_zoom_notice(sim, o, "meeting.participant_joined");
 }
 
-/* What is answered when the meeting does not run is not confirmed: an error, the stricter reading. */
+/* What is answered when the meeting does not run is not confirmed: an error, the stricter reading.
+ */
 void sim_zoom_status(struct sim_call *c)
 {
     struct sim_object *o = sim_zoom_meeting(c, c->capture[0]);
@@ -69,7 +71,9 @@ void sim_zoom_invitation(struct sim_call *c)
     if (o == NULL)
         return;
     text_init(&t, 4096);
-    text_addf(&t, "%s is inviting you to a scheduled Zoom meeting.\r\n\r\nTopic: %s\r\n\r\nJoin Zoom Meeting\r\n%s\r\n",
+    text_addf(&t,
+              "%s is inviting you to a scheduled Zoom meeting.\r\n\r\nTopic: %s\r\n\r\nJoin Zoom "
+              "Meeting\r\n%s\r\n",
               sim_zoom_host(o)->name, o->title, json_string(o->fields, "join_url"));
     cJSON *out = cJSON_CreateObject();
     cJSON_AddStringToObject(out, "invitation", text_str(&t));
@@ -81,7 +85,7 @@ void sim_zoom_invitation(struct sim_call *c)
 
 void sim_zoom_livestream_get(struct sim_call *c)
 {
-    static const char *const members[] = {"stream_url", "stream_key", "page_url", "resolution"};
+    static const char *const members[] = { "stream_url", "stream_key", "page_url", "resolution" };
     struct sim_object *o = sim_zoom_meeting(c, c->capture[0]);
 
     if (o == NULL)
@@ -96,7 +100,7 @@ void sim_zoom_livestream_get(struct sim_call *c)
 
 void sim_zoom_livestream_set(struct sim_call *c)
 {
-    static const char *const needed[] = {"stream_url", "stream_key", "page_url"};
+    static const char *const needed[] = { "stream_url", "stream_key", "page_url" };
     struct sim_object *o = sim_zoom_meeting(c, c->capture[0]);
     const char *resolution = json_string(c->json, "resolution");
 
@@ -112,7 +116,8 @@ void sim_zoom_livestream_set(struct sim_call *c)
     if (resolution != NULL && !sim_word_in("720p 1080p", resolution)) {
         sim_zoom_invalid(c, "resolution", "Invalid field.");
     } else if (text_equal(json_string(o->fields, "settings.encryption_type"), "e2ee")) {
-        sim_zoom_error(c, 400, 4400, "Live streaming is not available in an end-to-end encrypted meeting.");
+        sim_zoom_error(c, 400, 4400,
+                       "Live streaming is not available in an end-to-end encrypted meeting.");
     } else {
         sim_put(o->fields, "livestream", cJSON_Duplicate(c->json, true));
         sim_reply_empty(&c->reply, 204);
@@ -131,12 +136,15 @@ void sim_zoom_livestream_status(struct sim_call *c)
     } else if (!sim_object_is(o, "started")) {
         sim_zoom_error(c, 400, 4927, "Meeting %s has not started.", o->id);
     } else if (json_string(o->fields, "livestream.stream_url") == NULL) {
-        sim_zoom_error(c, 400, 3000, "The meeting is not configured with a custom streaming service.");
+        sim_zoom_error(c, 400, 3000,
+                       "The meeting is not configured with a custom streaming service.");
     } else {
         bool on = strcmp(action, "start") == 0;
         sim_put_bool(o->fields, "streaming", on);
         if (strcmp(action, "mode") != 0)
-            sim_zoom_notice(c->sim, o, on ? "meeting.live_streaming_started" : "meeting.live_streaming_stopped");
+            sim_zoom_notice(c->sim, o,
+                            on ? "meeting.live_streaming_started"
+                               : "meeting.live_streaming_stopped");
         sim_reply_empty(&c->reply, 204);
     }
 }
@@ -169,7 +177,8 @@ void sim_zoom_join_page(struct sim_call *c)
         return;
     }
     if (pwd == NULL || !sim_same(pwd, json_string(o->fields, "encrypted_password"))) {
-        sim_reply_page(&c->reply, 403, "Enter meeting passcode", "The passcode in this link is wrong.");
+        sim_reply_page(&c->reply, 403, "Enter meeting passcode",
+                       "The passcode in this link is wrong.");
         return;
     }
     if (!sim_object_is(o, "started") && json_bool(o->fields, "settings.join_before_host", false))
@@ -182,7 +191,8 @@ void sim_zoom_join_page(struct sim_call *c)
     }
 }
 
-bool sim_zoom_remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body, struct error *err)
+bool sim_zoom_remote(struct sim *sim, struct sim_object *o, const char *event, const cJSON *body,
+                     struct error *err)
 {
     const char *title = json_string(body, "title");
     bool running = sim_object_is(o, "started");
@@ -200,7 +210,8 @@ bool sim_zoom_remote(struct sim *sim, struct sim_object *o, const char *event, c
         sim_object_title(o, title != NULL ? title : "Renamed in the Zoom client");
         sim_zoom_notice(sim, o, "meeting.updated");
     } else {
-        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a meeting that is %s.", event, o->state);
+        return error_set(err, ERROR_REFUSED, NULL, "%s cannot happen to a meeting that is %s.",
+                         event, o->state);
     }
     return true;
 }

@@ -11,7 +11,7 @@ static const int64_t day_ms = 86400000;
 
 static cJSON *row(const struct sim_object *o, bool upcoming)
 {
-    static const char *const copied[] = {"type", "duration", "timezone", "join_url"};
+    static const char *const copied[] = { "type", "duration", "timezone", "join_url" };
     cJSON *out = cJSON_CreateObject();
 
     cJSON_AddNumberToObject(out, "id", strtod(o->id, NULL));
@@ -35,12 +35,15 @@ static cJSON *row(const struct sim_object *o, bool upcoming)
 
 static bool wanted(const struct sim_object *o, const char *type, int64_t now)
 {
-    int64_t kind = 2;
+    int64_t kind = 2, minutes = 60;
 
     json_int(o->fields, "type", &kind);
+    json_int(o->fields, "duration", &minutes);
     if (kind == 1)
         return false; /* instant meetings are never listed */
-    bool live = sim_object_is(o, "started"), coming = o->start_ms >= now && sim_object_is(o, "waiting");
+    /* One is upcoming until its time is over, as Zoom's own pages show it. */
+    bool coming = o->start_ms + minutes * 60000 >= now && sim_object_is(o, "waiting");
+    bool live = sim_object_is(o, "started");
     if (strcmp(type, "live") == 0)
         return live;
     if (strcmp(type, "upcoming") == 0 || strcmp(type, "upcoming_meetings") == 0)
@@ -103,7 +106,8 @@ void sim_zoom_list(struct sim_call *c)
     }
     cJSON *rows = cJSON_CreateArray();
     for (const struct sim_object *o = c->sim->objects; o != NULL; o = o->next) {
-        if (o->platform != SIM_ZOOM || o->deleted || strcmp(o->owner, sim_account_of(c->platform, c->grant)->id) != 0 ||
+        if (o->platform != SIM_ZOOM || o->deleted ||
+            strcmp(o->owner, sim_account_of(c->platform, c->grant)->id) != 0 ||
             !wanted(o, type, now) || o->start_ms < since || o->start_ms >= until + day_ms)
             continue;
         if (total >= from && total < from + size)
@@ -132,15 +136,16 @@ void sim_zoom_upcoming(struct sim_call *c)
     cJSON *out = cJSON_CreateObject(), *rows = cJSON_CreateArray();
     for (const struct sim_object *o = c->sim->objects; o != NULL; o = o->next)
         if (o->platform == SIM_ZOOM && !o->deleted &&
-            strcmp(o->owner, sim_account_of(c->platform, c->grant)->id) == 0 && wanted(o, "upcoming", now) &&
-            o->start_ms < now + day_ms)
+            strcmp(o->owner, sim_account_of(c->platform, c->grant)->id) == 0 &&
+            wanted(o, "upcoming", now) && o->start_ms < now + day_ms)
             cJSON_AddItemToArray(rows, row(o, true));
     cJSON_AddNumberToObject(out, "total_records", cJSON_GetArraySize(rows));
     cJSON_AddItemToObject(out, "meetings", rows);
     sim_reply_json(&c->reply, 200, out);
 }
 
-/* A past meeting is named by its id or by the uuid of its last instance; one that has a slash is encoded twice. */
+/* A past meeting is named by its id or by the uuid of its last instance; one that has a slash is
+ * encoded twice. */
 static struct sim_object *past_of(struct sim_call *c)
 {
     cJSON *again = sim_parse_form(c->capture[0], strlen(c->capture[0]));
@@ -150,7 +155,8 @@ static struct sim_object *past_of(struct sim_call *c)
     for (struct sim_object *o = c->sim->objects; o != NULL && found == NULL; o = o->next)
         if (o->platform == SIM_ZOOM && json_at(o->fields, "endedMs") != NULL &&
             strcmp(o->owner, sim_account_of(c->platform, c->grant)->id) == 0 &&
-            (strcmp(o->id, c->capture[0]) == 0 || text_equal(json_string(o->fields, "pastUuid"), c->capture[0]) ||
+            (strcmp(o->id, c->capture[0]) == 0 ||
+             text_equal(json_string(o->fields, "pastUuid"), c->capture[0]) ||
              text_equal(json_string(o->fields, "pastUuid"), uuid)))
             found = o;
     cJSON_Delete(again);

@@ -54,10 +54,12 @@ static void default_settings(struct sim_object *o)
     sim_put_string(settings, "alternative_hosts", "");
 }
 
-/* Takes over what the body says; a past start is now on create and nothing on update, without a word. */
+/* Takes over what the body says; a past start is now on create and nothing on update, without a
+ * word. */
 static void write_body(struct sim_call *c, struct sim_object *o, bool create)
 {
-    static const char *const copied[] = {"agenda", "type", "duration", "timezone", "recurrence", "password"};
+    static const char *const copied[] = { "agenda",   "type",       "duration",
+                                          "timezone", "recurrence", "password" };
     const char *topic = json_string(c->json, "topic"), *start = json_string(c->json, "start_time");
     const cJSON *settings = json_at(c->json, "settings");
     int64_t at, now = clock_now() / 1000 * 1000;
@@ -83,8 +85,10 @@ static void write_body(struct sim_call *c, struct sim_object *o, bool create)
 
 static cJSON *meeting_view(const struct sim_object *o)
 {
-    static const char *const copied[] = {"uuid", "type", "duration", "timezone", "agenda", "start_url", "join_url",
-                                         "password", "encrypted_password", "occurrences", "recurrence", "settings"};
+    static const char *const copied[] = { "uuid",        "type",       "duration",
+                                          "timezone",    "agenda",     "start_url",
+                                          "join_url",    "password",   "encrypted_password",
+                                          "occurrences", "recurrence", "settings" };
     cJSON *out = cJSON_CreateObject();
     int64_t type = 2;
 
@@ -149,7 +153,8 @@ static cJSON *occurrence(struct sim_call *c, struct sim_object *o)
 {
     const char *id = sim_query(c, "occurrence_id");
 
-    for (cJSON *one = (cJSON *)(uintptr_t)json_at(o->fields, "occurrences.0"); one != NULL; one = one->next)
+    for (cJSON *one = (cJSON *)(uintptr_t)json_at(o->fields, "occurrences.0"); one != NULL;
+         one = one->next)
         if (text_equal(json_string(one, "occurrence_id"), id))
             return one;
     sim_zoom_error(c, 400, 300, "Invalid parameter: occurrence_id.");
@@ -165,7 +170,8 @@ static void update_occurrence(struct sim_call *c, struct sim_object *o)
 
     if (one == NULL)
         return;
-    if (start != NULL && sim_zoom_time(start, json_string(o->fields, "timezone"), &at) && at >= clock_now())
+    if (start != NULL && sim_zoom_time(start, json_string(o->fields, "timezone"), &at) &&
+        at >= clock_now())
         sim_put_time(one, "start_time", at);
     if (duration != NULL)
         sim_put(one, "duration", cJSON_Duplicate(duration, true));
@@ -202,7 +208,8 @@ void sim_zoom_delete(struct sim_call *c)
         return;
     }
     if (sim_object_is(o, "started")) { /* only an older list of errors tells of this one */
-        sim_zoom_error(c, 400, 3002, "Sorry, you cannot delete this meeting since it is in progress.");
+        sim_zoom_error(c, 400, 3002,
+                       "Sorry, you cannot delete this meeting since it is in progress.");
         return;
     }
     o->deleted = true;

@@ -11,7 +11,9 @@ static cJSON *notice_object(const struct sim_object *o, const char *event)
     cJSON *out = cJSON_CreateObject();
 
     /* The id is a text in some events and a number in others. */
-    if (sim_word_in("meeting.started meeting.ended meeting.participant_joined meeting.participant_left", event))
+    if (sim_word_in(
+            "meeting.started meeting.ended meeting.participant_joined meeting.participant_left",
+            event))
         cJSON_AddStringToObject(out, "id", o->id);
     else
         cJSON_AddNumberToObject(out, "id", strtod(o->id, NULL));
@@ -19,7 +21,8 @@ static cJSON *notice_object(const struct sim_object *o, const char *event)
     cJSON_AddStringToObject(out, "host_id", o->owner);
     cJSON_AddStringToObject(out, "topic", o->title != NULL ? o->title : "");
     cJSON_AddItemToObject(out, "type", cJSON_Duplicate(json_at(o->fields, "type"), true));
-    sim_put_time(out, "start_time", strcmp(event, "meeting.started") == 0 ? clock_now() : o->start_ms);
+    sim_put_time(out, "start_time",
+                 strcmp(event, "meeting.started") == 0 ? clock_now() : o->start_ms);
     cJSON_AddStringToObject(out, "timezone", json_string(o->fields, "timezone"));
     cJSON_AddItemToObject(out, "duration", cJSON_Duplicate(json_at(o->fields, "duration"), true));
     if (text_starts(event, "meeting.participant_")) {
@@ -33,7 +36,8 @@ static cJSON *notice_object(const struct sim_object *o, const char *event)
 
 static void send_signed(struct sim *sim, const cJSON *notice)
 {
-    const char *secret = sim->hook_secret[SIM_ZOOM] != NULL ? sim->hook_secret[SIM_ZOOM] : SIM_ZOOM_HOOK_SECRET;
+    const char *secret =
+        sim->hook_secret[SIM_ZOOM] != NULL ? sim->hook_secret[SIM_ZOOM] : SIM_ZOOM_HOOK_SECRET;
     unsigned char sum[32];
     struct text body, message, headers;
     long long at = clock_now() / 1000;
@@ -44,7 +48,10 @@ static void send_signed(struct sim *sim, const cJSON *notice)
     json_print(&body, notice);
     text_addf(&message, "v0:%lld:%s", at, text_str(&body));
     sim_hmac256(sum, secret, text_str(&message), message.length);
-    text_addf(&headers, "Content-Type: application/json\r\nx-zm-request-timestamp: %lld\r\nx-zm-signature: v0=", at);
+    text_addf(
+        &headers,
+        "Content-Type: application/json\r\nx-zm-request-timestamp: %lld\r\nx-zm-signature: v0=",
+        at);
     text_add_hex(&headers, sum, sizeof sum);
     text_add(&headers, "\r\n");
     sim_hook_send(sim, SIM_ZOOM, "", text_str(&headers), text_str(&body));

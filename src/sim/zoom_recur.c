@@ -1,4 +1,5 @@
-/* Series of meetings (type 8): the rule, and the days it falls on, by the clocks of the meeting's zone. */
+/* Series of meetings (type 8): the rule, and the days it falls on, by the clocks of the meeting's
+ * zone. */
 #include "sim/zoom.h"
 
 #include <stdio.h>
@@ -35,7 +36,8 @@ static bool number_ok(const cJSON *rule, const char *name, int64_t least, int64_
 {
     int64_t value;
 
-    return json_at(rule, name) == NULL || (json_int(rule, name, &value) && value >= least && value <= most);
+    return json_at(rule, name) == NULL ||
+           (json_int(rule, name, &value) && value >= least && value <= most);
 }
 
 bool sim_zoom_recurrence_ok(struct sim_call *c, const cJSON *rule)
@@ -51,7 +53,8 @@ bool sim_zoom_recurrence_ok(struct sim_call *c, const cJSON *rule)
         return wrong(c, "recurrence.end_times");
     if (until != NULL && (json_at(rule, "end_times") != NULL || !clock_parse_rfc3339(until, &end)))
         return wrong(c, "recurrence.end_date_time");
-    if (type == 2 && json_at(rule, "weekly_days") != NULL && !weekdays_ok(json_string(rule, "weekly_days")))
+    if (type == 2 && json_at(rule, "weekly_days") != NULL &&
+        !weekdays_ok(json_string(rule, "weekly_days")))
         return wrong(c, "recurrence.weekly_days");
     if (!number_ok(rule, "monthly_day", 1, 31) || !number_ok(rule, "monthly_week", -1, 4) ||
         !number_ok(rule, "monthly_week_day", 1, 7))
@@ -61,7 +64,7 @@ bool sim_zoom_recurrence_ok(struct sim_call *c, const cJSON *rule)
 
 static int days_in_month(int year, int month)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
     return month == 2 && leap ? 29 : days[month - 1];
@@ -75,7 +78,8 @@ static int64_t value_or(const cJSON *rule, const char *name, int64_t otherwise)
     return value;
 }
 
-static bool month_fits(const cJSON *rule, const struct zone_time *first, const struct zone_time *day)
+static bool month_fits(const cJSON *rule, const struct zone_time *first,
+                       const struct zone_time *day)
 {
     int64_t week = value_or(rule, "monthly_week", 0);
 
@@ -83,15 +87,17 @@ static bool month_fits(const cJSON *rule, const struct zone_time *first, const s
         return day->day == value_or(rule, "monthly_day", first->day);
     if (day->weekday + 1 != value_or(rule, "monthly_week_day", first->weekday + 1))
         return false;
-    return week == -1 ? day->day + 7 > days_in_month(day->year, day->month) : (day->day - 1) / 7 + 1 == week;
+    return week == -1 ? day->day + 7 > days_in_month(day->year, day->month)
+                      : (day->day - 1) / 7 + 1 == week;
 }
 
 /* Does the rule fall on this day, `offset` days after the first? */
-static bool day_fits(const cJSON *rule, const struct zone_time *first, const struct zone_time *day, int offset)
+static bool day_fits(const cJSON *rule, const struct zone_time *first, const struct zone_time *day,
+                     int offset)
 {
     int64_t interval = value_or(rule, "repeat_interval", 1);
     const char *weekdays = json_string(rule, "weekly_days");
-    char digit[2] = {(char)('1' + day->weekday), '\0'};
+    char digit[2] = { (char)('1' + day->weekday), '\0' };
     int months = (day->year - first->year) * 12 + day->month - first->month;
 
     switch (value_or(rule, "type", 1)) {
@@ -122,7 +128,8 @@ static void add(cJSON *list, int64_t at, const cJSON *duration)
 void sim_zoom_occurrences(struct sim_object *o)
 {
     const cJSON *rule = json_at(o->fields, "recurrence");
-    const char *zone = json_string(o->fields, "timezone"), *until = json_string(rule, "end_date_time");
+    const char *zone = json_string(o->fields, "timezone"),
+               *until = json_string(rule, "end_date_time");
     int64_t count = value_or(rule, "end_times", OCCURRENCES_MAX), end = INT64_MAX;
     struct zone_time first;
     cJSON *list = cJSON_CreateArray();

@@ -65,7 +65,7 @@ static const char *kind_name(enum error_kind kind)
     return kind == ERROR_NONE ? "" : error_policy(kind)->name;
 }
 
-bool target_insert(struct db *db, const struct target *t, int position, struct error *err)
+static bool target_insert(struct db *db, const struct target *t, int position, struct error *err)
 {
     return db_run(db, err,
                   "INSERT INTO targets (" COLUMNS ", position) VALUES"

@@ -242,9 +242,9 @@ static void help_line(struct console *c, struct text *t, enum action a)
     keymap_keys_for(&c->keymap, c->view, a, keys, sizeof keys);
     if (keys[0] == '\0' || (action_table[a].views & 1u << c->view) == 0)
         return;
-    text_addf(t, "%-14s %s\n", keys, action_table[a].help);
+    text_addf(t, "%s\t%s\n", keys, action_table[a].help);
     if (console_refuses(c, a, why, sizeof why))
-        text_addf(t, "\x02%-14s Not now: %s\n", "", why);
+        text_addf(t, "\x02\tNot now: %s\n", why);
 }
 
 void console_help(struct console *c)
@@ -267,7 +267,7 @@ void console_help(struct console *c)
         if (b->action != ACTION_LINE || (b->views & 1u << c->view) == 0)
             continue;
         key_print(b->key, key, sizeof key);
-        text_addf(t, "%-14s Runs: %s\n", key, b->line);
+        text_addf(t, "%s\tRuns: %s\n", key, b->line);
     }
     c->source->worker(c->source->self, worker, sizeof worker);
     text_addf(t, "\n\x01Who works\n%s\n",
@@ -345,6 +345,10 @@ static int one_enter(const struct console *c, int key)
 
 static void key_in_front(struct console *c, int key)
 {
+    bool in_front = c->dialog.active || c->text.active || c->links.active || c->form.active;
+
+    if (in_front && c->prompt.kind == 0)
+        c->message[0] = '\0'; /* read, now that the next key comes */
     if (c->prompt.kind != 0)
         prompt_key(c, key);
     else if (c->layout.too_small || key == ('Z' & 0x1f) || key == ('L' & 0x1f))

@@ -23,7 +23,8 @@ static void draw_header(struct console *c, struct rect r)
             snprintf(text, sizeof text, "%s LIVE", paint_glyph(p, GLYPH_LIVE));
         end = paint_right(p, r.y, r.x, end - r.x, LOOK_LIVE, text) - 3;
     }
-    snprintf(text, sizeof text, r.columns < 60 ? "%d/%d" : "%d of %d connected", c->connected, c->platforms);
+    snprintf(text, sizeof text, r.columns < 50 ? "%d/%d" : r.columns < 70 ? "%d/%d connected" : "%d of %d connected", c->connected,
+             c->platforms);
     end = paint_right(p, r.y, r.x, end - r.x, c->connected > 0 ? LOOK_GOOD : LOOK_DIM, text) - 3;
     if (c->simulated)
         end = paint_right(p, r.y, r.x, end - r.x, LOOK_SIMULATED, r.columns < 60 ? " SIM " : " SIMULATED ") - 2;
@@ -100,17 +101,18 @@ static void draw_foot(struct console *c, struct rect r)
 static void foot_words(struct console *c, struct rect r)
 {
     const char *words = NULL;
+    bool narrow = r.columns < 60;
 
     if (c->dialog.active)
-        words = "Tab or arrows choose, Enter answers, Esc leaves it as it is";
+        words = narrow ? "Tab chooses, Enter answers" : "Tab or arrows choose, Enter answers, Esc leaves it as it is";
     else if (c->form.active)
-        words = "Tab next field, Space ticks a box, ^S sends, Esc leaves";
+        words = narrow ? "Tab next, ^S sends, Esc leaves" : "Tab next field, Space ticks a box, ^S sends, Esc leaves";
     else if (c->text.active)
         words = "Up and Down scroll, Esc back";
     else if (c->links.active)
-        words = "c copies, Enter shows a QR code, Esc back";
+        words = narrow ? "c copy, Enter QR code, Esc back" : "c copies, Enter shows a QR code, Esc back";
     else if (c->log_size == LAYOUT_LOG_WHOLE)
-        words = "Up and Down scroll, l level, p platform, L or Esc back";
+        words = narrow ? "Up Down, l level, p platform, Esc" : "Up and Down scroll, l level, p platform, L or Esc back";
     if (words != NULL)
         paint_text(&c->paint, r.y, r.x + 1, r.columns - 2, LOOK_DIM, words);
     else
@@ -159,6 +161,7 @@ static void make_layout(struct console *c)
     struct layout_wish wish = { .rows = LINES,
                                 .columns = COLS,
                                 .notice = c->notice_id != 0,
+                                .list_rows = (int)view_now(c)->list.count,
                                 .detail_rows = view_detail_rows(view_now(c), COLS),
                                 .detail_open = c->in_detail,
                                 .plain = c->options.plain,

@@ -100,11 +100,32 @@ static bool add_setting(struct console *c, const char *slug, const struct settin
     return true;
 }
 
+/* Folded away, so that a new record is a short form. *parent becomes the fold's index. */
+static bool add_fold(struct console *c, const struct platform *platform, unsigned ability, int *parent)
+{
+    struct form_field *fold;
+    char label[80];
+    int count = 0;
+
+    for (const struct setting *s = platform->settings; s != NULL && s->key != NULL; s++)
+        count += (s->fits & ability) != 0;
+    if (count == 0)
+        return true;
+    snprintf(label, sizeof label, "%d setting%s of %s", count, count == 1 ? "" : "s", platform_name(platform->id));
+    fold = form_add(&c->form, FORM_FOLD, "", label, 0);
+    if (fold == NULL)
+        return false;
+    text_copy_to(fold->help, sizeof fold->help, "They have good values already. Space shows and hides them.");
+    fold->parent = *parent;
+    *parent = (int)c->form.count - 1;
+    return true;
+}
+
 static bool add_settings(struct console *c, enum platform_id p, unsigned ability, const struct target *t, int parent)
 {
     const struct platform *platform = c->source->platform(c->source->self, p);
     cJSON *settings = t != NULL && t->settings != NULL ? json_parse(t->settings, strlen(t->settings), NULL) : NULL;
-    bool fine = true;
+    bool fine = add_fold(c, platform, ability, &parent);
 
     for (const struct setting *s = platform->settings; fine && s != NULL && s->key != NULL; s++) {
         if ((s->fits & ability) != 0)
@@ -149,7 +170,7 @@ static bool add_platforms(struct console *c, unsigned ability, const struct star
         enum platform_id p = v->targets[i].platform;
 
         fine = c->source->platform(c->source->self, p) == NULL ||
-               (form_add(&c->form, FORM_HEADING, "", platform_name(p), 0) != NULL && add_settings(c, p, ability, &v->targets[i], -1));
+               add_settings(c, p, ability, &v->targets[i], -1);
     }
     return fine;
 }

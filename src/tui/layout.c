@@ -29,11 +29,11 @@ static int log_rows(const struct layout_wish *w, int body)
     return 3 + body / 8;
 }
 
-/* Of the rows that the log left: the list keeps a heading and two rows, the detail asks for what it has to say. Folded to
- * its title when rows are few, unless the person works in it: then the list folds away. */
+/* Of the rows that the log left: the list has what its rows need up to a half, the detail what it has to say. Folded to its
+ * title when rows are few, unless the person works in it: then the list folds away. */
 static int detail_rows(const struct layout_wish *w, int left)
 {
-    int want = 1 + w->detail_rows;
+    int want = 1 + w->detail_rows, list = least_of(1 + (w->list_rows > 3 ? w->list_rows : 3), left - left / 2);
 
     if (w->rows < SHORT_ROWS) {
         if (w->detail_open)
@@ -42,7 +42,7 @@ static int detail_rows(const struct layout_wish *w, int left)
     }
     if (w->detail_open)
         return least_of(want > left / 2 ? want : left / 2, left - 3);
-    return least_of(want, left - left / 2);
+    return least_of(want, left - list);
 }
 
 void layout_make(struct layout *out, const struct layout_wish *w)
@@ -65,7 +65,8 @@ void layout_make(struct layout *out, const struct layout_wish *w)
     body = bottom - y;
     log = log_rows(w, body);
     detail = detail_rows(w, body - log);
-    out->body = (struct rect){ y, 0, body - log, w->columns };
+    /* A form brings its own ruled title. */
+    out->body = (struct rect){ y - out->rule.rows, 0, body - log + out->rule.rows, w->columns };
     out->list = take(&y, body - log - detail, w->columns);
     out->detail = take(&y, detail, w->columns);
     out->log = take(&y, log, w->columns);

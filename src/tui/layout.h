@@ -17,6 +17,7 @@ struct layout_wish {
     int rows, columns;   /* of the terminal */
     bool notice;         /* a failure waits to be seen */
     int message_rows;    /* answers above the foot line, 0 none */
+    int list_rows;       /* rows the list has */
     int detail_rows;     /* lines the detail has to say, without its title */
     bool detail_open;    /* the person works in the detail */
     bool plain;          /* no ruled line */
@@ -30,7 +31,7 @@ struct layout {
     struct rect detail;  /* with its title row */
     struct rect log;     /* with its title row when log_title */
     struct rect message, foot;
-    struct rect body;    /* list and detail: what a form or the help takes */
+    struct rect body;    /* rule, list and detail: what a form or the help takes */
     bool log_title;
 };
 

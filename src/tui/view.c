@@ -231,7 +231,7 @@ static void draw_detail(struct view *v, const struct detail *d, struct rect r)
     int row = r.y + 1, end = r.y + r.rows, total = 0;
     size_t first = 0;
 
-    paint_title(&c->paint, (struct rect){ r.y, r.x, 1, r.columns }, d->title, NULL, LOOK_DIM);
+    paint_title(&c->paint, (struct rect){ r.y, r.x, 1, r.columns }, d->title, r.rows == 1 ? "Enter opens" : NULL, LOOK_KEY);
     for (size_t i = 0; i < d->count; i++)
         total += line_rows(&d->lines[i], r.columns);
     if (c->in_detail && total > r.rows - 1) {

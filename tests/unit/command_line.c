@@ -213,9 +213,8 @@ END_TEST
 
 static bool targets(struct targets *t, const char *words, unsigned fits)
 {
-    memset(t, 0, sizeof(*t));
-    error_clear(&err);
-    return targets_add(t, words, fits, &err);
+    ck_assert(PARSE("livestream", "edit", "abc", "--platform", words));
+    return take_targets(&line, fits, t, &err);
 }
 
 START_TEST(settings_follow_the_platform)
@@ -227,9 +226,10 @@ START_TEST(settings_follow_the_platform)
     targets_release(&t);
     ck_assert_msg(targets(&t, "youtube:privacy=unlisted", PLATFORM_LIVESTREAMS), "%s", err.message);
     ck_assert_str_eq(json_string(t.settings[0], "privacy"), "unlisted");
-    ck_assert(!targets_add(&t, "youtube", PLATFORM_LIVESTREAMS, &err));
-    ck_assert_ptr_nonnull(strstr(err.message, "twice"));
     targets_release(&t);
+    ck_assert(PARSE("livestream", "edit", "abc", "--platform", "youtube", "--platform", "youtube"));
+    TEST_FAILS(take_targets(&line, PLATFORM_LIVESTREAMS, &t, &err), err, ERROR_INPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "twice"));
 }
 END_TEST
 

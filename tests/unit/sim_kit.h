@@ -1,4 +1,5 @@
-/* What the simulator's tests share: one simulator for each test, and a libcurl client that tells how a request ended. */
+/* What the simulator's tests share: one simulator for each test, and a libcurl client that tells
+ * how a request ended. */
 #ifndef TESTS_UNIT_SIM_KIT_H
 #define TESTS_UNIT_SIM_KIT_H
 
@@ -55,7 +56,7 @@ static void kit_start_with(const struct sim_options *options)
 
 static __attribute__((unused)) void kit_start(void)
 {
-    struct sim_options options = {.seed = 7, .step_ms = 60};
+    struct sim_options options = { .seed = 7, .step_ms = 60 };
 
     kit_start_with(&options);
 }
@@ -68,9 +69,10 @@ static __attribute__((unused)) void kit_stop(void)
     sim = NULL;
 }
 
-/* One request; the answer is in `last` until the next. type NULL: no body is sent. header may be NULL. */
-static const struct reply *kit_ask(const char *method, const char *url, const char *type, const void *body, size_t length,
-                                   const char *header)
+/* One request; the answer is in `last` until the next. type NULL: no body is sent. header may be
+ * NULL. */
+static const struct reply *kit_ask(const char *method, const char *url, const char *type,
+                                   const void *body, size_t length, const char *header)
 {
     struct curl_slist *headers = NULL;
     char line[700];
@@ -78,6 +80,8 @@ static const struct reply *kit_ask(const char *method, const char *url, const ch
     kit_forget();
     curl_easy_reset(client);
     curl_easy_setopt(client, CURLOPT_NOSIGNAL, 1L);
+    /* On a kept connection libcurl would send anew, by itself, what got no answer. */
+    curl_easy_setopt(client, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(client, CURLOPT_URL, url);
     curl_easy_setopt(client, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(client, CURLOPT_TIMEOUT_MS, 10000L);
@@ -103,16 +107,17 @@ static const struct reply *kit_ask(const char *method, const char *url, const ch
     curl_easy_setopt(client, CURLOPT_HTTPHEADER, headers);
     last.code = curl_easy_perform(client);
     curl_easy_getinfo(client, CURLINFO_RESPONSE_CODE, &last.status);
-    last.json = last.body.length > 0 ? json_parse(text_str(&last.body), last.body.length, NULL) : NULL;
+    last.json =
+        last.body.length > 0 ? json_parse(text_str(&last.body), last.body.length, NULL) : NULL;
     curl_slist_free_all(headers);
     return &last;
 }
 
 /* At a platform: path and query begin with a slash. */
-static __attribute__((unused)) const struct reply *kit_call(const char *slug, const char *method, const char *path,
-                                                            const char *type, const char *body)
+static __attribute__((unused)) const struct reply *
+kit_call(const char *slug, const char *method, const char *path, const char *type, const char *body)
 {
-    char url[4000];
+    char url[8000];
 
     snprintf(url, sizeof url, "%s%s", sim_address(sim, slug), path);
     return kit_ask(method, url, type, body, body != NULL ? strlen(body) : 0, NULL);
@@ -123,13 +128,14 @@ static __attribute__((unused)) const struct reply *kit_get(const char *slug, con
     return kit_call(slug, "GET", path, NULL, NULL);
 }
 
-static __attribute__((unused)) const struct reply *kit_json(const char *slug, const char *method, const char *path,
-                                                            const char *body)
+static __attribute__((unused)) const struct reply *kit_json(const char *slug, const char *method,
+                                                            const char *path, const char *body)
 {
     return kit_call(slug, method, path, "application/json", body);
 }
 
-static __attribute__((unused)) const struct reply *kit_form(const char *slug, const char *path, const char *body)
+static __attribute__((unused)) const struct reply *kit_form(const char *slug, const char *path,
+                                                            const char *body)
 {
     return kit_call(slug, "POST", path, "application/x-www-form-urlencoded", body);
 }
@@ -141,8 +147,10 @@ static __attribute__((unused)) const char *kit_text(const char *path)
     return found != NULL ? found : "";
 }
 
-/* The control surface, without HTTP. Fails the test unless it answers 2xx. The answer is in `last`. */
-static __attribute__((unused)) const cJSON *kit_control(const char *method, const char *path, const char *body)
+/* The control surface, without HTTP. Fails the test unless it answers 2xx. The answer is in `last`.
+ */
+static __attribute__((unused)) const cJSON *kit_control(const char *method, const char *path,
+                                                        const char *body)
 {
     int status = 0;
 
@@ -189,6 +197,46 @@ static __attribute__((unused)) char *kit_ready(const char *path)
     cJSON_Delete(json);
     text_release(&line);
     return found;
+}
+
+/* Puts a fresh YouTube access token of St Mark's into `bearer`. */
+static __attribute__((unused)) void kit_sign_in_youtube(void)
+{
+    char *id = kit_ready("platforms.youtube.client_id"),
+         *secret = kit_ready("platforms.youtube.client_secret");
+    char *refresh = kit_ready("platforms.youtube.credentials.refresh_token");
+    char form[1000];
+
+    snprintf(form, sizeof form,
+             "grant_type=refresh_token&client_id=%s&client_secret=%s&refresh_token=%s", id, secret,
+             refresh);
+    bearer[0] = '\0';
+    ck_assert_int_eq(kit_form("youtube", "/token", form)->status, 200);
+    snprintf(bearer, sizeof bearer, "%s", kit_text("access_token"));
+    free(id);
+    free(secret);
+    free(refresh);
+}
+
+/* The value of a parameter in the Location of the last answer, percent-decoded; "" when absent. */
+static __attribute__((unused)) const char *kit_location(const char *name)
+{
+    static char value[600];
+    const char *query = strchr(kit_header("Location"), '?');
+    size_t length = strlen(name);
+
+    value[0] = '\0';
+    for (const char *at = query; at != NULL; at = strchr(at + 1, '&')) {
+        if (strncmp(at + 1, name, length) != 0 || at[1 + length] != '=')
+            continue;
+        int got = 0;
+        char *plain =
+            curl_easy_unescape(client, at + 2 + length, (int)strcspn(at + 2 + length, "&"), &got);
+        snprintf(value, sizeof value, "%.*s", got, plain);
+        curl_free(plain);
+        break;
+    }
+    return value;
 }
 
 /* One state of one object of a platform, "" when there is none. */

@@ -21,7 +21,6 @@ bool manager_new(struct manager **out, const struct config *config, struct store
 void manager_free(struct manager *m);
 void manager_set_net(struct manager *m, struct net *net);
 void manager_set_queue(struct manager *m, struct queue *queue);
-struct store *manager_store(struct manager *m);
 struct vault *manager_vault(struct manager *m);
 const struct config *manager_config(struct manager *m);
 /* Registers every job kind. */

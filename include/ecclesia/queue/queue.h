@@ -54,8 +54,6 @@ void queue_stop(struct queue *q, int64_t grace_ms);
 void queue_free(struct queue *q);
 /* Look again: a job was added. Also called by the engine on each commit. Any thread. */
 void queue_wake(struct queue *q);
-/* No new claims for the platform until then (rate limited). */
-void queue_block(struct queue *q, enum platform_id p, int64_t until_ms);
 
 /* For handlers, before the first byte of an effect goes out. False with ERROR_CANCELLED when the job is not ours any more. */
 bool queue_sent(struct queue *q, const struct job *job, bool creates, struct error *err);

@@ -27,7 +27,6 @@ enum target_wish {
 };
 
 const char *target_status_name(enum target_status s, enum subject_kind kind); /* "pending", "live" or "active" … */
-bool target_status_parse(const char *name, enum target_status *out);          /* takes both words */
 
 struct target {
     struct id id, subject, church, connection; /* connection: the one used; none when not connected at creation */

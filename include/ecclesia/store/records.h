@@ -54,7 +54,6 @@ bool meeting_list(struct db *db, struct id church, const struct record_filter *f
 
 /* targets */
 bool target_get(struct db *db, struct id id, struct target *out, struct error *err);
-bool target_insert(struct db *db, const struct target *t, int position, struct error *err);
 bool target_save(struct db *db, const struct target *t, struct error *err);
 bool target_delete(struct db *db, struct id id, struct error *err);
 /* Those of a platform that a poller asks about: created at the platform and not over; all churches. */

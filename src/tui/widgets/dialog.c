@@ -70,20 +70,24 @@ static int draw_button(struct paint *p, int y, int x, int columns, const char *l
 void dialog_draw(struct dialog *d, struct paint *p, struct rect screen)
 {
     int width = screen.columns - 4 < 64 ? screen.columns - 4 : 64, lines = paint_lines(d->question, width - 4);
-    int most = screen.rows - 6, rows, y, x, used;
+    bool stacked = paint_width(p, d->no) + paint_width(p, d->yes) + 10 > width - 4;
+    int most = screen.rows - (stacked ? 5 : 4), rows, y, x, used;
 
     if (lines > most)
         lines = most > 1 ? most : 1;
-    rows = lines + 4; /* blank, question, blank, buttons, blank */
+    rows = lines + (stacked ? 5 : 4); /* edge, question, blank, buttons, edge */
     y = screen.y + (screen.rows - rows) / 2;
     x = screen.x + (screen.columns - width) / 2;
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < rows; i++) {
+        paint_fill(p, y + i, x - 1, width + 2, LOOK_TEXT);
         paint_fill(p, y + i, x, width, LOOK_DIALOG);
+    }
     if (!p->plain) {
         paint_title(p, (struct rect){ y, x, 1, width }, "", NULL, LOOK_DIALOG);
         paint_title(p, (struct rect){ y + rows - 1, x, 1, width }, "", NULL, LOOK_DIALOG);
     }
     paint_wrap(p, (struct rect){ y + 1, x + 2, lines, width - 4 }, LOOK_DIALOG, d->question);
-    used = draw_button(p, y + rows - 2, x + 2, width - 4, d->no, !d->on_yes);
-    draw_button(p, y + rows - 2, x + 2 + used + 2, width - 6 - used, d->yes, d->on_yes);
+    used = draw_button(p, y + rows - (stacked ? 3 : 2), x + 2, width - 4, d->no, !d->on_yes);
+    used = stacked ? 0 : used + 2;
+    draw_button(p, y + rows - 2, x + 2 + used, width - 4 - used, d->yes, d->on_yes);
 }

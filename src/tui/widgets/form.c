@@ -97,13 +97,15 @@ bool form_shown(const struct form *f, size_t index)
 
 bool form_changed(const struct form_field *field)
 {
+    if (field->kind == FORM_HEADING || field->kind == FORM_FOLD)
+        return false;
     return strcmp(form_value(field), field->was != NULL ? field->was : field->kind == FORM_CHECK ? "false" : "") != 0;
 }
 
 bool form_touched(const struct form *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (form_shown(f, i) && form_changed(&f->fields[i]))
+        if (form_changed(&f->fields[i]))
             return true;
     }
     return false;
@@ -124,6 +126,8 @@ void form_fail(struct form *f, struct form_field *field, const char *text)
         f->message_bad = true;
         return;
     }
+    for (int p = field->parent; p >= 0; p = f->fields[p].parent)
+        f->fields[p].on = f->fields[p].on || f->fields[p].kind == FORM_FOLD;
     text_copy_to(field->error, sizeof field->error, text);
     if (f->focus >= f->count || f->fields[f->focus].error[0] == '\0')
         f->focus = (size_t)(field - f->fields);
@@ -180,6 +184,16 @@ static bool field_key(struct form_field *field, int key)
         if (key == ' ' || key == 'x')
             field->on = !field->on;
         return key == ' ' || key == 'x';
+    case FORM_FOLD:
+        if (key == ' ')
+            field->on = !field->on;
+        else if (key == 'l' || key == CONSOLE_FUNCTION + KEY_RIGHT)
+            field->on = true;
+        else if (key == 'h' || key == CONSOLE_FUNCTION + KEY_LEFT)
+            field->on = false;
+        else
+            return false;
+        return true;
     case FORM_CHOICE:
         if (key == ' ' || key == 'l' || key == CONSOLE_FUNCTION + KEY_RIGHT)
             return change_choice(field, 1);

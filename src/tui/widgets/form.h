@@ -12,7 +12,8 @@ enum form_kind {
     FORM_TEXT,
     FORM_SECRET,
     FORM_CHECK,  /* on or off */
-    FORM_CHOICE  /* one of choices */
+    FORM_CHOICE, /* one of choices */
+    FORM_FOLD    /* opens and closes what has it as its parent; has no value */
 };
 
 struct form_field {
@@ -23,7 +24,7 @@ struct form_field {
     char note[80];   /* beside a check: "not connected" */
     char error[800]; /* "" when fine */
     bool required;
-    int parent;      /* index of the check that must be on for this to be shown; -1 none */
+    int parent;      /* index of the check or fold that must be on for this to be shown; -1 none */
     struct line_edit edit; /* of text and secret */
     bool on;
     const char *const *choices; /* NULL-terminated, borrowed */
@@ -58,11 +59,11 @@ struct form_field *form_find(const struct form *f, const char *key); /* borrowed
 const char *form_value(const struct form_field *field);
 bool form_shown(const struct form *f, size_t index); /* its parents are on */
 bool form_changed(const struct form_field *field);
-bool form_touched(const struct form *f); /* any shown field was changed */
+bool form_touched(const struct form *f); /* any field was changed */
 void form_clear_errors(struct form *f);
 /* Checks that required fields have something; puts the focus on the first error. */
 bool form_check(struct form *f);
-void form_fail(struct form *f, struct form_field *field, const char *text); /* NULL: the whole */
+void form_fail(struct form *f, struct form_field *field, const char *text); /* NULL: the whole; opens folds */
 
 enum form_result form_key(struct form *f, int key);
 void form_paste(struct form *f, int key);

@@ -63,25 +63,28 @@ static void draw_check(struct pen *pen, struct form_field *field, int indent, bo
 
     if (y < 0)
         return;
-    snprintf(text, sizeof text, "[%s] %s", field->on ? "x" : " ", field->label);
+    if (field->kind == FORM_FOLD)
+        snprintf(text, sizeof text, "%s %s", paint_glyph(pen->paint, field->on ? GLYPH_OPEN : GLYPH_CHOSEN), field->label);
+    else
+        snprintf(text, sizeof text, "[%s] %s", field->on ? "x" : " ", field->label);
     used = paint_text(pen->paint, y, x, pen->r.columns - indent - 1, focused ? LOOK_FIELD_FOCUS : LOOK_TEXT, text);
     paint_text(pen->paint, y, x + used + 2, pen->r.columns - indent - used - 3, LOOK_DIM, field->note);
     if (focused)
-        paint_cursor(pen->paint, y, x + 1, 0);
+        paint_cursor(pen->paint, y, x + (field->kind == FORM_CHECK ? 1 : 0), 0);
 }
 
 static void draw_field(struct pen *pen, const struct form *f, size_t index)
 {
     struct form_field *field = &f->fields[index];
     bool focused = f->focus == index;
-    int indent = field->parent >= 0 ? 4 : 1, wide = pen->r.columns >= 60 ? 24 : 16, value = indent + wide;
+    int indent = field->parent < 0 ? 1 : f->fields[field->parent].parent < 0 ? 5 : 7, wide = pen->r.columns >= 60 ? 24 : 16, value = indent + wide;
 
     if (focused)
         pen->focus_first = pen->line;
     if (field->kind == FORM_HEADING) {
         if (row_of(pen) >= 0)
             paint_text(pen->paint, row_of(pen), pen->r.x + indent, pen->r.columns - indent - 1, LOOK_HEADING, field->label);
-    } else if (field->kind == FORM_CHECK) {
+    } else if (field->kind == FORM_CHECK || field->kind == FORM_FOLD) {
         draw_check(pen, field, indent, focused);
     } else {
         char label[100];
@@ -161,6 +164,6 @@ void form_draw(struct form *f, struct paint *p, struct rect r)
         f->top = 0;
     pen.top = f->top;
     paint_title(p, (struct rect){ r.y, r.x, 1, r.columns }, f->title,
-                pen.line > pen.r.rows ? "Tab next, ^S save, PgDn end, Esc leave" : "Tab next, ^S save, Esc leave", LOOK_DIM);
+                pen.line > pen.r.rows ? "more below, PgDn" : NULL, LOOK_DIM);
     draw_all(&pen, f);
 }

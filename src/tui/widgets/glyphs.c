@@ -8,6 +8,7 @@ static const struct {
     [GLYPH_WARNING] = { "▲", "!" }, [GLYPH_DONE] = { "✓", "+" },   [GLYPH_RULE] = { "─", "-" },
     [GLYPH_DOT] = { "·", "-" },    [GLYPH_ARROW] = { "→", ">" },   [GLYPH_CUT] = { "…", "~" },
     [GLYPH_NOTHING] = { "—", "-" }, [GLYPH_SECRET] = { "•", "*" }, [GLYPH_NEWLINE] = { "↵", "|" },
+    [GLYPH_OPEN] = { "▾", "v" },
 };
 
 const char *glyph_text(enum glyph g, bool ascii)

@@ -20,6 +20,7 @@ enum glyph {
     GLYPH_NOTHING,   /* no value */
     GLYPH_SECRET,    /* a character that is not shown */
     GLYPH_NEWLINE,   /* a line break inside a one-line field */
+    GLYPH_OPEN,      /* a fold that is open; closed it has GLYPH_CHOSEN */
     GLYPH_COUNT
 };
 

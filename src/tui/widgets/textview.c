@@ -60,34 +60,63 @@ void textview_key(struct textview *v, int key)
     }
 }
 
-/* Draws the lines that are in sight; returns how many there are in all. Continuation lines stand in by `indent`. */
+/* Where lines go; those that are not in sight are only counted. */
+struct pen {
+    struct paint *paint;
+    struct rect r;
+    int top, line;
+};
+
+static void put(struct pen *pen, int indent, enum look look, const char *s, size_t bytes)
+{
+    char shown[1024];
+    int row = pen->line - pen->top;
+
+    snprintf(shown, sizeof shown, "%.*s", (int)bytes, s);
+    if (row >= 0 && row < pen->r.rows)
+        paint_text(pen->paint, pen->r.y + row, pen->r.x + indent, pen->r.columns - indent, look, shown);
+}
+
+/* One line of the text; what stands behind its tab is a column of its own. */
+static void put_line(struct pen *pen, const char *s)
+{
+    enum look look = LOOK_TEXT;
+    size_t label = strcspn(s, "\t");
+    int indent = 0;
+
+    if (*s == '\x01' || *s == '\x02')
+        look = *s == '\x01' ? LOOK_HEADING : LOOK_DIM;
+    if (s[label] == '\t') {
+        indent = pen->r.columns >= 60 ? 15 : 9;
+        put(pen, 0, LOOK_KEY, s + (look != LOOK_TEXT), label - (look != LOOK_TEXT));
+        s += label + 1;
+    } else {
+        s += look != LOOK_TEXT;
+    }
+    do {
+        size_t skip = 0, bytes = paint_break(s, pen->r.columns - indent, &skip);
+
+        put(pen, indent, look, s, bytes);
+        s += bytes + skip;
+        pen->line++;
+    } while (*s != '\0');
+}
+
+/* Draws the lines that are in sight; returns how many there are in all. */
 static int draw_lines(struct textview *v, struct paint *p, struct rect r)
 {
+    struct pen pen = { .paint = p, .r = r, .top = v->top };
     const char *s = text_str(&v->text);
-    int line = 0;
 
     while (*s != '\0') {
         size_t length = strcspn(s, "\n");
         char one[1024];
-        const char *rest = one;
-        enum look look = LOOK_TEXT;
 
         snprintf(one, sizeof one, "%.*s", (int)length, s);
-        if (*rest == '\x01' || *rest == '\x02')
-            look = *rest++ == '\x01' ? LOOK_HEADING : LOOK_DIM;
-        do {
-            size_t skip = 0, bytes = paint_break(rest, r.columns, &skip);
-            char shown[1024];
-
-            snprintf(shown, sizeof shown, "%.*s", (int)bytes, rest);
-            if (line >= v->top && line < v->top + r.rows)
-                paint_text(p, r.y + line - v->top, r.x, r.columns, look, shown);
-            rest += bytes + skip;
-            line++;
-        } while (*rest != '\0');
+        put_line(&pen, one);
         s += length + (s[length] == '\n' ? 1 : 0);
     }
-    return line;
+    return pen.line;
 }
 
 void textview_draw(struct textview *v, struct paint *p, struct rect r)
