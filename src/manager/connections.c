@@ -334,6 +334,9 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
             c.access_expires_ms = account.access_expires_ms;
         done = (!accepted || (text_replace(&c.account_name, account.name) && text_replace(&c.account_ref, account.ref))) &&
                connection_note(m, db, &c, accepted ? NULL : &why, true, by->name, err);
+    } else if (done) {
+        /* Disconnected meanwhile: a token that was renewed for the question goes too. */
+        done = secret_row_delete(db, c.id, NULL, err);
     }
     if (!done) {
         db_rollback(db);

@@ -263,11 +263,23 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
 
 /* ---- what was learned ---- */
 
+/* By a person, perhaps while the call was under way. */
+static bool is_disconnected(struct db *db, const struct target *t)
+{
+    struct connection c = { 0 };
+
+    if (!connection_for(db, t->church, t->platform, &c, NULL))
+        return true;
+    bool gone = c.status == CONNECTION_DISCONNECTED;
+    connection_release(&c);
+    return gone;
+}
+
 static bool seal_key(struct work *w, struct db *db, struct target *t, const struct outcome *o, struct error *err)
 {
     char field[80];
 
-    if (!o->stream_key[0])
+    if (!o->stream_key[0] || is_disconnected(db, t))
         return true;
     key_field(field, sizeof field, t->id);
     t->has_key = true;
@@ -296,6 +308,15 @@ bool work_take(struct work *w, struct db *db, struct target *t, const struct out
     return seal_key(w, db, t, o, err);
 }
 
+/* An answer, a renewed token: what came after a person had disconnected it undoes nothing, and nothing sealed stays. */
+static bool keep_disconnected(struct db *db, struct connection *c, struct error *err)
+{
+    bool done = secret_row_delete(db, c->id, NULL, err);
+
+    connection_release(c);
+    return done;
+}
+
 bool work_note_connection(struct work *w, struct db *db, struct error *err)
 {
     static const int64_t often_enough_ms = 10 * 60 * 1000;
@@ -304,12 +325,11 @@ bool work_note_connection(struct work *w, struct db *db, struct error *err)
     bool credentials = w->error.kind == ERROR_AUTH || w->error.kind == ERROR_KEY_WRONG || w->error.kind == ERROR_SECRET_TAMPERED ||
                        w->error.kind == ERROR_SECRET_FORMAT;
 
-    if (!w->has_connection || !(w->asked ? fine || credentials : credentials && w->error.kind != ERROR_AUTH))
+    if (!w->has_connection || !connection_for(db, w->target.church, w->target.platform, &c, NULL))
         return true;
-    if (!connection_for(db, w->target.church, w->target.platform, &c, NULL))
-        return true;
-    /* A person disconnected it while the call was under way: that is not undone by its answer. */
-    if (c.status == CONNECTION_DISCONNECTED) {
+    if (c.status == CONNECTION_DISCONNECTED)
+        return keep_disconnected(db, &c, err);
+    if (!(w->asked ? fine || credentials : credentials && w->error.kind != ERROR_AUTH)) {
         connection_release(&c);
         return true;
     }

@@ -10,6 +10,8 @@
 #include <ecclesia/base/log.h>
 #include <ecclesia/store/jobs.h>
 
+#include "queue/watcher.h"
+
 /* One worker at a time, the claimer, looks for the next job and waits for it to be due; when it has one it hands that part on and
  * runs the job. So an idle queue waits on one condition, without a time-out when nothing is scheduled. */
 
@@ -42,6 +44,8 @@ struct queue {
     int64_t blocked_until_ms[PLATFORM_COUNT]; /* wall clock */
     bool claiming, stopping, started;
     uint64_t wakes;
+
+    struct watcher *watcher; /* NULL when it does not run */
 };
 
 bool queue_new(struct queue **out, struct store *store, const struct queue_options *options, struct error *err)
@@ -431,7 +435,7 @@ static bool recover(struct queue *q, struct error *err)
 
 bool queue_start(struct queue *q, struct error *err)
 {
-    if (!recover(q, err))
+    if (!recover(q, err) || !watcher_start(&q->watcher, q->store, q, err))
         return false;
     pthread_mutex_lock(&q->mutex);
     q->stopping = false;
@@ -471,6 +475,8 @@ void queue_stop(struct queue *q, int64_t grace_ms)
     for (int i = 0; i < n; i++)
         pthread_join(q->threads[i], NULL);
     q->thread_count = 0;
+    watcher_stop(q->watcher);
+    q->watcher = NULL;
 }
 
 void queue_free(struct queue *q)
