@@ -47,7 +47,10 @@ static void run(const struct job *job, struct cancel *cancel, void *context, str
     struct error err = { 0 };
 
     *state = malloc(1);
-    if (kind.effect && !queue_sent(q, job, kind.creates, &err)) {
+    pthread_mutex_lock(&kind.mutex);
+    bool effect = kind.effect, creates = kind.creates;
+    pthread_mutex_unlock(&kind.mutex);
+    if (effect && !queue_sent(q, job, creates, &err)) {
         out->wish = VERDICT_FAILED;
         out->error = err;
         return;
@@ -308,12 +311,14 @@ START_TEST(a_create_that_was_sent_is_looked_up_though_it_is_not_wanted_any_more)
     ck_assert(is(stop, JOB_SCHEDULED));
     supersede(1);
     stop = add(PLATFORM_ZOOM, JOB_PRIORITY_STOP, 1);
-    TEST_UNTIL(is(id, JOB_UNKNOWN) || kind.begun == 2);
+    TEST_UNTIL(is(id, JOB_UNKNOWN) || seen(&kind.begun) == 2);
     pthread_mutex_lock(&kind.mutex);
     kind.effect = false;
     pthread_mutex_unlock(&kind.mutex);
     TEST_UNTIL(seen(&kind.begun) == 2);
+    pthread_mutex_lock(&kind.mutex);
     ck_assert(kind.reconcile);
+    pthread_mutex_unlock(&kind.mutex);
     /* It hangs, and the claimer looks again and again: nobody asks it to end. */
     int64_t other = add(PLATFORM_YOUTUBE, JOB_PRIORITY_CREATE, 2);
     TEST_UNTIL(seen(&kind.begun) == 3);
