@@ -465,3 +465,40 @@ void world_tell(struct world *w)
     }
     fflush(stdout);
 }
+
+/* ---- random cases ---- */
+
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+bool cases_next(struct cases *c)
+{
+    const char *seed = getenv("ECCLESIA_SEED"), *alone = seed ? strchr(seed, ':') : NULL;
+    int wanted = alone ? (int)strtol(alone + 1, NULL, 10) : 0;
+
+    c->number = wanted > 0 && c->number < wanted ? wanted : c->number + 1;
+    c->state = mix(test_seed() + UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)c->number);
+    return wanted > 0 ? c->number == wanted : c->number <= c->total;
+}
+
+uint64_t dice(struct cases *c, uint64_t bound)
+{
+    c->state += UINT64_C(0x9E3779B97F4A7C15);
+    return bound ? mix(c->state) % bound : 0;
+}
+
+void case_tell(const struct cases *c, const char *format, ...)
+{
+    va_list arguments;
+
+    printf("ECCLESIA_SEED=%llu:%d ", (unsigned long long)test_seed(), c->number);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf("\n");
+    fflush(stdout);
+}

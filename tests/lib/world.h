@@ -100,4 +100,20 @@ void world_tell(struct world *w);
 
 extern const struct actor world_operator;
 
+/* ---- random cases ----
+ * A generator of its own: the program's threads do not draw from it, so a case is a function of the seed and its number
+ * alone. ECCLESIA_SEED=SEED:NUMBER runs that one case.
+ *
+ *     struct cases c = { .total = 40 };
+ *     while (cases_next(&c)) …dice(&c, 6)… */
+struct cases {
+    int total;
+    int number;     /* of the case under way, from 1 */
+    uint64_t state;
+};
+bool cases_next(struct cases *c);
+uint64_t dice(struct cases *c, uint64_t bound); /* uniform below bound */
+/* Says what the case is; the last line before a failure. Also gives ECCLESIA_SEED for it. */
+void case_tell(const struct cases *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif
