@@ -406,20 +406,38 @@ struct job *world_jobs(struct world *w, struct id target, size_t *count)
     return jobs;
 }
 
+static int64_t one_number(struct rows *r, bool opened, struct db *db, struct error *err)
+{
+    int64_t n = 0;
+
+    if (!opened)
+        ck_abort_msg("%s", err->message);
+    if (rows_next(r))
+        n = rows_int(r, 0);
+    if (!rows_close(r, err))
+        ck_abort_msg("%s", err->message);
+    db_read_end(db);
+    return n;
+}
+
 int64_t world_sql(struct world *w, const char *sql)
 {
     struct db *db;
     struct rows r;
     struct error err;
-    int64_t n = 0;
 
     TEST_OK(db_read(engine_store(w->engine), &db, &err), err);
-    TEST_OK(rows_open(&r, db, &err, sql, ""), err);
-    if (rows_next(&r))
-        n = rows_int(&r, 0);
-    TEST_OK(rows_close(&r, &err), err);
-    db_read_end(db);
-    return n;
+    return one_number(&r, rows_open(&r, db, &err, sql, ""), db, &err);
+}
+
+int64_t world_sql_of(struct world *w, const char *sql, const char *text)
+{
+    struct db *db;
+    struct rows r;
+    struct error err;
+
+    TEST_OK(db_read(engine_store(w->engine), &db, &err), err);
+    return one_number(&r, rows_open(&r, db, &err, sql, "t", text), db, &err);
 }
 
 static void tell_rows(struct world *w, const char *what, const char *sql)

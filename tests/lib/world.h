@@ -80,8 +80,9 @@ void world_drain(struct world *w);
 int64_t world_live(struct world *w, struct id subject_or_target);
 /* The jobs of a target or of all (none), newest first; yours: free(). */
 struct job *world_jobs(struct world *w, struct id target, size_t *count);
-/* One number of one statement. */
+/* One number of one statement, a string literal; with one text for $1. */
 int64_t world_sql(struct world *w, const char *sql);
+int64_t world_sql_of(struct world *w, const char *sql, const char *text);
 /* Prints jobs, targets and faults to standard output: what a failing case looks like. */
 void world_tell(struct world *w);
 
