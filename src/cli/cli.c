@@ -307,6 +307,8 @@ int cli_main(int argc, char **argv, cli_console_call *console)
     set_output(&cli);
     if (!cli_take_globals(&cli.options, NULL, &count, words, &err))
         status = cli_fail(&cli, &err);
+    else if (count > 2 && strcmp(words[0], "sim") == 0 && strcmp(words[1], DEMO_CHILD_WORD) == 0)
+        status = demo_child_main(count - 2, argv + (argc - count + 2));
     else if (count > 0 && strcmp(words[0], "sim") == 0)
         status = sim_main(count - 1, argv + (argc - count + 1));
     else if (count == 2 && strcmp(words[0], "__complete") == 0)

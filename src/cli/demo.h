@@ -15,7 +15,8 @@ struct demo {
     cJSON *ready; /* owned: its ready line */
 };
 
-/* Starts the simulator and reads its ready line. */
+/* Starts the simulator and reads its ready line. The child removes the directory should we not come
+ * to do so ourselves. */
 bool demo_child_start(struct demo *d, struct error *err);
 void demo_child_stop(struct demo *d);
 /* Removes the directory with all in it; argument: struct demo. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/sim/sim.h>
 
 extern char **environ;
 
@@ -21,8 +22,8 @@ enum { READY_MS = 15000, READY_LONGEST = 64 * 1024 };
 /* in: the child's standard input (both ends), out: its standard output. */
 static bool spawn(struct demo *d, const int in[2], const int out[2], struct error *err)
 {
-    char *const argv[] = { "ecclesia", "sim",       "--listen", "127.0.0.1:0", "--encoder",
-                           "auto",     "--latency", "120",      NULL };
+    char *const argv[] = { "ecclesia",  "sim",  DEMO_CHILD_WORD, d->directory, "--listen", "127.0.0.1:0",
+                           "--encoder", "auto", "--latency",     "120",        NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, usual;
@@ -121,6 +122,21 @@ void demo_child_stop(struct demo *d)
             ;
     }
     d->child = -1;
+}
+
+/* Its standard input is a pipe whose other end the demonstration alone holds: when that is closed
+ * the demonstration is over, however it ended. A signal to the simulator itself is no such end. */
+int demo_child_main(int argc, char **argv)
+{
+    struct demo d = { .child = -1, .to_child = -1 };
+    struct pollfd parent = { .fd = STDIN_FILENO, .events = POLLIN };
+    int status;
+
+    snprintf(d.directory, sizeof(d.directory), "%s", argv[0]);
+    status = sim_main(argc - 1, argv + 1);
+    if (poll(&parent, 1, 0) == 1 && (parent.revents & POLLHUP))
+        demo_remove(&d);
+    return status;
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)

@@ -130,4 +130,11 @@ int cli_complete(struct cli *cli, const char *line);
 
 int cli_demo(struct cli *cli, int argc, const char **argv);
 
+/* ---- demo_child.c ---- */
+
+/* `ecclesia sim` followed by this word is the child of a demonstration; its directory comes next. */
+#define DEMO_CHILD_WORD "__demo"
+/* argv: the directory, then the simulator's options. */
+int demo_child_main(int argc, char **argv);
+
 #endif

@@ -75,6 +75,16 @@ static void put_rows(struct cli *cli, const cJSON *rows, const char *heading)
     }
 }
 
+static void put_scopes(const cJSON *scopes)
+{
+    const cJSON *scope;
+
+    if (cJSON_GetArraySize(scopes) > 0)
+        printf("\nScopes that the sign-in must allow:\n");
+    cJSON_ArrayForEach(scope, scopes)
+        printf("  %s\n", cJSON_GetStringValue(scope));
+}
+
 void cli_show_platform(struct cli *cli, const cJSON *json)
 {
     const char *about = json_string(json, "about");
@@ -83,6 +93,7 @@ void cli_show_platform(struct cli *cli, const cJSON *json)
     printf("\n%s\n", about ? about : "");
     put_rows(cli, cJSON_GetObjectItem(json, "credentials"),
              "\nTo connect, give with --set KEY=VALUE:");
+    put_scopes(cJSON_GetObjectItem(json, "scopes"));
     put_rows(cli, cJSON_GetObjectItem(json, "settings"),
              "\nSettings of a livestream or meeting there, as --platform PLATFORM:KEY=VALUE:");
 }

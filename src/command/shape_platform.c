@@ -1,4 +1,7 @@
 /* A platform's tables as the API's JSON. */
+#include <stdio.h>
+#include <string.h>
+
 #include <ecclesia/command/command.h>
 #include <ecclesia/platform/platform.h>
 
@@ -66,6 +69,18 @@ static cJSON *shape_setting(const struct setting *s)
     return o;
 }
 
+/* What a sign-in must allow, one by one. */
+static void add_scopes(cJSON *o, const char *scopes)
+{
+    cJSON *list = cJSON_AddArrayToObject(o, "scopes");
+    char word[200];
+
+    for (; *(scopes += strspn(scopes, " ")); scopes += strcspn(scopes, " ")) {
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(scopes, " "), scopes);
+        cJSON_AddItemToArray(list, cJSON_CreateString(word));
+    }
+}
+
 cJSON *shape_platform(enum platform_id id)
 {
     const struct platform *p = platform_get(id);
@@ -75,6 +90,7 @@ cJSON *shape_platform(enum platform_id id)
     cJSON_AddStringToObject(o, "platform", platform_slug(id));
     cJSON_AddStringToObject(o, "name", platform_name(id));
     json_add_string(o, "about", p ? p->about : NULL);
+    add_scopes(o, p ? p->scopes : "");
     add_flags(o, "abilities", p ? p->abilities : 0, abilities, 2);
     add_flags(o, "signIn", p ? p->signin : 0, ways, 3);
     list = cJSON_AddArrayToObject(o, "credentials");

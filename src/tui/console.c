@@ -21,7 +21,10 @@ void console_say(struct console *c, bool bad, const char *format, ...)
 
 void console_words_of(const struct error *err, char *out, size_t size)
 {
-    snprintf(out, size, "%s%s%s", err->message, err->remedy[0] != '\0' ? " " : "", err->remedy);
+    size_t length = strlen(err->message);
+    bool stop = length > 0 && strchr(".!?", err->message[length - 1]) != NULL;
+
+    snprintf(out, size, "%s%s%s", err->message, err->remedy[0] == '\0' ? "" : stop ? " " : ". ", err->remedy);
 }
 
 void console_say_error(struct console *c, const struct error *err)

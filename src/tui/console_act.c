@@ -195,11 +195,10 @@ bool console_refuses(struct console *c, enum action a, char *why, size_t size)
     return false;
 }
 
-static void console_do(struct console *c, enum action a, int key)
+static void console_do(struct console *c, enum action a)
 {
     char why[600];
 
-    c->key = key;
     if (console_refuses(c, a, why, sizeof why)) {
         console_say(c, true, "%s", why);
         return;
@@ -278,16 +277,12 @@ void console_help(struct console *c)
 
 static void answer_dialog(struct console *c, int key)
 {
-    enum dialog_answer answer = dialog_key(&c->dialog, key);
-
-    c->key = key;
-    if (answer == DIALOG_YES && c->dialog_yes != NULL)
+    if (dialog_key(&c->dialog, key) == DIALOG_YES && c->dialog_yes != NULL)
         c->dialog_yes(c);
 }
 
 static void form_got(struct console *c, int key)
 {
-    c->key = key;
     switch (form_key(&c->form, key)) {
     case FORM_SUBMIT:
         form_submit(c);
@@ -327,12 +322,10 @@ static void plain_key(struct console *c, int key)
     if (c->layout.too_small && b->action != ACTION_QUIT && b->action != ACTION_COMMAND && b->action != ACTION_BACK &&
         b->action != ACTION_REDRAW)
         return;
-    if (b->action == ACTION_LINE) {
-        c->key = key;
+    if (b->action == ACTION_LINE)
         run_own_line(c, b->line);
-    } else {
-        console_do(c, b->action, key);
-    }
+    else
+        console_do(c, b->action);
 }
 
 /* Enter comes as several codes; only in a form is ctrl-j one of its own. */
@@ -373,5 +366,5 @@ void console_key(struct console *c, int key)
     else if (c->pasting)
         paste(c, key);
     else
-        key_in_front(c, one_enter(c, key));
+        key_in_front(c, c->key = one_enter(c, key));
 }

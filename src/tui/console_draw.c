@@ -53,6 +53,10 @@ static void draw_tabs(struct console *c, struct rect r)
     }
     zone_clock(text, sizeof text, console_zone(c), clock_now(), false);
     paint_right(p, r.y, r.x + x, r.columns - x - 1, LOOK_DIM, text);
+    if (view_now(c)->filter[0] == '\0' || c->prompt.kind == '/')
+        return;
+    snprintf(text, sizeof text, "only \"%.20s\", Esc shows all", view_now(c)->filter);
+    paint_text(p, r.y, x + 2, r.columns - x - 10, LOOK_KEY, text);
 }
 
 /* What can be pressed here, by weight as far as it fits; what does not fit now stands there too, dim. Help and Quit

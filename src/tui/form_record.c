@@ -53,7 +53,7 @@ static bool add_times(struct console *c, enum subject_kind kind, const struct st
     absolute(c, v->end_ms, end, sizeof end);
     return add_text(&c->form, "start", "Starts",
                     meeting ? "today 10:00, sun 9:30, 2026-11-29 10:00, +90m."
-                            : "today 10:00, sun 9:30, 2026-11-29 10:00, now. Empty: begin it by hand with s.",
+                            : "today 10:00, sun 9:30, 2026-11-29 10:00, now. Empty: you start it by hand.",
                     WHEN_MOST, meeting, start) &&
            add_text(&c->form, "end", "Ends",
                     meeting ? "11:30, or +90m after the start. Empty: one hour after the start."

@@ -81,7 +81,7 @@ static void check_settings(struct console *c)
         enum platform_id p;
         char slug[40], text[200];
 
-        if (dot == NULL || !form_shown(&c->form, i))
+        if (dot == NULL || !form_counts(&c->form, i))
             continue;
         snprintf(slug, sizeof slug, "%.*s", (int)(dot - field->key), field->key);
         if (platform_from_slug(slug, &p))
@@ -261,7 +261,7 @@ static struct form_field *field_of(struct form *f, const struct error *err)
         bool ours = dot == NULL || err->platform[0] == '\0' ||
                     (strlen(err->platform) == (size_t)(dot - field->key) && text_starts(field->key, err->platform));
 
-        if (ours && form_shown(f, i) && field->kind != FORM_HEADING && field->kind != FORM_CHECK &&
+        if (ours && form_counts(f, i) && field->kind != FORM_HEADING && field->kind != FORM_CHECK &&
             (mentions(err->message, key) || mentions(err->message, field->label)))
             return field;
     }

@@ -41,7 +41,7 @@ static int detail_rows(const struct layout_wish *w, int left)
         return left >= 5 ? 1 : 0;
     }
     if (w->detail_open)
-        return least_of(want > left / 2 ? want : left / 2, left - 3);
+        return left > 3 ? least_of(want > left / 2 ? want : left / 2, left - 3) : 0;
     return least_of(want, left - list);
 }
 

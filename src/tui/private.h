@@ -143,6 +143,7 @@ struct console {
     char **words; /* owned: what the dialog's yes runs */
     int word_count;
     char words_doing[160];
+    bool words_typed;    /* they come from the ":" line */
 
     struct textview text;
     struct links links;

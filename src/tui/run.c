@@ -3,14 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ecclesia/base/json.h>
+
 #include "tui/private.h"
+
+/* What asked for it, and so what its answer goes to. */
+enum origin { ORIGIN_KEY, ORIGIN_TYPED /* after ":": what it shows is shown whole */, ORIGIN_FORM };
 
 struct command_ask {
     struct ask ask;
     struct console *console;
     char **words; /* owned */
     int count;
-    bool for_form;
+    enum origin origin;
     unsigned form_serial;
     bool fine;
     struct command_result result;
@@ -76,13 +81,29 @@ static void print_json(struct text *t, const cJSON *node, int depth)
     }
 }
 
+/* What a check of a sign-in found, in a line. */
+static bool say_connection(struct console *c, const cJSON *json)
+{
+    const char *slug = json_string(json, "platform"), *status = json_string(json, "status"), *why = json_string(json, "detail"),
+               *remedy = json_string(json, "remedy");
+    enum platform_id p;
+
+    if (slug == NULL || status == NULL || !platform_from_slug(slug, &p))
+        return false;
+    console_say(c, strcmp(status, "connected") != 0, "%s: %s.%s%s%s%s", platform_name(p), status, why != NULL && *why != '\0' ? " " : "",
+                why != NULL ? why : "", remedy != NULL && *remedy != '\0' ? " " : "", remedy != NULL ? remedy : "");
+    return true;
+}
+
 static void show_answer(struct console *c, const struct command_ask *q)
 {
     const struct command_result *r = &q->result;
 
     if (r->said[0] != '\0') {
         console_say(c, false, "%s", r->said);
-    } else if (r->json != NULL && r->json->child != NULL) {
+    } else if (q->origin == ORIGIN_KEY && r->json != NULL && say_connection(c, r->json)) {
+        return;
+    } else if (q->origin == ORIGIN_TYPED && r->json != NULL && r->json->child != NULL) {
         textview_open(&c->text, q->count > 1 ? q->words[0] : "Answer");
         print_json(&c->text.text, r->json, 0);
         c->message[0] = '\0';
@@ -91,14 +112,28 @@ static void show_answer(struct console *c, const struct command_ask *q)
     }
 }
 
+/* The cursor goes to what was just made. */
+static void choose_subject(struct console *c, const struct command_result *r)
+{
+    if (id_is_none(r->subject))
+        return;
+    c->view = r->kind == SUBJECT_MEETING ? VIEW_MEETINGS : VIEW_STREAMS;
+    view_now(c)->chosen = r->subject;
+    view_now(c)->target = 0;
+}
+
 static void ask_done(struct ask *a)
 {
     struct command_ask *q = (struct command_ask *)a;
     struct console *c = q->console;
 
-    if (q->for_form)
+    bool for_form = q->origin == ORIGIN_FORM;
+
+    if (for_form)
         c->form_cancel = NULL;
-    if (q->for_form && c->form.active && c->form_serial == q->form_serial)
+    if (for_form && q->fine)
+        choose_subject(c, &q->result);
+    if (for_form && c->form.active && c->form_serial == q->form_serial)
         form_answer(c, q->fine, q->result.said, &a->err);
     else if (q->fine)
         show_answer(c, q);
@@ -111,7 +146,7 @@ static void ask_done(struct ask *a)
 }
 
 /* Takes words over. */
-static bool start(struct console *c, char **words, int count, bool for_form, struct error *err)
+static bool start(struct console *c, char **words, int count, enum origin origin, struct error *err)
 {
     struct command_ask *q = words != NULL ? calloc(1, sizeof *q) : NULL;
 
@@ -125,10 +160,10 @@ static bool start(struct console *c, char **words, int count, bool for_form, str
     q->console = c;
     q->words = words;
     q->count = count;
-    q->for_form = for_form;
+    q->origin = origin;
     q->form_serial = c->form_serial;
     if (asks_start(c->asks, &q->ask, err)) {
-        if (for_form)
+        if (origin == ORIGIN_FORM)
             c->form_cancel = q->ask.cancel;
         return true;
     }
@@ -137,11 +172,11 @@ static bool start(struct console *c, char **words, int count, bool for_form, str
     return false;
 }
 
-static void start_said(struct console *c, char **words, int count, const char *doing)
+static void start_said(struct console *c, char **words, int count, const char *doing, enum origin origin)
 {
     struct error err;
 
-    if (!start(c, words, count, false, &err))
+    if (!start(c, words, count, origin, &err))
         console_say_error(c, &err);
     else
         console_say(c, false, "%s %s", doing, paint_glyph(&c->paint, GLYPH_CUT));
@@ -152,7 +187,7 @@ static void said_yes(struct console *c)
     char **words = c->words;
 
     c->words = NULL;
-    start_said(c, words, c->word_count, c->words_doing);
+    start_said(c, words, c->word_count, c->words_doing, c->words_typed ? ORIGIN_TYPED : ORIGIN_KEY);
 }
 
 /* The dialog's two answers, by the verb. Neither of them may be taken for the other. */
@@ -185,7 +220,7 @@ static bool refuse_looking(struct console *c, const char *const *words, int coun
     return true;
 }
 
-void run_words(struct console *c, const char *const *words, int count, const char *doing)
+static void run_from(struct console *c, const char *const *words, int count, const char *doing, enum origin origin)
 {
     char question[sizeof c->dialog.question];
     const char *no, *yes;
@@ -193,12 +228,13 @@ void run_words(struct console *c, const char *const *words, int count, const cha
     if (refuse_looking(c, words, count))
         return;
     if (!c->source->question(c->source->self, count, words, question, sizeof question)) {
-        start_said(c, words_copy(words, count), count, doing);
+        start_said(c, words_copy(words, count), count, doing, origin);
         return;
     }
     words_free(c->words, c->words != NULL ? c->word_count : 0);
     c->words = words_copy(words, count);
     c->word_count = count;
+    c->words_typed = origin == ORIGIN_TYPED;
     text_copy_to(c->words_doing, sizeof c->words_doing, doing);
     name_answers(words, count, &no, &yes);
     c->dialog_yes = said_yes;
@@ -206,11 +242,16 @@ void run_words(struct console *c, const char *const *words, int count, const cha
     c->message[0] = '\0';
 }
 
+void run_words(struct console *c, const char *const *words, int count, const char *doing)
+{
+    run_from(c, words, count, doing, ORIGIN_KEY);
+}
+
 void run_for_form(struct console *c, const char *const *words, int count, const char *doing)
 {
     struct error err;
 
-    if (!start(c, words_copy(words, count), count, true, &err)) {
+    if (!start(c, words_copy(words, count), count, ORIGIN_FORM, &err)) {
         form_fail(&c->form, NULL, err.message);
         return;
     }
@@ -245,7 +286,7 @@ void run_line(struct console *c, const char *line)
     }
     if (count > 0 && !run_own(c, words, (int)count)) {
         snprintf(doing, sizeof doing, "%.28s%s%.28s", words[0], count > 1 ? " " : "", count > 1 ? words[1] : "");
-        run_words(c, (const char *const *)words, (int)count, doing);
+        run_from(c, (const char *const *)words, (int)count, doing, ORIGIN_TYPED);
     }
     words_free(words, (int)count);
 }

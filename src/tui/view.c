@@ -257,7 +257,7 @@ static void draw_steps(struct console *c, struct rect r)
     static const char *const steps[3][2] = { { "Connect a platform", "press 1, choose one, then c" },
                                              { "Create a livestream", "press 2, then n" },
                                              { "Schedule a meeting", "press 3, then n" } };
-    int y = r.y + 1, wide = r.columns >= 60 ? 28 : r.columns - 9;
+    int y = r.y + (r.rows >= 8), wide = r.columns >= 60 ? 28 : r.columns - 9;
 
     for (int i = 1; i < 3; i++) {
         const struct view_ops *ops = c->views[i].ops;
@@ -269,7 +269,8 @@ static void draw_steps(struct console *c, struct rect r)
             ops->release(rows, count);
         }
     }
-    paint_text(&c->paint, y++, r.x + 3, r.columns - 4, LOOK_HEADER, "Three steps to the first service");
+    if (r.rows >= 7)
+        paint_text(&c->paint, y++, r.x + 3, r.columns - 4, LOOK_HEADER, "Three steps to the first service");
     for (int i = 0; i < 3 && y < r.y + r.rows; i++) {
         char text[80];
 
@@ -309,12 +310,6 @@ void view_draw(struct view *v, struct rect list, struct rect detail)
         return;
     }
     list_draw(&v->list, &c->paint, list, v->ops->columns, !c->in_detail && c->log_size != LAYOUT_LOG_WHOLE, v->ops->cell, v);
-    if (v->filter[0] != '\0' && list.rows > 0) {
-        char text[120];
-
-        snprintf(text, sizeof text, " only \"%s\", Esc shows all ", v->filter);
-        paint_right(&c->paint, list.y, list.x, list.columns - 1, LOOK_KEY, text);
-    }
     d = detail.rows > 0 ? calloc(1, sizeof *d) : NULL;
     if (d == NULL)
         return;

@@ -182,26 +182,54 @@ const char *screen_at_cursor(void)
     return shown;
 }
 
-unsigned long screen_attributes(const char *text)
+void screen_cell(int y, int x, unsigned long *attributes, int *pair)
 {
-    for (int y = 0; y < LINES; y++) {
-        for (int x = 0; x < COLS; x++) {
-            int was_y = getcury(stdscr), was_x = getcurx(stdscr);
-            bool here;
+    int was_y = getcury(stdscr), was_x = getcurx(stdscr);
+    wchar_t wide[CCHARW_MAX + 1];
+    attr_t found;
+    short small;
+    cchar_t c;
 
+    mvwin_wch(stdscr, y, x, &c);
+    getcchar(&c, wide, &found, &small, pair);
+    *attributes = found & ~(attr_t)A_COLOR;
+    wmove(stdscr, was_y, was_x);
+}
+
+static void find(const char *text, unsigned long *attributes, int *pair)
+{
+    int was_y = getcury(stdscr), was_x = getcurx(stdscr);
+    bool here = false;
+
+    for (int y = 0; y < LINES && !here; y++) {
+        for (int x = 0; x < COLS && !here; x++) {
             wmove(stdscr, y, x);
             here = text_starts(screen_at_cursor(), text);
-            wmove(stdscr, was_y, was_x);
-            if (here) {
-                unsigned long found = mvwinch(stdscr, y, x) & A_ATTRIBUTES;
-
-                wmove(stdscr, was_y, was_x);
-                return found;
-            }
+            if (here)
+                screen_cell(y, x, attributes, pair);
         }
     }
-    ck_abort_msg("\"%s\" is not on the screen:\n%s", text, screen_text());
-    return 0;
+    wmove(stdscr, was_y, was_x);
+    if (!here)
+        ck_abort_msg("\"%s\" is not on the screen:\n%s", text, screen_text());
+}
+
+unsigned long screen_attributes(const char *text)
+{
+    unsigned long attributes = 0;
+    int pair = 0;
+
+    find(text, &attributes, &pair);
+    return attributes;
+}
+
+int screen_pair(const char *text)
+{
+    unsigned long attributes = 0;
+    int pair = 0;
+
+    find(text, &attributes, &pair);
+    return pair;
 }
 
 long screen_written(const struct screen *s)
@@ -209,6 +237,17 @@ long screen_written(const struct screen *s)
     struct stat st;
 
     return fstat(s->output, &st) == 0 ? (long)st.st_size : -1;
+}
+
+bool screen_has_written(const struct screen *s, long since, const char *bytes)
+{
+    long length = screen_written(s) - since;
+    char *written = calloc(1, (size_t)length + 1);
+    bool found = written != NULL && pread(s->output, written, (size_t)length, since) == length &&
+                 memmem(written, (size_t)length, bytes, strlen(bytes)) != NULL;
+
+    free(written);
+    return found;
 }
 
 void screen_expect(const char *text)

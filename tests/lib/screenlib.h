@@ -30,10 +30,14 @@ void screen_settle(struct screen *s);
 const char *screen_text(void);
 /* The text of the row where the cursor is, from it on. */
 const char *screen_at_cursor(void);
-/* Attributes of the first cell of `text` on the screen; fails when it is not there. */
+/* Attributes and colour pair of the first cell of `text` on the screen; fails when it is not there. */
 unsigned long screen_attributes(const char *text);
+int screen_pair(const char *text);
+void screen_cell(int y, int x, unsigned long *attributes, int *pair);
 /* Bytes that curses has written so far. */
 long screen_written(const struct screen *s);
+/* Whether these bytes are among those written since. */
+bool screen_has_written(const struct screen *s, long since, const char *bytes);
 
 void screen_expect(const char *text);
 void screen_expect_not(const char *text);

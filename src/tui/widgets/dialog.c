@@ -42,8 +42,6 @@ enum dialog_answer dialog_key(struct dialog *d, int key)
         answer = d->on_yes ? DIALOG_YES : DIALOG_NO;
         break;
     case 27:
-    case 'q':
-    case 'n':
     case 3:
         answer = DIALOG_NO;
         break;

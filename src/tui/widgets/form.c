@@ -95,6 +95,13 @@ bool form_shown(const struct form *f, size_t index)
     return parent < 0 || (f->fields[parent].on && form_shown(f, (size_t)parent));
 }
 
+bool form_counts(const struct form *f, size_t index)
+{
+    int parent = f->fields[index].parent;
+
+    return parent < 0 || ((f->fields[parent].on || f->fields[parent].kind == FORM_FOLD) && form_counts(f, (size_t)parent));
+}
+
 bool form_changed(const struct form_field *field)
 {
     if (field->kind == FORM_HEADING || field->kind == FORM_FOLD)

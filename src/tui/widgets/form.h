@@ -58,6 +58,7 @@ struct form_field *form_find(const struct form *f, const char *key); /* borrowed
 /* Text, the choice's word, "true" or "false"; borrowed. */
 const char *form_value(const struct form_field *field);
 bool form_shown(const struct form *f, size_t index); /* its parents are on */
+bool form_counts(const struct form *f, size_t index); /* the same, were every fold open */
 bool form_changed(const struct form_field *field);
 bool form_touched(const struct form *f); /* any field was changed */
 void form_clear_errors(struct form *f);
