@@ -130,6 +130,11 @@ static void retry_failed(const struct service *s)
     for (size_t i = 0; target_at(s, i, &kind, &id, &p); i++) {
         struct target t = world_target(&w, kind, id, p);
         if (t.status == TARGET_FAILED) {
+            struct connection c = { 0 };
+            world_connection(&w, p, &c);
+            if (c.status == CONNECTION_EXPIRED)
+                TEST_OK(world_connect(&w, p, NULL, &err), err);
+            connection_release(&c);
             if (kind == SUBJECT_LIVESTREAM)
                 TEST_OK(livestream_retry(w.manager, id, p, &world_operator, &err), err);
             else
