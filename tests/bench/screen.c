@@ -1,6 +1,6 @@
 /* What the console costs while it stands: bytes to the terminal (over a slow line each one counts),
- * wake-ups, processor time, and how soon it shows a key or a change. Beside htop where htop does the
- * like. */
+ * wake-ups, processor time, and how soon it shows a key or a change. Beside htop where htop does
+ * the like. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #include "lib/records.h"
 #include "lib/world.h"
 
-enum { PATIENCE_MS = 10000, CALM_MS = 3000, IDLE_MS = 10000, SLICE_MS = 20 };
-enum { TICKS = 50, TICK_MS = 100, KEYS = 41, PAINT_MS = 30 };
+enum { PATIENCE_MS = 10000, CALM_MS = 2000, IDLE_MS = 10000, SLICE_MS = 20 };
+enum { TICKS = 50, TICK_MS = 100, KEYS = 21, PAINT_MS = 30 };
 
 static const char *ecclesia;
 static bool htop_there;
@@ -191,7 +191,8 @@ static struct busy measure_busy(struct pty *p, struct store *store, const struct
     return out;
 }
 
-/* Adds the livestream that changes. Its platforms' words are not asked for: there is no connection. */
+/* Adds the livestream that changes. Its platforms' words are not asked for: there is no connection.
+ */
 static void add_live(struct store *store, struct id *targets)
 {
     struct error err = { 0 };

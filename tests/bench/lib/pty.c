@@ -79,7 +79,7 @@ static void take_byte(struct pty *p, unsigned char c)
             keep(p, (char)c);
         break;
     case ESCAPE:
-        p->escape = c == '['                         ? CONTROL
+        p->escape = c == '['                           ? CONTROL
                     : c == ']' || c == 'P' || c == '_' ? STRING
                     : c == '(' || c == ')'             ? CHARSET
                                                        : TEXT;

@@ -1,4 +1,5 @@
-/* A program in a terminal of 80 by 24, as a person at it would have started it, and what it costs. */
+/* A program in a terminal of 80 by 24, as a person at it would have started it, and what it costs.
+ */
 #ifndef BENCH_PTY_H
 #define BENCH_PTY_H
 
@@ -9,8 +10,8 @@
 struct pty {
     pid_t pid;
     int fd;
-    double started;  /* bench_now() just before it was started */
-    uint64_t bytes;  /* that it wrote so far */
+    double started; /* bench_now() just before it was started */
+    uint64_t bytes; /* that it wrote so far */
     bool ended;
     int escape;      /* where in an escape sequence we are */
     char shown[256]; /* the newest text without escape sequences, NUL-terminated */
