@@ -279,9 +279,3 @@ void console_tell(struct console *c, const struct error *err)
 {
     console_say_error(c, err);
 }
-
-void console_line(struct console *c, const char *line)
-{
-    run_line(c, line);
-    c->dirty = true;
-}

@@ -76,8 +76,6 @@ bool console_suspend(struct console *c);
 
 /* Shows an error of the program around it. */
 void console_tell(struct console *c, const struct error *err);
-/* Sends line as if typed after ":" (tests, start-up). */
-void console_line(struct console *c, const char *line);
 
 /* The source over an engine. *out is yours: console_source_engine_free(). Borrows the engine. church NULL: the only one, made when
  * there is none yet and create is set (that writes: before the screen is there). */
