@@ -20,22 +20,11 @@ static void free_events(struct event *list, size_t count)
 /* Warnings and errors since midnight: of older ones nobody needs to be told any more. */
 static bool count_today(struct console *c, struct error *err)
 {
-    struct log_pane *log = &c->log;
     struct zone_time local;
-    struct event *first = NULL;
-    size_t count = 0;
-    struct event_filter f = { .level = EVENT_WARNING, .platform = -1, .limit = 1 };
-    bool fine;
 
     zone_local(console_zone(c), clock_now(), &local);
     local.hour = local.minute = local.second = 0;
-    f.since_ms = zone_instant(console_zone(c), &local);
-    if (!c->source->events(c->source->self, &f, &first, &count, err))
-        return false;
-    log->warnings = log->errors = 0;
-    fine = count == 0 || c->source->event_count(c->source->self, first[0].id - 1, &log->warnings, &log->errors, err);
-    free_events(first, count);
-    return fine;
+    return c->source->event_count(c->source->self, zone_instant(console_zone(c), &local), &c->log.warnings, &c->log.errors, err);
 }
 
 static bool read_events(struct console *c, int64_t after, int64_t before, size_t limit, bool newest, struct event **out, size_t *count,

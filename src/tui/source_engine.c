@@ -60,11 +60,11 @@ static bool get_events(void *self, const struct event_filter *f, struct event **
     READ(o, err, event_list(db, o->church.id, f, out, count, err));
 }
 
-static bool count_events(void *self, int64_t after, int64_t *warnings, int64_t *errors, struct error *err)
+static bool count_events(void *self, int64_t since_ms, int64_t *warnings, int64_t *errors, struct error *err)
 {
     struct over_engine *o = self;
 
-    READ(o, err, event_count(db, o->church.id, after, warnings, errors, err));
+    READ(o, err, event_count(db, o->church.id, since_ms, warnings, errors, err));
 }
 
 static const struct platform *get_platform(void *self, enum platform_id p)

@@ -216,15 +216,15 @@ static bool get_events(void *self, const struct event_filter *filter, struct eve
     return true;
 }
 
-static bool count_events(void *self, int64_t after, int64_t *warnings, int64_t *errors, struct error *err)
+static bool count_events(void *self, int64_t since_ms, int64_t *warnings, int64_t *errors, struct error *err)
 {
     struct stage *f = self;
 
     (void)err;
     *warnings = *errors = 0;
     for (size_t i = 0; i < f->event_count; i++) {
-        *warnings += f->events[i].id > after && f->events[i].level == EVENT_WARNING;
-        *errors += f->events[i].id > after && f->events[i].level == EVENT_ERROR;
+        *warnings += f->events[i].at_ms >= since_ms && f->events[i].level == EVENT_WARNING;
+        *errors += f->events[i].at_ms >= since_ms && f->events[i].level == EVENT_ERROR;
     }
     return true;
 }

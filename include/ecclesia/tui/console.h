@@ -20,7 +20,7 @@ struct console_source {
     bool (*livestreams)(void *self, const struct record_filter *f, struct livestream **out, size_t *count, struct error *err);
     bool (*meetings)(void *self, const struct record_filter *f, struct meeting **out, size_t *count, struct error *err);
     bool (*events)(void *self, const struct event_filter *f, struct event **out, size_t *count, struct error *err);
-    bool (*event_count)(void *self, int64_t after, int64_t *warnings, int64_t *errors, struct error *err);
+    bool (*event_count)(void *self, int64_t since_ms, int64_t *warnings, int64_t *errors, struct error *err);
     const struct platform *(*platform)(void *self, enum platform_id p); /* NULL: not spoken yet */
     bool (*simulated)(void *self, enum platform_id p);
     void (*worker)(void *self, char *out, size_t size); /* who carries out jobs: "this console", "pid 4711 (…)", "" nobody */
