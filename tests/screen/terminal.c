@@ -126,7 +126,7 @@ START_TEST(any_keys)
                                    CONSOLE_FUNCTION + KEY_RIGHT, CONSOLE_FUNCTION + KEY_NPAGE, CONSOLE_FUNCTION + KEY_PPAGE,
                                    CONSOLE_FUNCTION + KEY_HOME,  CONSOLE_FUNCTION + KEY_END,   CONSOLE_FUNCTION + KEY_DC,
                                    CONSOLE_FUNCTION + KEY_BTAB,  CONSOLE_FUNCTION + KEY_F(1),  CONSOLE_PASTE_BEGIN,
-                                   CONSOLE_PASTE_END,            CONSOLE_FUNCTION + 9999 };
+                                   CONSOLE_PASTE_END,            CONSOLE_FUNCTION + 999 };
     unsigned state = (unsigned)test_seed() + (unsigned)_i;
 
     stage_fill(&stage);
@@ -212,7 +212,7 @@ START_TEST(wrong_theme)
     stage_fill(&stage);
     screen.options.theme = path;
     screen_open(&screen, &stage.source, 24, 80);
-    screen_expect("line 2:");
+    screen_expect("Theme wrong.theme, line 2:");
     screen_expect("\"grren\" is neither a colour nor an attribute.");
     ck_assert_int_ne(screen_pair("✗ Instagram"), 0);
 }

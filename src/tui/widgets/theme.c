@@ -299,7 +299,7 @@ bool theme_load(struct theme *t, const char *name, struct error *err)
                              "There is no theme \"%s\".", name);
         return true;
     }
-    fine = theme_parse(t, data, name, err);
+    fine = theme_parse(t, data, strchr(name, '/') != NULL ? strrchr(name, '/') + 1 : name, err);
     free(data);
     return fine;
 }
