@@ -18,11 +18,12 @@
 
 #include "testlib.h"
 
-/* A shell of our own leads the session, so that the console can be stopped and resumed as a job is. */
+/* A shell of our own leads the session, so that the console can be stopped and resumed as a job is.
+ */
 static struct {
     const char *directory, *keys;
     int master;
-    int slave;      /* kept open: a terminal that somebody still has */
+    int slave; /* kept open: a terminal that somebody still has */
     pid_t shell;
     struct termios before;
     char got[1 << 20];
@@ -31,7 +32,8 @@ static struct {
 
 static int run_console(void)
 {
-    struct engine_options o = { .db_path = test_path(terminal.directory, "ecclesia.db"), .key_file = test_path(terminal.keys, "key") };
+    struct engine_options o = { .db_path = test_path(terminal.directory, "ecclesia.db"),
+                                .key_file = test_path(terminal.keys, "key") };
     struct tui_options options = { .theme = "dark" };
     struct config *config = NULL;
     struct engine *engine = NULL;
@@ -130,11 +132,13 @@ static void wait_for(const char *text, size_t since)
         ssize_t got;
 
         if (clock_mono() > end)
-            ck_abort_msg("\"%s\" never came; last: %.*s", text, (int)(terminal.length > 2000 ? 2000 : terminal.length),
+            ck_abort_msg("\"%s\" never came; last: %.*s", text,
+                         (int)(terminal.length > 2000 ? 2000 : terminal.length),
                          terminal.got + (terminal.length > 2000 ? terminal.length - 2000 : 0));
         if (poll(&p, 1, 500) <= 0)
             continue;
-        got = read(terminal.master, terminal.got + terminal.length, sizeof terminal.got - terminal.length);
+        got = read(terminal.master, terminal.got + terminal.length,
+                   sizeof terminal.got - terminal.length);
         if (got > 0)
             terminal.length += (size_t)got;
     }
@@ -158,8 +162,10 @@ static void check_given_back(size_t since)
 {
     struct termios now;
 
-    ck_assert_msg(memmem(terminal.got + since, terminal.length - since, "\033[?1049l", 8) != NULL, "the other screen is not left");
-    ck_assert_msg(memmem(terminal.got + since, terminal.length - since, "\033[?2004l", 8) != NULL, "pasting is still marked");
+    ck_assert_msg(memmem(terminal.got + since, terminal.length - since, "\033[?1049l", 8) != NULL,
+                  "the other screen is not left");
+    ck_assert_msg(memmem(terminal.got + since, terminal.length - since, "\033[?2004l", 8) != NULL,
+                  "pasting is still marked");
     tcgetattr(terminal.slave, &now);
     ck_assert_uint_eq(now.c_lflag, terminal.before.c_lflag);
     ck_assert_uint_eq(now.c_iflag, terminal.before.c_iflag);
@@ -318,7 +324,8 @@ int main(void)
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_test(all, q_leaves);
     tcase_add_loop_test(all, signals_end_it, 0, sizeof ends / sizeof ends[0]);
-    tcase_add_loop_test(all, a_crash_gives_the_terminal_back, 0, sizeof crash_signals / sizeof crash_signals[0]);
+    tcase_add_loop_test(all, a_crash_gives_the_terminal_back, 0,
+                        sizeof crash_signals / sizeof crash_signals[0]);
     tcase_add_test(all, suspended_and_back);
     tcase_add_test(all, resized);
     tcase_add_test(all, news_are_seen);

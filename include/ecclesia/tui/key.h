@@ -4,7 +4,8 @@
 
 enum {
     CONSOLE_FUNCTION = 0x200000,
-    /* Pasted text begins: what follows is no command. Past curses' own codes, within the 16 bits that it keeps of one. */
+    /* Pasted text begins: what follows is no command. Past curses' own codes, within the 16 bits
+       that it keeps of one. */
     CONSOLE_PASTE_BEGIN = CONSOLE_FUNCTION + 0x1000,
     CONSOLE_PASTE_END = CONSOLE_FUNCTION + 0x1001
 };
