@@ -184,46 +184,13 @@ static bool load_live(struct console *c, struct error *err)
     return true;
 }
 
-static bool newest_event(struct console *c, int64_t after, int level, struct event **out,
-                         size_t *count, struct error *err)
-{
-    struct event_filter f = {
-        .after = after, .level = level, .platform = -1, .limit = 1, .newest = true
-    };
-
-    return c->source->events(c->source->self, &f, out, count, err);
-}
-
-/* The newest failure since this console began or since the person last said that it was seen. */
-static bool load_notice(struct console *c, struct error *err)
-{
-    bool first = c->notice_seen == 0;
-    struct event *list = NULL;
-    size_t count = 0;
-
-    if (!newest_event(c, first ? 0 : c->notice_seen, first ? -1 : EVENT_ERROR, &list, &count, err))
-        return false;
-    if (first) {
-        c->notice_seen = count > 0 ? list[0].id : -1; /* what was before is told by the lists */
-    } else if (count > 0) {
-        c->notice_id = list[0].id;
-        snprintf(c->notice, sizeof c->notice, "%s%s%s", list[0].text,
-                 list[0].remedy != NULL && list[0].remedy[0] != '\0' ? "  " : "",
-                 list[0].remedy != NULL ? list[0].remedy : "");
-    }
-    for (size_t i = 0; i < count; i++)
-        event_release(&list[i]);
-    free(list);
-    return true;
-}
-
 void console_reload(struct console *c)
 {
     struct error err;
 
     c->dirty = true;
     if (load_church(c, &err) && load_connections(c, &err) && load_live(c, &err) &&
-        view_load(view_now(c), &err) && log_load(c, &err) && load_notice(c, &err)) {
+        view_load(view_now(c), &err) && log_load(c, &err) && news_load(c, &err)) {
         if (c->read_failed)
             c->message[0] = '\0';
         c->read_failed = false;

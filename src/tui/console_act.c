@@ -25,9 +25,8 @@ static void back(struct console *c)
         c->message[0] = '\0';
     } else if (c->log_size == LAYOUT_LOG_WHOLE) {
         c->log_size = LAYOUT_LOG_NORMAL;
-    } else if (c->notice_id != 0) {
-        c->notice_seen = c->notice_id;
-        c->notice_id = 0;
+    } else if (c->news.notice_id != 0) {
+        news_seen(c);
     } else if (c->in_detail) {
         c->in_detail = false;
     } else if (v->filter[0] != '\0') {

@@ -154,11 +154,11 @@ static void draw_notice(struct console *c, struct rect r)
     char text[800];
 
     paint_fill(&c->paint, r.y, r.x, r.columns, LOOK_NOTICE);
-    snprintf(text, sizeof text, "%s %s", paint_glyph(&c->paint, GLYPH_WARNING), c->notice);
+    snprintf(text, sizeof text, "%s %s", paint_glyph(&c->paint, GLYPH_WARNING), c->news.notice);
     paint_text(&c->paint, r.y, r.x + 1, r.columns - 13, LOOK_NOTICE, text);
     paint_right(&c->paint, r.y, r.x, r.columns - 1, LOOK_NOTICE, "Esc: seen");
-    if (c->notice_rung != c->notice_id) {
-        c->notice_rung = c->notice_id;
+    if (c->news.notice_rung != c->news.notice_id) {
+        c->news.notice_rung = c->news.notice_id;
         beep();
     }
 }
@@ -181,7 +181,7 @@ static void make_layout(struct console *c)
 {
     struct layout_wish wish = { .rows = LINES,
                                 .columns = COLS,
-                                .notice = c->notice_id != 0,
+                                .notice = c->news.notice_id != 0,
                                 .list_rows = (int)view_now(c)->list.count,
                                 .detail_rows = view_detail_rows(view_now(c), COLS),
                                 .detail_open = c->in_detail,

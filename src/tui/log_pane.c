@@ -17,28 +17,6 @@ static void free_events(struct event *list, size_t count)
     free(list);
 }
 
-/* Warnings and errors since midnight: of older ones nobody needs to be told any more. */
-static bool count_today(struct console *c, struct error *err)
-{
-    struct log_pane *log = &c->log;
-    struct zone_time local;
-    struct event *first = NULL;
-    size_t count = 0;
-    struct event_filter f = { .level = EVENT_WARNING, .platform = -1, .limit = 1 };
-    bool fine;
-
-    zone_local(console_zone(c), clock_now(), &local);
-    local.hour = local.minute = local.second = 0;
-    f.since_ms = zone_instant(console_zone(c), &local);
-    if (!c->source->events(c->source->self, &f, &first, &count, err))
-        return false;
-    log->warnings = log->errors = 0;
-    fine = count == 0 || c->source->event_count(c->source->self, first[0].id - 1, &log->warnings,
-                                                &log->errors, err);
-    free_events(first, count);
-    return fine;
-}
-
 static bool read_events(struct console *c, int64_t after, int64_t before, size_t limit, bool newest,
                         struct event **out, size_t *count, struct error *err)
 {
@@ -64,7 +42,7 @@ bool log_load(struct console *c, struct error *err)
     free_events(log->events, log->count);
     log->events = list;
     log->count = count;
-    return count_today(c, err);
+    return true;
 }
 
 static void reload(struct console *c)
@@ -190,12 +168,12 @@ static void draw_title(struct console *c, struct rect r)
                                  platform_name((enum platform_id)log->platform));
     if (log->before != 0)
         snprintf(title + used, sizeof title - used, " %s earlier", dot);
-    if (log->warnings + log->errors > 0)
+    if (c->news.warnings + c->news.errors > 0)
         snprintf(right, sizeof right, "%lld warning%s %s %lld error%s today",
-                 (long long)log->warnings, log->warnings == 1 ? "" : "s", dot,
-                 (long long)log->errors, log->errors == 1 ? "" : "s");
+                 (long long)c->news.warnings, c->news.warnings == 1 ? "" : "s", dot,
+                 (long long)c->news.errors, c->news.errors == 1 ? "" : "s");
     paint_title(&c->paint, (struct rect){ r.y, r.x, 1, r.columns }, title, right,
-                log->errors > 0 ? LOOK_FAILED : LOOK_WARNING);
+                c->news.errors > 0 ? LOOK_FAILED : LOOK_WARNING);
 }
 
 void log_draw(struct console *c, struct rect r, bool title)

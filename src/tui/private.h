@@ -76,9 +76,18 @@ struct log_pane {
     struct event *events; /* owned; oldest first */
     size_t count;
     int64_t before;           /* 0: the newest */
-    int64_t warnings, errors; /* of today */
     int level, platform;      /* -1 all */
     int rows;                 /* as last drawn */
+};
+
+struct news {
+    bool begun;
+    int64_t upto;             /* id of the last event looked at */
+    int64_t day_ms;           /* midnight of the day that is counted */
+    int64_t warnings, errors; /* of that day */
+    int64_t notice_id;        /* the failure that waits to be seen, 0 none */
+    int64_t notice_rung;      /* the one that the bell rang for */
+    char notice[700];
 };
 
 struct link {
@@ -126,9 +135,7 @@ struct console {
     struct log_pane log;
     struct layout layout; /* as last drawn */
 
-    int64_t notice_seen, notice_rung; /* event ids */
-    int64_t notice_id;                /* 0: none waits */
-    char notice[700];
+    struct news news;
 
     char message[1000];
     bool message_bad;
@@ -205,6 +212,10 @@ void log_scroll(struct console *c, int by);
 void log_end(struct console *c, bool newest);
 void log_next_level(struct console *c);
 void log_next_platform(struct console *c);
+
+/* news.c */
+bool news_load(struct console *c, struct error *err);
+void news_seen(struct console *c);
 
 /* run.c: words that go to a worker. */
 void run_words(struct console *c, const char *const *words, int count,

@@ -64,14 +64,6 @@ static bool get_events(void *self, const struct event_filter *f, struct event **
     READ(o, err, event_list(db, o->church.id, f, out, count, err));
 }
 
-static bool count_events(void *self, int64_t after, int64_t *warnings, int64_t *errors,
-                         struct error *err)
-{
-    struct over_engine *o = self;
-
-    READ(o, err, event_count(db, o->church.id, after, warnings, errors, err));
-}
-
 static const struct platform *get_platform(void *self, enum platform_id p)
 {
     (void)self;
@@ -242,8 +234,7 @@ bool console_source_engine(struct console_source *out, struct engine *engine, co
                                     .livestreams = get_livestreams,
                                     .meetings = get_meetings,
                                     .events = get_events,
-                                    .event_count = count_events,
-                                    .platform = get_platform,
+                                                                .platform = get_platform,
                                     .simulated = is_simulated,
                                     .worker = get_worker,
                                     .question = get_question,

@@ -243,20 +243,6 @@ static bool get_events(void *self, const struct event_filter *filter, struct eve
     return true;
 }
 
-static bool count_events(void *self, int64_t after, int64_t *warnings, int64_t *errors,
-                         struct error *err)
-{
-    struct stage *f = self;
-
-    (void)err;
-    *warnings = *errors = 0;
-    for (size_t i = 0; i < f->event_count; i++) {
-        *warnings += f->events[i].id > after && f->events[i].level == EVENT_WARNING;
-        *errors += f->events[i].id > after && f->events[i].level == EVENT_ERROR;
-    }
-    return true;
-}
-
 /* ---- commands ---- */
 
 static bool is_simulated(void *self, enum platform_id p)
@@ -366,7 +352,6 @@ void stage_start(struct stage *f)
                                          .livestreams = get_livestreams,
                                          .meetings = get_meetings,
                                          .events = get_events,
-                                         .event_count = count_events,
                                          .platform = get_platform,
                                          .simulated = is_simulated,
                                          .worker = get_worker,

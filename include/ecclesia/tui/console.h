@@ -25,8 +25,6 @@ struct console_source {
                      struct error *err);
     bool (*events)(void *self, const struct event_filter *f, struct event **out, size_t *count,
                    struct error *err);
-    bool (*event_count)(void *self, int64_t after, int64_t *warnings, int64_t *errors,
-                        struct error *err);
     const struct platform *(*platform)(void *self, enum platform_id p); /* NULL: not spoken yet */
     bool (*simulated)(void *self, enum platform_id p);
     void (*worker)(
