@@ -109,7 +109,6 @@ static const char step_1[] =
     " subject_id TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, remedy TEXT NOT NULL,"
     " actor TEXT NOT NULL, simulated INTEGER NOT NULL) STRICT;"
     "CREATE INDEX events_by_church ON events (church_id, id);"
-    "CREATE INDEX events_of_trouble ON events (church_id, at_ms, level) WHERE level <> 'info';"
     "CREATE TRIGGER events_keep BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;";
 
 const char *const schema_steps[] = { step_1 };
