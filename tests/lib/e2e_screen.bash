@@ -30,7 +30,7 @@ open_screen()
     local name=$1 size=$2
     shift 2
     rm -f "$work/$name".*
-    screens+=("$name")
+    [[ " ${screens[*]} " == *" $name "* ]] || screens+=("$name")
     # Nobody but this script may hold the simulator's standard input (descriptor 9).
     tmux -L "$name" -f /dev/null new-session -d -x "${size%x*}" -y "${size#*x}" bash -c '
         at=$1
