@@ -66,7 +66,7 @@ static void status_look(const struct target *t, struct detail_line *line)
     text_copy_to(line->status, sizeof line->status, word);
 }
 
-/* "attempt 3, next 10:28:48" */
+/* "attempt 3, next 10:28:48"; where nothing has failed, "looked at again 10:28:48". */
 static void attempt_text(struct console *c, const struct target *t, char *out, size_t size)
 {
     char at[40];
@@ -75,7 +75,10 @@ static void attempt_text(struct console *c, const struct target *t, char *out, s
     if (t->next_attempt_ms <= 0)
         return;
     zone_clock(at, sizeof at, console_zone(c), t->next_attempt_ms, true);
-    snprintf(out, size, "attempt %d, next %s", t->attempts + 1, at);
+    if (t->error_kind != ERROR_NONE)
+        snprintf(out, size, "attempt %d, next %s", t->attempts + 1, at);
+    else
+        snprintf(out, size, "looked at again %s", at);
 }
 
 static const char *full(const char *s)
