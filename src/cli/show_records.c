@@ -103,12 +103,33 @@ void cli_show_meetings(struct cli *cli, const cJSON *json)
 
 /* ---- one record ---- */
 
+/* To the second; the day only when it is not today. */
+static void exact_time(struct cli *cli, char *out, size_t size, const char *text)
+{
+    const char *zone = cli->context.church.zone;
+    struct zone_time local;
+    int64_t ms = 0;
+    char day[40], clock[40];
+
+    if (text)
+        clock_parse_rfc3339(text, &ms);
+    zone_local(zone, ms, &local);
+    zone_when(day, sizeof(day), zone, ms, clock_now());
+    zone_clock(clock, sizeof(clock), zone, ms, true);
+    if (!cli->people)
+        snprintf(out, size, "%04d-%02d-%02d %s", local.year, local.month, local.day, clock);
+    else
+        snprintf(out, size, "%s%s%s", strcmp(day, "today") == 0 ? "" : day,
+                 strcmp(day, "today") == 0 ? "" : " ", clock);
+}
+
 static void put_trouble(struct cli *cli, const cJSON *target)
 {
     const char *error = json_string(target, "error");
     const char *remedy = json_string(target, "remedy");
     const char *note = json_string(target, "note");
-    char next[64];
+    const char *again = json_string(target, "nextAttemptAt");
+    char next[100];
 
     if (note && *note)
         put_line(cli, "", CLI_DIM, note);
@@ -116,10 +137,9 @@ static void put_trouble(struct cli *cli, const cJSON *target)
         return;
     put_line(cli, "", CLI_RED, error);
     put_line(cli, "", CLI_PLAIN, remedy);
-    cli_time(cli, next, sizeof(next), target, "nextAttemptAt");
-    if (*next) {
-        printf("  %-10s ", "");
-        printf("tried again %s\n", next);
+    if (again) {
+        exact_time(cli, next, sizeof(next), again);
+        printf("  %-10s tried again %s\n", "", next);
     }
 }
 
@@ -187,33 +207,13 @@ void cli_show_meeting(struct cli *cli, const cJSON *json)
 
 /* ---- events ---- */
 
-/* To the second; the day only when it is not today. */
-static void event_time(struct cli *cli, char *out, size_t size, const cJSON *event)
-{
-    const char *zone = cli->context.church.zone, *text = json_string(event, "at");
-    struct zone_time local;
-    int64_t ms = 0;
-    char day[40], clock[40];
-
-    if (text)
-        clock_parse_rfc3339(text, &ms);
-    zone_local(zone, ms, &local);
-    zone_when(day, sizeof(day), zone, ms, clock_now());
-    zone_clock(clock, sizeof(clock), zone, ms, true);
-    if (!cli->people)
-        snprintf(out, size, "%04d-%02d-%02d %s", local.year, local.month, local.day, clock);
-    else
-        snprintf(out, size, "%s%s%s", strcmp(day, "today") == 0 ? "" : day,
-                 strcmp(day, "today") == 0 ? "" : " ", clock);
-}
-
 void cli_show_event(struct cli *cli, const cJSON *event)
 {
     const char *level = json_string(event, "level"), *remedy = json_string(event, "remedy");
     const char *platform = cli->people ? name_of(event) : json_string(event, "platform");
     char time[100], padded[60];
 
-    event_time(cli, time, sizeof(time), event);
+    exact_time(cli, time, sizeof(time), json_string(event, "at"));
     cli_put(cli, stdout, CLI_DIM, time);
     printf(cli->people ? "  " : "\t");
     snprintf(padded, sizeof(padded), cli->people ? "%-9s" : "%s", level ? level : "");

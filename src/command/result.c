@@ -200,8 +200,16 @@ bool command_result_reload(struct command_context *c, struct command_result *r, 
     done = r->kind == SUBJECT_LIVESTREAM ? result_livestream(c, r->subject, r, &missing)
                                          : result_meeting(c, r->subject, r, &missing);
     r->waits = waits;
-    if (done || missing.kind == ERROR_MISSING)
+    if (done)
         return true;
+    if (missing.kind == ERROR_MISSING) {
+        /* A delete has come to its end: the record as it last was stands for programs alone. */
+        const char *title = json_string(r->json, "title");
+
+        result_say(r, "%s is deleted, here and on every platform.", title ? title : "It");
+        r->view = NULL;
+        return true;
+    }
     if (err)
         *err = missing;
     return false;

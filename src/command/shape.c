@@ -43,6 +43,20 @@ static void add_trouble(cJSON *object, const struct target *t)
     add_text(object, "remedy", t->remedy);
 }
 
+/* What is going on there, also while the platform has not said a word yet. */
+static const char *note_of(const struct target *t)
+{
+    if ((t->note && *t->note) || t->error_kind != ERROR_NONE)
+        return t->note;
+    if (t->status == TARGET_PENDING && t->wish == WISH_LIVE)
+        return "Being started there; the answer is awaited";
+    if (t->status == TARGET_PENDING && t->wish < WISH_LIVE && !(t->remote_id && *t->remote_id))
+        return "Being created there; the answer is awaited";
+    if (t->status == TARGET_LIVE && t->wish >= WISH_ENDED)
+        return "Being stopped there; the answer is awaited";
+    return t->note;
+}
+
 static cJSON *shape_target(const struct target *t)
 {
     cJSON *o = cJSON_CreateObject();
@@ -54,7 +68,7 @@ static cJSON *shape_target(const struct target *t)
     add_text(o, streams ? "watchUrl" : "joinUrl", t->url);
     if (streams && t->viewers >= 0)
         add_number(o, "viewers", t->viewers);
-    add_text(o, "note", t->note);
+    add_text(o, "note", note_of(t));
     add_object(o, "settings", t->settings);
     if (streams) {
         add_text(o, "ingestUrl", t->ingest_url);

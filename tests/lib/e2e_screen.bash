@@ -16,7 +16,7 @@ show_screens()
     local name
 
     for name in "${screens[@]}"; do
-        tmux -L "$name" capture-pane -p 2>/dev/null | sed "s/^/  screen $name: /"
+        tmux -L "$name" capture-pane -p 2>/dev/null | sed -n "/./s/^/  screen $name: /p"
     done
 }
 trap '[ $? -eq 0 ] || show_screens; screens_end; rm -rf "$work"' EXIT
@@ -30,7 +30,7 @@ open_screen()
     local name=$1 size=$2
     shift 2
     rm -f "$work/$name".*
-    screens+=("$name")
+    [[ " ${screens[*]} " == *" $name "* ]] || screens+=("$name")
     # Nobody but this script may hold the simulator's standard input (descriptor 9).
     tmux -L "$name" -f /dev/null new-session -d -x "${size%x*}" -y "${size#*x}" bash -c '
         at=$1
@@ -42,6 +42,15 @@ open_screen()
         mv "$at.status.new" "$at.status"
         exec cat >/dev/null' bash "$work/$name" "$ECCLESIA" "$@" 9>&- || fail "tmux does not start"
     until_true test -s "$work/$name.pid"
+}
+
+# open_shell NAME COLUMNSxROWS: a shell with job control in $work.
+open_shell()
+{
+    [[ " ${screens[*]} " == *" $1 "* ]] || screens+=("$1")
+    tmux -L "$1" -f /dev/null new-session -d -x "${2%x*}" -y "${2#*x}" -c "$work" \
+        env PS1='shell> ' bash --norc --noprofile -i 9>&- || fail "tmux does not start"
+    until_shows "$1" 'shell>'
 }
 
 close_screen()

@@ -55,7 +55,8 @@ START_TEST(livestream_says_only_what_is_known)
         "\\\"Service\\\"\","
         "\"status\":\"scheduled\",\"targets\":[{\"id\":\"22222222222222222222222222222222\","
         "\"platform\":\"youtube\","
-        "\"status\":\"pending\",\"settings\":{\"privacy\":\"public\"},\"hasStreamKey\":false}]}");
+        "\"status\":\"pending\",\"note\":\"Being created there; the answer is awaited\","
+        "\"settings\":{\"privacy\":\"public\"},\"hasStreamKey\":false}]}");
 }
 END_TEST
 
