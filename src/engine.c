@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ecclesia/base/clock.h>
@@ -26,6 +27,8 @@ struct engine {
     pthread_mutex_t mutex; /* guards the four below */
     bool working, closing, taking_over;
     pthread_t heir;        /* waits for the lock */
+    bool verifying, damaged; /* damaged: guarded too */
+    pthread_t verifier;    /* looks through a large database */
 };
 
 static bool open_vault(struct engine *e, const struct engine_options *o, struct error *err)
@@ -115,7 +118,7 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
         .total_ms = (int)config_ms(config, "net", "total"),
     };
     bool done = o->db_path ? text_copy_to(path, sizeof path, o->db_path) : config_data_path(path, sizeof path, err);
-    done = done && store_open(&e->store, path, err) && store_verify(e->store, false, err) && open_vault(e, o, err) && net_start(&e->net, &net, err) && make_queue(e, err) &&
+    done = done && store_open(&e->store, path, err) && open_vault(e, o, err) && net_start(&e->net, &net, err) && make_queue(e, err) &&
            manager_new(&e->manager, config, e->store, e->vault, err);
     if (!done) {
         engine_close(e);
@@ -128,8 +131,67 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
     return true;
 }
 
+/* A large database takes its time to be looked through: the first screen does not wait for that. */
+static const int64_t verify_at_once_bytes = 4 * 1024 * 1024;
+
+static bool is_large(const struct engine *e)
+{
+    struct stat st;
+    return stat(store_path(e->store), &st) == 0 && st.st_size > verify_at_once_bytes;
+}
+
+static void tell(struct engine *e, enum event_level level, const char *kind, const char *text, const char *remedy)
+{
+    struct event event = { .level = level, .platform = -1, .kind = (char *)kind, .text = (char *)text, .remedy = (char *)remedy };
+    struct db *db = NULL;
+
+    if (!db_begin(e->store, &db, NULL))
+        return;
+    if (event_add(db, &event, NULL))
+        db_commit(db, NULL);
+    else
+        db_rollback(db);
+}
+
+static void stop_work(struct engine *e)
+{
+    poller_stop(e->manager);
+    queue_stop(e->queue, 0);
+}
+
+/* Never go on with a damaged database: what works stops, and the log says why. */
+static void *verifier_main(void *argument)
+{
+    struct engine *e = argument;
+    struct error err = { 0 };
+
+    if (store_verify(e->store, false, &err) || err.kind != ERROR_STORE)
+        return NULL;
+    log_line("engine", "%s", err.message);
+    tell(e, EVENT_ERROR, "store.damaged", err.message, err.remedy);
+    pthread_mutex_lock(&e->mutex);
+    e->damaged = true;
+    bool working = e->working;
+    pthread_mutex_unlock(&e->mutex);
+    if (working)
+        stop_work(e);
+    return NULL;
+}
+
+static bool verify(struct engine *e, struct error *err)
+{
+    if (!is_large(e))
+        return store_verify(e->store, false, err);
+    if (pthread_create(&e->verifier, NULL, verifier_main, e) != 0)
+        return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).", "A thread could not be started.");
+    e->verifying = true;
+    return true;
+}
+
 static bool begin_work(struct engine *e, struct error *err)
 {
+    if (!verify(e, err))
+        return false;
     manager_set_queue(e->manager, e->queue);
     if (!queue_start(e->queue, err))
         return false;
@@ -139,22 +201,11 @@ static bool begin_work(struct engine *e, struct error *err)
     }
     pthread_mutex_lock(&e->mutex);
     e->working = true;
+    bool damaged = e->damaged;
     pthread_mutex_unlock(&e->mutex);
+    if (damaged)
+        stop_work(e);
     return true;
-}
-
-static void tell_taken_over(struct engine *e)
-{
-    struct event event = { .level = EVENT_INFO, .platform = -1, .kind = (char *)"engine.taken_over",
-                           .text = (char *)"This console carries the work on now: the program that did so has ended." };
-    struct db *db = NULL;
-
-    if (!db_begin(e->store, &db, NULL))
-        return;
-    if (event_add(db, &event, NULL))
-        db_commit(db, NULL);
-    else
-        db_rollback(db);
 }
 
 static void *heir_main(void *argument)
@@ -166,7 +217,7 @@ static void *heir_main(void *argument)
     if (!engine_lock_wait(e->store, &held, &err) || !held)
         return NULL;
     if (begin_work(e, &err))
-        tell_taken_over(e);
+        tell(e, EVENT_INFO, "engine.taken_over", "This console carries the work on now: the program that did so has ended.", "");
     else
         log_line("engine", "cannot take over: %s", err.message);
     return NULL;
@@ -221,6 +272,8 @@ void engine_close(struct engine *e)
         engine_lock_stop(e->store);
         pthread_join(e->heir, NULL);
     }
+    if (e->verifying)
+        pthread_join(e->verifier, NULL);
     pthread_mutex_lock(&e->mutex);
     e->closing = true;
     bool working = e->working;

@@ -55,7 +55,7 @@ tsan: deps
 sanitized-built: $(addprefix $(BUILD)/tests/,$(TEST_SANITIZED))
 
 # Benchmarks print what they measure beside what it is compared with; tests/bench/X.c is a program, tests/bench/lib what
-# they share. make bench [B=jobs]. What is missing (the program, htop) is told as skipped.
+# they share. One alone: make bench B=jobs. A part whose tools are missing (htop) is told as skipped.
 BENCHES   := $(patsubst tests/%.c,%,$(wildcard tests/bench/*.c))
 BENCH_LIB := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/lib/*.c))
 BENCH_WANTED = $(if $(B),$(filter $(addprefix bench/,$(B)),$(BENCHES)),$(BENCHES))

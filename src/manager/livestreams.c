@@ -181,7 +181,7 @@ static bool revive(struct manager *m, struct db *db, struct target *t, bool *usa
 
 static bool start_target(struct manager *m, struct db *db, struct livestream *l, struct target *t, struct error *err)
 {
-    bool usable = false;
+    bool usable = false, hurried = false;
 
     if (t->status == TARGET_LIVE || t->status == TARGET_ENDED)
         return true;
@@ -192,7 +192,9 @@ static bool start_target(struct manager *m, struct db *db, struct livestream *l,
         t->status = TARGET_FAILED;
         return target_save(db, t, err) && tell_failed(db, l, t, err);
     }
-    return target_save(db, t, err) && subject_enqueue(m, db, t, "start", clock_now() + start_deadline_ms, err);
+    /* A create that waits for its next try goes now: the start comes after it. */
+    return target_save(db, t, err) && subject_hurry(db, t->id, &hurried, err) &&
+           subject_enqueue(m, db, t, "start", clock_now() + start_deadline_ms, err);
 }
 
 bool livestream_start(struct manager *m, struct id id, const struct actor *by, struct error *err)

@@ -185,7 +185,10 @@ bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t
     if (!job_list(db, &(struct job_filter){ .state = JOB_DEAD, .target = t->id }, &jobs, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
-        bool unsure = jobs[i].reconcile || error_policy(jobs[i].error_kind)->maybe_done;
+        enum error_kind kind = jobs[i].error_kind;
+        /* The platform refuses to tell: a person has been asked to look, and what they wish then is done. */
+        bool refuses = kind == ERROR_FORBIDDEN || kind == ERROR_INVALID || kind == ERROR_NOT_FOUND || kind == ERROR_REFUSED;
+        bool unsure = error_policy(kind)->maybe_done || (jobs[i].reconcile && !refuses);
         *maybe = *maybe || (makes(&jobs[i]) && unsure && text_equal(jobs[i].idem_key, key));
     }
     free(jobs);

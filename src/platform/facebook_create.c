@@ -210,6 +210,11 @@ static bool find_page(struct facebook *f, const char *marker, char *after, size_
     if (!facebook_ask(f, "GET", f->page, EDGE, args, false, &answer, err))
         return false;
     data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+    /* An empty list says so. What says nothing would make a second post. */
+    if (!cJSON_IsArray(data)) {
+        cJSON_Delete(answer);
+        return kit_error(err, f->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.", "Facebook's answer is no list.");
+    }
     cJSON_ArrayForEach(video, data)
     {
         const char *description = json_string(video, "description");

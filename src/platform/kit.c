@@ -281,14 +281,6 @@ char *kit_describe(const char *marker, const char *description, size_t limit)
     return text_format("%.*s\n\n%s", (int)keep, description, marker);
 }
 
-char *kit_description(const struct call *call, const char *description, size_t limit)
-{
-    char marker[16];
-
-    kit_marker(call, marker);
-    return kit_describe(marker, description, limit);
-}
-
 const char *kit_remembered(const struct outcome *o, const char *key)
 {
     const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o->remote, key));

@@ -45,9 +45,8 @@ bool kit_query(struct text *t, const char *key, const char *value);
 const char *kit_value(struct call *call, const struct platform *p, const char *key);
 /* Our marker: "[ec:1a2b3c4d]" from call->idem_key; out needs 16 bytes. Adapters put it at the end of a description. */
 void kit_marker(const struct call *call, char out[16]);
-/* description, blank line, marker; cut so that the whole fits limit characters. Yours: free(). */
-char *kit_description(const struct call *call, const char *description, size_t limit);
-/* The same with a marker from earlier: an update is another wish than the create, and must leave the create's marker in place. */
+/* description, blank line, marker; cut so that the whole fits limit characters. Yours: free(). An update gives the create's marker, which must
+ * stay in place. */
 char *kit_describe(const char *marker, const char *description, size_t limit);
 /* out->remote's string member, "" when absent. Borrowed until it is changed. */
 const char *kit_remembered(const struct outcome *o, const char *key);

@@ -79,20 +79,3 @@ bool event_list(struct db *db, struct id church, const struct event_filter *f, s
     free(array);
     return false;
 }
-
-bool event_count(struct db *db, struct id church, int64_t after, int64_t *warnings, int64_t *errors, struct error *err)
-{
-    struct rows r;
-
-    if (!rows_open(&r, db, err,
-                   "SELECT coalesce(sum(level = 'warning'), 0), coalesce(sum(level = 'error'), 0) FROM events"
-                   " WHERE church_id IN ($1, '') AND id > $2",
-                   "ti", church.hex, after))
-        return false;
-    *warnings = *errors = 0;
-    if (rows_next(&r)) {
-        *warnings = rows_int(&r, 0);
-        *errors = rows_int(&r, 1);
-    }
-    return rows_close(&r, err);
-}

@@ -312,11 +312,6 @@ int64_t rows_int(const struct rows *r, int column)
     return sqlite3_column_int64(sqlite_of(r), column);
 }
 
-double rows_double(const struct rows *r, int column)
-{
-    return sqlite3_column_double(sqlite_of(r), column);
-}
-
 const void *rows_blob(const struct rows *r, int column, size_t *length)
 {
     const void *data = sqlite3_column_blob(sqlite_of(r), column);

@@ -43,6 +43,10 @@ static const char step_1[] =
     " started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
     " created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX livestreams_by_start ON livestreams (church_id, status, start_ms);"
+    /* The order of livestream_list(), so that a page of it costs a page. */
+    "CREATE INDEX livestreams_in_order ON livestreams (church_id,"
+    " (CASE status WHEN 'live' THEN 0 WHEN 'scheduled' THEN 1 ELSE 2 END),"
+    " (CASE status WHEN 'ended' THEN -max(ended_ms, start_ms) ELSE start_ms = 0 END), start_ms, created_ms, id);"
 
     "CREATE TABLE meetings ("
     " id TEXT PRIMARY KEY, church_id TEXT NOT NULL REFERENCES churches(id), revision INTEGER NOT NULL,"
@@ -51,6 +55,9 @@ static const char step_1[] =
     " status TEXT NOT NULL CHECK (status IN ('scheduled','active','ended','cancelled')),"
     " cancelled INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX meetings_by_start ON meetings (church_id, status, start_ms);"
+    "CREATE INDEX meetings_in_order ON meetings (church_id,"
+    " (CASE status WHEN 'active' THEN 0 WHEN 'scheduled' THEN 1 ELSE 2 END),"
+    " (CASE WHEN status IN ('ended','cancelled') THEN -start_ms ELSE start_ms END), created_ms, id);"
 
     "CREATE TABLE targets ("
     " id TEXT PRIMARY KEY, subject_id TEXT NOT NULL, church_id TEXT NOT NULL REFERENCES churches(id),"
@@ -80,6 +87,7 @@ static const char step_1[] =
     "CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key) WHERE state IN ('scheduled','running','unknown');"
     "CREATE INDEX jobs_due ON jobs (run_at_ms, priority DESC, id) WHERE state IN ('scheduled','unknown');"
     "CREATE INDEX jobs_of_target ON jobs (target_id, id) WHERE state IN ('scheduled','running','unknown');"
+    "CREATE INDEX jobs_running ON jobs (superseded) WHERE state = 'running';"
     "CREATE INDEX jobs_finished ON jobs (finished_ms) WHERE state IN ('succeeded','dead','cancelled');"
 
     "CREATE TABLE attempts ("

@@ -23,8 +23,8 @@ bool asks_new(struct asks **out, struct error *err)
         return error_set(err, ERROR_MEMORY, NULL, "No memory for the console.");
     s->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->fd < 0) {
-        error_set(err, ERROR_INTERNAL, "Close other programs and try again.", "The console cannot make an event descriptor: %s.",
-                  strerror(errno));
+        error_set(err, ERROR_INTERNAL, "Close other programs and try again.",
+                  "The console cannot make an event descriptor: %s.", strerror(errno));
         free(s);
         return false;
     }
@@ -67,8 +67,8 @@ bool asks_start(struct asks *s, struct ask *a, struct error *err)
     if (failed != 0) {
         cancel_free(a->cancel);
         a->cancel = NULL;
-        return error_set(err, ERROR_INTERNAL, "Close other programs and try again.", "The command cannot be started: %s.",
-                         strerror(failed));
+        return error_set(err, ERROR_INTERNAL, "Close other programs and try again.",
+                         "The command cannot be started: %s.", strerror(failed));
     }
     a->next = s->running;
     s->running = a;

@@ -1,4 +1,5 @@
-/* Work that the screen must not wait for: run() on a thread of its own, done() on the screen's thread. */
+/* Work that the screen must not wait for: run() on a thread of its own, done() on the screen's
+ * thread. */
 #ifndef TUI_ASK_H
 #define TUI_ASK_H
 

@@ -24,7 +24,11 @@ void console_words_of(const struct error *err, char *out, size_t size)
     size_t length = strlen(err->message);
     bool stop = length > 0 && strchr(".!?", err->message[length - 1]) != NULL;
 
-    snprintf(out, size, "%s%s%s", err->message, err->remedy[0] == '\0' ? "" : stop ? " " : ". ", err->remedy);
+    snprintf(out, size, "%s%s%s", err->message,
+             err->remedy[0] == '\0' ? ""
+             : stop                 ? " "
+                                    : ". ",
+             err->remedy);
 }
 
 void console_say_error(struct console *c, const struct error *err)
@@ -66,11 +70,13 @@ static void start_keys(struct console *c)
         console_say_error(c, &err);
 }
 
-struct console *console_new(const struct console_source *source, const struct console_options *o, struct error *err)
+struct console *console_new(const struct console_source *source, const struct console_options *o,
+                            struct error *err)
 {
     struct console *c = calloc(1, sizeof *c);
 
-    if (c == NULL || !asks_new(&c->asks, err) || !keymap_start(&c->keymap, err) || !prompt_start(&c->prompt)) {
+    if (c == NULL || !asks_new(&c->asks, err) || !keymap_start(&c->keymap, err) ||
+        !prompt_start(&c->prompt)) {
         if (c == NULL || c->asks != NULL)
             error_set(err, ERROR_MEMORY, NULL, "No memory for the console.");
         console_free(c);
@@ -152,7 +158,8 @@ static bool load_connections(struct console *c, struct error *err)
 
         c->platforms += c->source->platform(c->source->self, (enum platform_id)p) != NULL;
         c->connected += k != NULL && k->status == CONNECTION_CONNECTED;
-        c->simulated = c->simulated || (k != NULL && k->simulated) || c->source->simulated(c->source->self, (enum platform_id)p);
+        c->simulated = c->simulated || (k != NULL && k->simulated) ||
+                       c->source->simulated(c->source->self, (enum platform_id)p);
     }
     return true;
 }
@@ -168,39 +175,11 @@ static bool load_live(struct console *c, struct error *err)
     c->live = (int)count;
     c->live_since_ms = 0;
     for (size_t i = 0; i < count; i++) {
-        if (list[i].started_ms > 0 && (c->live_since_ms == 0 || list[i].started_ms < c->live_since_ms))
+        if (list[i].started_ms > 0 &&
+            (c->live_since_ms == 0 || list[i].started_ms < c->live_since_ms))
             c->live_since_ms = list[i].started_ms;
         livestream_release(&list[i]);
     }
-    free(list);
-    return true;
-}
-
-static bool newest_event(struct console *c, int64_t after, int level, struct event **out, size_t *count, struct error *err)
-{
-    struct event_filter f = { .after = after, .level = level, .platform = -1, .limit = 1, .newest = true };
-
-    return c->source->events(c->source->self, &f, out, count, err);
-}
-
-/* The newest failure since this console began or since the person last said that it was seen. */
-static bool load_notice(struct console *c, struct error *err)
-{
-    bool first = c->notice_seen == 0;
-    struct event *list = NULL;
-    size_t count = 0;
-
-    if (!newest_event(c, first ? 0 : c->notice_seen, first ? -1 : EVENT_ERROR, &list, &count, err))
-        return false;
-    if (first) {
-        c->notice_seen = count > 0 ? list[0].id : -1; /* what was before is told by the lists */
-    } else if (count > 0) {
-        c->notice_id = list[0].id;
-        snprintf(c->notice, sizeof c->notice, "%s%s%s", list[0].text, list[0].remedy != NULL && list[0].remedy[0] != '\0' ? "  " : "",
-                 list[0].remedy != NULL ? list[0].remedy : "");
-    }
-    for (size_t i = 0; i < count; i++)
-        event_release(&list[i]);
     free(list);
     return true;
 }
@@ -210,8 +189,8 @@ void console_reload(struct console *c)
     struct error err;
 
     c->dirty = true;
-    if (load_church(c, &err) && load_connections(c, &err) && load_live(c, &err) && view_load(view_now(c), &err) && log_load(c, &err) &&
-        load_notice(c, &err)) {
+    if (load_church(c, &err) && load_connections(c, &err) && load_live(c, &err) &&
+        view_load(view_now(c), &err) && log_load(c, &err) && news_load(c, &err)) {
         if (c->read_failed)
             c->message[0] = '\0';
         c->read_failed = false;
@@ -278,10 +257,4 @@ bool console_suspend(struct console *c)
 void console_tell(struct console *c, const struct error *err)
 {
     console_say_error(c, err);
-}
-
-void console_line(struct console *c, const char *line)
-{
-    run_line(c, line);
-    c->dirty = true;
 }

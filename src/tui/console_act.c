@@ -25,9 +25,8 @@ static void back(struct console *c)
         c->message[0] = '\0';
     } else if (c->log_size == LAYOUT_LOG_WHOLE) {
         c->log_size = LAYOUT_LOG_NORMAL;
-    } else if (c->notice_id != 0) {
-        c->notice_seen = c->notice_id;
-        c->notice_id = 0;
+    } else if (c->news.notice_id != 0) {
+        news_seen(c);
     } else if (c->in_detail) {
         c->in_detail = false;
     } else if (v->filter[0] != '\0') {
@@ -118,7 +117,8 @@ static void quit_now(struct console *c)
 }
 
 /* While a service is on air and this very program looks after it, leaving is asked first. */
-static void leave(struct console *c, void (*how)(struct console *c), const char *question, const char *yes)
+static void leave(struct console *c, void (*how)(struct console *c), const char *question,
+                  const char *yes)
 {
     char worker[120];
 
@@ -160,7 +160,8 @@ static void do_screen(struct console *c, enum action a)
         break;
     case ACTION_QUIT:
         leave(c, quit_now,
-              "A broadcast is live and this console looks after it. It stays on air, but nothing is checked, tried again or "
+              "A broadcast is live and this console looks after it. It stays on air, but nothing "
+              "is checked, tried again or "
               "stopped until ecclesia runs again.",
               "Leave");
         break;
@@ -169,7 +170,8 @@ static void do_screen(struct console *c, enum action a)
         break;
     case ACTION_SUSPEND:
         leave(c, suspend_now,
-              "A broadcast is live and this console looks after it. It stays on air, but nothing is checked, tried again or "
+              "A broadcast is live and this console looks after it. It stays on air, but nothing "
+              "is checked, tried again or "
               "stopped until fg.",
               "Suspend");
         break;
@@ -187,7 +189,8 @@ bool console_refuses(struct console *c, enum action a, char *why, size_t size)
         return true;
     }
     if (changes && c->options.read_only) {
-        snprintf(why, size, "This console only looks (it was started with --read-only or --kiosk).");
+        snprintf(why, size,
+                 "This console only looks (it was started with --read-only or --kiosk).");
         return true;
     }
     if (changes || a == ACTION_LINKS)
@@ -215,7 +218,8 @@ static void console_do(struct console *c, enum action a)
 static void run_own_line(struct console *c, const char *line)
 {
     struct view *v = view_now(c);
-    const struct target *t = v->list.count > 0 ? v->ops->target(v, c->in_detail ? v->target : 0) : NULL;
+    const struct target *t =
+        v->list.count > 0 ? v->ops->target(v, c->in_detail ? v->target : 0) : NULL;
     struct text full;
 
     text_init(&full, 4000);
@@ -270,9 +274,10 @@ void console_help(struct console *c)
     }
     c->source->worker(c->source->self, worker, sizeof worker);
     text_addf(t, "\n\x01Who works\n%s\n",
-              worker[0] == '\0' ? "Nobody carries out what is asked for. Start ecclesia without --read-only, or ecclesia serve."
+              worker[0] == '\0' ? "Nobody carries out what is asked for. Start ecclesia without "
+                                  "--read-only, or ecclesia serve."
               : strcmp(worker, "this console") == 0 ? "This console carries out what is asked for."
-                                                     : worker);
+                                                    : worker);
 }
 
 static void answer_dialog(struct console *c, int key)
@@ -310,7 +315,8 @@ static void plain_key(struct console *c, int key)
 {
     const struct binding *b = keymap_find(&c->keymap, c->view, key);
 
-    /* A good answer has been read when the next key comes; a bad one stays until Esc or the next answer. */
+    /* A good answer has been read when the next key comes; a bad one stays until Esc or the next
+     * answer. */
     if (!c->message_bad && key != 27)
         c->message[0] = '\0';
     if (key == 3) {
@@ -319,8 +325,8 @@ static void plain_key(struct console *c, int key)
     }
     if (b == NULL)
         return;
-    if (c->layout.too_small && b->action != ACTION_QUIT && b->action != ACTION_COMMAND && b->action != ACTION_BACK &&
-        b->action != ACTION_REDRAW)
+    if (c->layout.too_small && b->action != ACTION_QUIT && b->action != ACTION_COMMAND &&
+        b->action != ACTION_BACK && b->action != ACTION_REDRAW)
         return;
     if (b->action == ACTION_LINE)
         run_own_line(c, b->line);

@@ -16,22 +16,29 @@ static void draw_header(struct console *c, struct rect r)
     if (c->live > 0) {
         zone_clock(at, sizeof at, console_zone(c), c->live_since_ms, false);
         if (c->live > 1)
-            snprintf(text, sizeof text, "%s %d LIVE since %s", paint_glyph(p, GLYPH_LIVE), c->live, at);
+            snprintf(text, sizeof text, "%s %d LIVE since %s", paint_glyph(p, GLYPH_LIVE), c->live,
+                     at);
         else
             snprintf(text, sizeof text, "%s LIVE since %s", paint_glyph(p, GLYPH_LIVE), at);
         if (c->live_since_ms == 0 || r.columns < 60)
             snprintf(text, sizeof text, "%s LIVE", paint_glyph(p, GLYPH_LIVE));
         end = paint_right(p, r.y, r.x, end - r.x, LOOK_LIVE, text) - 3;
     }
-    snprintf(text, sizeof text, r.columns < 50 ? "%d/%d" : r.columns < 70 ? "%d/%d connected" : "%d of %d connected", c->connected,
-             c->platforms);
+    snprintf(text, sizeof text,
+             r.columns < 50   ? "%d/%d"
+             : r.columns < 70 ? "%d/%d connected"
+                              : "%d of %d connected",
+             c->connected, c->platforms);
     end = paint_right(p, r.y, r.x, end - r.x, c->connected > 0 ? LOOK_GOOD : LOOK_DIM, text) - 3;
     if (c->simulated)
-        end = paint_right(p, r.y, r.x, end - r.x, LOOK_SIMULATED, r.columns < 60 ? " SIM " : " SIMULATED ") - 2;
+        end = paint_right(p, r.y, r.x, end - r.x, LOOK_SIMULATED,
+                          r.columns < 60 ? " SIM " : " SIMULATED ") -
+              2;
     if (r.columns < 60)
         snprintf(text, sizeof text, "%s", c->church.name != NULL ? c->church.name : "Ecclesia");
     else
-        snprintf(text, sizeof text, "Ecclesia %s %s", paint_glyph(p, GLYPH_DOT), c->church.name != NULL ? c->church.name : "");
+        snprintf(text, sizeof text, "Ecclesia %s %s", paint_glyph(p, GLYPH_DOT),
+                 c->church.name != NULL ? c->church.name : "");
     name = end - r.x - 1;
     paint_text(p, r.y, r.x + 1, name, LOOK_HEADER, text);
 }
@@ -46,9 +53,10 @@ static void draw_tabs(struct console *c, struct rect r)
     for (int i = 0; i < VIEW_COUNT; i++) {
         bool here = i == c->view;
 
-        /* Numbers alone when it is narrow, but the one that is open keeps its name. Brackets, for who sees no colour. */
-        snprintf(text, sizeof text, narrow && !here ? "%s%d%.0s%s" : "%s%d %s%s", here ? "[" : " ", i + 1, c->views[i].ops->tab,
-                 here ? "]" : " ");
+        /* Numbers alone when it is narrow, but the one that is open keeps its name. Brackets, for
+         * who sees no colour. */
+        snprintf(text, sizeof text, narrow && !here ? "%s%d%.0s%s" : "%s%d %s%s", here ? "[" : " ",
+                 i + 1, c->views[i].ops->tab, here ? "]" : " ");
         x += paint_text(p, r.y, x, r.columns - x, here ? LOOK_TAB_CHOSEN : LOOK_TAB, text) + 1;
     }
     zone_clock(text, sizeof text, console_zone(c), clock_now(), false);
@@ -59,8 +67,8 @@ static void draw_tabs(struct console *c, struct rect r)
     paint_text(p, r.y, x + 2, r.columns - x - 10, LOOK_KEY, text);
 }
 
-/* What can be pressed here, by weight as far as it fits; what does not fit now stands there too, dim. Help and Quit
- * never leave. */
+/* What can be pressed here, by weight as far as it fits; what does not fit now stands there too,
+ * dim. Help and Quit never leave. */
 static void draw_foot(struct console *c, struct rect r)
 {
     struct paint *p = &c->paint;
@@ -98,7 +106,9 @@ static void draw_foot(struct console *c, struct rect r)
             continue;
         off = console_refuses(c, (enum action)a, why, sizeof why);
         x += paint_text(p, r.y, x, r.columns - x, off ? LOOK_KEY_OFF : LOOK_KEY, key) + 1;
-        x += paint_text(p, r.y, x, r.columns - x, off ? LOOK_KEY_OFF : LOOK_TEXT, action_table[a].label) + 2;
+        x += paint_text(p, r.y, x, r.columns - x, off ? LOOK_KEY_OFF : LOOK_TEXT,
+                        action_table[a].label) +
+             2;
     }
 }
 
@@ -108,15 +118,19 @@ static void foot_words(struct console *c, struct rect r)
     bool narrow = r.columns < 60;
 
     if (c->dialog.active)
-        words = narrow ? "Tab chooses, Enter answers" : "Tab or arrows choose, Enter answers, Esc leaves it as it is";
+        words = narrow ? "Tab chooses, Enter answers"
+                       : "Tab or arrows choose, Enter answers, Esc leaves it as it is";
     else if (c->form.active)
-        words = narrow ? "Tab next, ^S sends, Esc leaves" : "Tab next field, Space ticks a box, ^S sends, Esc leaves";
+        words = narrow ? "Tab next, ^S sends, Esc leaves"
+                       : "Tab next field, Space ticks a box, ^S sends, Esc leaves";
     else if (c->text.active)
         words = "Up and Down scroll, Esc back";
     else if (c->links.active)
-        words = narrow ? "c copy, Enter QR code, Esc back" : "c copies, Enter shows a QR code, Esc back";
+        words = narrow ? "c copy, Enter QR code, Esc back"
+                       : "c copies, Enter shows a QR code, Esc back";
     else if (c->log_size == LAYOUT_LOG_WHOLE)
-        words = narrow ? "Up Down, l level, p platform, Esc" : "Up and Down scroll, l level, p platform, L or Esc back";
+        words = narrow ? "Up Down, l level, p platform, Esc"
+                       : "Up and Down scroll, l level, p platform, L or Esc back";
     if (words != NULL)
         paint_text(&c->paint, r.y, r.x + 1, r.columns - 2, LOOK_DIM, words);
     else
@@ -125,7 +139,8 @@ static void foot_words(struct console *c, struct rect r)
 
 static void draw_message(struct console *c, struct rect r)
 {
-    const char *mark = c->message_bad ? paint_glyph(&c->paint, GLYPH_FAILED) : paint_glyph(&c->paint, GLYPH_CHOSEN);
+    const char *mark = c->message_bad ? paint_glyph(&c->paint, GLYPH_FAILED)
+                                      : paint_glyph(&c->paint, GLYPH_CHOSEN);
     enum look look = c->message_bad ? LOOK_FAILED : LOOK_MESSAGE;
 
     for (int y = r.y; y < r.y + r.rows; y++)
@@ -139,11 +154,11 @@ static void draw_notice(struct console *c, struct rect r)
     char text[800];
 
     paint_fill(&c->paint, r.y, r.x, r.columns, LOOK_NOTICE);
-    snprintf(text, sizeof text, "%s %s", paint_glyph(&c->paint, GLYPH_WARNING), c->notice);
+    snprintf(text, sizeof text, "%s %s", paint_glyph(&c->paint, GLYPH_WARNING), c->news.notice);
     paint_text(&c->paint, r.y, r.x + 1, r.columns - 13, LOOK_NOTICE, text);
     paint_right(&c->paint, r.y, r.x, r.columns - 1, LOOK_NOTICE, "Esc: seen");
-    if (c->notice_rung != c->notice_id) {
-        c->notice_rung = c->notice_id;
+    if (c->news.notice_rung != c->news.notice_id) {
+        c->news.notice_rung = c->news.notice_id;
         beep();
     }
 }
@@ -153,7 +168,9 @@ static void draw_too_small(struct console *c)
     char text[200];
     int rows = c->prompt.kind != 0 ? LINES - 1 : LINES;
 
-    snprintf(text, sizeof text, "%dx%d is too small: Ecclesia needs %dx%d. Make the window larger. The work goes on. q quits, : takes a command.",
+    snprintf(text, sizeof text,
+             "%dx%d is too small: Ecclesia needs %dx%d. Make the window larger. The work goes on. "
+             "q quits, : takes a command.",
              COLS, LINES, LAYOUT_LEAST_COLUMNS, LAYOUT_LEAST_ROWS);
     if (c->message[0] != '\0')
         text_copy_to(text, sizeof text, c->message);
@@ -164,7 +181,7 @@ static void make_layout(struct console *c)
 {
     struct layout_wish wish = { .rows = LINES,
                                 .columns = COLS,
-                                .notice = c->notice_id != 0,
+                                .notice = c->news.notice_id != 0,
                                 .list_rows = (int)view_now(c)->list.count,
                                 .detail_rows = view_detail_rows(view_now(c), COLS),
                                 .detail_open = c->in_detail,

@@ -13,8 +13,12 @@ enum { CREDENTIAL_MOST = 16 * 1024 - 1, OPTION_MOST = 1000 };
 static bool add_field(struct console *c, const struct credential *k, const cJSON *options)
 {
     bool choice = k->choices != NULL && !k->secret;
-    struct form_field *field = form_add(&c->form, choice ? FORM_CHOICE : k->secret ? FORM_SECRET : FORM_TEXT, k->key, k->label,
-                                        k->secret ? CREDENTIAL_MOST : OPTION_MOST);
+    struct form_field *field =
+        form_add(&c->form,
+                 choice      ? FORM_CHOICE
+                 : k->secret ? FORM_SECRET
+                             : FORM_TEXT,
+                 k->key, k->label, k->secret ? CREDENTIAL_MOST : OPTION_MOST);
     const char *stored;
 
     if (field == NULL)
@@ -22,7 +26,8 @@ static bool add_field(struct console *c, const struct credential *k, const cJSON
     field->required = k->required;
     field->choices = choice ? k->choices : NULL;
     field->edit.breaks = k->secret; /* keys in PEM have lines */
-    snprintf(field->help, sizeof field->help, "%s%s", k->help, k->secret ? " Kept encrypted, never shown. @FILE reads it from a file." : "");
+    snprintf(field->help, sizeof field->help, "%s%s", k->help,
+             k->secret ? " Kept encrypted, never shown. @FILE reads it from a file." : "");
     stored = k->secret || options == NULL ? NULL : json_string(options, k->key);
     if (!k->secret)
         form_set(field, stored != NULL ? stored : k->otherwise != NULL ? k->otherwise : "");
@@ -33,7 +38,9 @@ void form_connect_open(struct console *c, enum platform_id p)
 {
     const struct platform *platform = c->source->platform(c->source->self, p);
     const struct connection *now = console_connection(c, p);
-    cJSON *options = now != NULL && now->options != NULL ? json_parse(now->options, strlen(now->options), NULL) : NULL;
+    cJSON *options = now != NULL && now->options != NULL
+                         ? json_parse(now->options, strlen(now->options), NULL)
+                         : NULL;
     bool again = now != NULL && now->status != CONNECTION_DISCONNECTED;
     char title[160];
     bool fine = true;
@@ -43,7 +50,8 @@ void form_connect_open(struct console *c, enum platform_id p)
     c->form_about = FORM_CONNECT;
     c->form_platform = p;
     c->form_serial++;
-    for (const struct credential *k = platform->credentials; fine && k != NULL && k->key != NULL; k++)
+    for (const struct credential *k = platform->credentials; fine && k != NULL && k->key != NULL;
+         k++)
         fine = add_field(c, k, options);
     cJSON_Delete(options);
     if (!fine) {
@@ -56,7 +64,8 @@ void form_connect_open(struct console *c, enum platform_id p)
 
 void form_connect_submit(struct console *c)
 {
-    const char *words[WORDS_MOST] = { "connect", platform_slug(c->form_platform), "--method", "credentials" };
+    const char *words[WORDS_MOST] = { "connect", platform_slug(c->form_platform), "--method",
+                                      "credentials" };
     char *set[WORDS_MOST], doing[120];
     int count = 4, sets = 0;
     bool fine = true;
@@ -73,8 +82,8 @@ void form_connect_submit(struct console *c)
         words[count++] = "--set";
         words[count++] = set[sets++];
     }
-    snprintf(doing, sizeof doing, "Asking %s whether it takes these %s", platform_name(c->form_platform),
-             paint_glyph(&c->paint, GLYPH_CUT));
+    snprintf(doing, sizeof doing, "Asking %s whether it takes these %s",
+             platform_name(c->form_platform), paint_glyph(&c->paint, GLYPH_CUT));
     if (fine)
         run_for_form(c, words, count, doing);
     else

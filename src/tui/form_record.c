@@ -1,4 +1,5 @@
-/* Making and changing a livestream or a meeting: its own fields, then each platform with the fields of its settings table. */
+/* Making and changing a livestream or a meeting: its own fields, then each platform with the fields
+ * of its settings table. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ struct start_values {
     enum platform_id primary;
 };
 
-static bool add_text(struct form *f, const char *key, const char *label, const char *help, size_t most, bool required, const char *value)
+static bool add_text(struct form *f, const char *key, const char *label, const char *help,
+                     size_t most, bool required, const char *value)
 {
     struct form_field *field = form_add(f, FORM_TEXT, key, label, most);
 
@@ -51,19 +53,24 @@ static bool add_times(struct console *c, enum subject_kind kind, const struct st
 
     absolute(c, v->start_ms, start, sizeof start);
     absolute(c, v->end_ms, end, sizeof end);
-    return add_text(&c->form, "start", "Starts",
-                    meeting ? "today 10:00, sun 9:30, 2026-11-29 10:00, +90m."
-                            : "today 10:00, sun 9:30, 2026-11-29 10:00, now. Empty: you start it by hand.",
-                    WHEN_MOST, meeting, start) &&
+    return add_text(
+               &c->form, "start", "Starts",
+               meeting
+                   ? "today 10:00, sun 9:30, 2026-11-29 10:00, +90m."
+                   : "today 10:00, sun 9:30, 2026-11-29 10:00, now. Empty: you start it by hand.",
+               WHEN_MOST, meeting, start) &&
            add_text(&c->form, "end", "Ends",
                     meeting ? "11:30, or +90m after the start. Empty: one hour after the start."
-                            : "11:30, or +90m after the start. Empty: open end; you stop it with x in any case.",
+                            : "11:30, or +90m after the start. Empty: open end; you stop it with x "
+                              "in any case.",
                     WHEN_MOST, false, end);
 }
 
-static const char *setting_start(const struct setting *s, const cJSON *settings, char *number, size_t size)
+static const char *setting_start(const struct setting *s, const cJSON *settings, char *number,
+                                 size_t size)
 {
-    const cJSON *value = settings != NULL ? cJSON_GetObjectItemCaseSensitive(settings, s->key) : NULL;
+    const cJSON *value =
+        settings != NULL ? cJSON_GetObjectItemCaseSensitive(settings, s->key) : NULL;
 
     if (cJSON_IsString(value))
         return value->valuestring;
@@ -76,24 +83,29 @@ static const char *setting_start(const struct setting *s, const cJSON *settings,
     return s->otherwise != NULL ? s->otherwise : "";
 }
 
-static bool add_setting(struct console *c, const char *slug, const struct setting *s, const cJSON *settings, int parent)
+static bool add_setting(struct console *c, const char *slug, const struct setting *s,
+                        const cJSON *settings, int parent)
 {
     static const enum form_kind kinds[] = { [SETTING_TEXT] = FORM_TEXT,
                                             [SETTING_BOOL] = FORM_CHECK,
                                             [SETTING_NUMBER] = FORM_TEXT,
                                             [SETTING_CHOICE] = FORM_CHOICE };
     char key[80], number[40];
-    size_t most = s->type == SETTING_TEXT && s->limit > 0 && s->limit * 4 < SETTING_MOST ? (size_t)s->limit * 4 : SETTING_MOST;
+    size_t most = s->type == SETTING_TEXT && s->limit > 0 && s->limit * 4 < SETTING_MOST
+                      ? (size_t)s->limit * 4
+                      : SETTING_MOST;
     struct form_field *field;
 
     snprintf(key, sizeof key, "%s.%s", slug, s->key);
-    field = form_add(&c->form, kinds[s->type], key, s->label, s->type == SETTING_NUMBER ? 20 : most);
+    field =
+        form_add(&c->form, kinds[s->type], key, s->label, s->type == SETTING_NUMBER ? 20 : most);
     if (field == NULL)
         return false;
     field->parent = parent;
     field->choices = s->choices;
     if (s->type == SETTING_NUMBER)
-        snprintf(field->help, sizeof field->help, "%s (%lld to %lld)", s->help, (long long)s->least, (long long)s->limit);
+        snprintf(field->help, sizeof field->help, "%s (%lld to %lld)", s->help, (long long)s->least,
+                 (long long)s->limit);
     else
         text_copy_to(field->help, sizeof field->help, s->help);
     form_set(field, setting_start(s, settings, number, sizeof number));
@@ -101,7 +113,8 @@ static bool add_setting(struct console *c, const char *slug, const struct settin
 }
 
 /* Folded away, so that a new record is a short form. *parent becomes the fold's index. */
-static bool add_fold(struct console *c, const struct platform *platform, unsigned ability, int *parent)
+static bool add_fold(struct console *c, const struct platform *platform, unsigned ability,
+                     int *parent)
 {
     struct form_field *fold;
     char label[80];
@@ -111,20 +124,25 @@ static bool add_fold(struct console *c, const struct platform *platform, unsigne
         count += (s->fits & ability) != 0;
     if (count == 0)
         return true;
-    snprintf(label, sizeof label, "%d setting%s of %s", count, count == 1 ? "" : "s", platform_name(platform->id));
+    snprintf(label, sizeof label, "%d setting%s of %s", count, count == 1 ? "" : "s",
+             platform_name(platform->id));
     fold = form_add(&c->form, FORM_FOLD, "", label, 0);
     if (fold == NULL)
         return false;
-    text_copy_to(fold->help, sizeof fold->help, "They have good values already. Space shows and hides them.");
+    text_copy_to(fold->help, sizeof fold->help,
+                 "They have good values already. Space shows and hides them.");
     fold->parent = *parent;
     *parent = (int)c->form.count - 1;
     return true;
 }
 
-static bool add_settings(struct console *c, enum platform_id p, unsigned ability, const struct target *t, int parent)
+static bool add_settings(struct console *c, enum platform_id p, unsigned ability,
+                         const struct target *t, int parent)
 {
     const struct platform *platform = c->source->platform(c->source->self, p);
-    cJSON *settings = t != NULL && t->settings != NULL ? json_parse(t->settings, strlen(t->settings), NULL) : NULL;
+    cJSON *settings = t != NULL && t->settings != NULL
+                          ? json_parse(t->settings, strlen(t->settings), NULL)
+                          : NULL;
     bool fine = add_fold(c, platform, ability, &parent);
 
     for (const struct setting *s = platform->settings; fine && s != NULL && s->key != NULL; s++) {
@@ -140,16 +158,23 @@ static bool add_choosable(struct console *c, enum platform_id p, unsigned abilit
 {
     const struct connection *k = console_connection(c, p);
     bool connected = k != NULL && k->status == CONNECTION_CONNECTED;
-    struct form_field *field = form_add(&c->form, FORM_CHECK, platform_slug(p), platform_name(p), 0);
+    struct form_field *field =
+        form_add(&c->form, FORM_CHECK, platform_slug(p), platform_name(p), 0);
 
     if (field == NULL)
         return false;
     if (connected)
-        text_copy_to(field->note, sizeof field->note, k->account_name != NULL ? k->account_name : "");
+        text_copy_to(field->note, sizeof field->note,
+                     k->account_name != NULL ? k->account_name : "");
     else
-        snprintf(field->note, sizeof field->note, "%s", k == NULL || k->status == CONNECTION_DISCONNECTED ? "not connected" : connection_status_name(k->status));
+        snprintf(field->note, sizeof field->note, "%s",
+                 k == NULL || k->status == CONNECTION_DISCONNECTED
+                     ? "not connected"
+                     : connection_status_name(k->status));
     snprintf(field->help, sizeof field->help,
-             connected ? "Space ticks the box." : "It would fail until %s is connected: Connections, then c.", platform_name(p));
+             connected ? "Space ticks the box."
+                       : "It would fail until %s is connected: Connections, then c.",
+             platform_name(p));
     form_set(field, connected ? "true" : "false");
     return add_settings(c, p, ability, NULL, (int)c->form.count - 1);
 }
@@ -184,7 +209,8 @@ static bool add_primary(struct console *c, const struct start_values *v)
     for (int p = 0; p < PLATFORM_COUNT; p++) {
         const struct platform *platform = c->source->platform(c->source->self, (enum platform_id)p);
         const struct connection *k = console_connection(c, (enum platform_id)p);
-        bool there = v->targets == NULL && platform != NULL && (platform->abilities & PLATFORM_MEETINGS) != 0;
+        bool there = v->targets == NULL && platform != NULL &&
+                     (platform->abilities & PLATFORM_MEETINGS) != 0;
 
         for (size_t i = 0; i < v->target_count; i++)
             there = there || v->targets[i].platform == (enum platform_id)p;
@@ -199,12 +225,15 @@ static bool add_primary(struct console *c, const struct start_values *v)
     if (field == NULL || count == 0)
         return field != NULL;
     field->choices = c->form_primary;
-    text_copy_to(field->help, sizeof field->help, "The one that members are sent to first. Left and Right change it.");
-    form_set(field, v->targets != NULL ? platform_name(v->primary) : c->form_primary[first >= 0 ? first : 0]);
+    text_copy_to(field->help, sizeof field->help,
+                 "The one that members are sent to first. Left and Right change it.");
+    form_set(field, v->targets != NULL ? platform_name(v->primary)
+                                       : c->form_primary[first >= 0 ? first : 0]);
     return true;
 }
 
-static void open_form(struct console *c, enum subject_kind kind, const char *title, const struct start_values *v)
+static void open_form(struct console *c, enum subject_kind kind, const char *title,
+                      const struct start_values *v)
 {
     struct form *f = &c->form;
     bool meeting = kind == SUBJECT_MEETING, fine;
@@ -213,15 +242,20 @@ static void open_form(struct console *c, enum subject_kind kind, const char *tit
     form_open(f, title, v->targets == NULL ? (meeting ? "Schedule" : "Create") : "Save");
     c->form_about = meeting ? FORM_MEETING : FORM_LIVESTREAM;
     c->form_serial++;
-    fine = add_text(f, "title", "Title", meeting ? "What members read in the invitation." : "What viewers read on every platform; at most 100 characters.",
+    fine = add_text(f, "title", "Title",
+                    meeting ? "What members read in the invitation."
+                            : "What viewers read on every platform; at most 100 characters.",
                     TITLE_MOST, true, v->title) &&
-           add_text(f, "description", "Description", "May be empty. ^J begins a new line.", TEXT_MOST, false, v->description) &&
+           add_text(f, "description", "Description", "May be empty. ^J begins a new line.",
+                    TEXT_MOST, false, v->description) &&
            add_times(c, kind, v);
     field = fine ? form_find(f, "description") : NULL;
     if (field != NULL)
         field->edit.breaks = true;
     if (fine && !meeting)
-        fine = add_text(f, "thumbnail", "Thumbnail", "Path of a PNG or JPEG file on this machine; may be empty.", PATH_MOST, false, v->thumbnail);
+        fine = add_text(f, "thumbnail", "Thumbnail",
+                        "Path of a PNG or JPEG file on this machine; may be empty.", PATH_MOST,
+                        false, v->thumbnail);
     if (fine && meeting)
         fine = add_primary(c, v);
     fine = fine && add_platforms(c, meeting ? PLATFORM_MEETINGS : PLATFORM_LIVESTREAMS, v);

@@ -1,4 +1,5 @@
-/* What was filled in becomes a command's words; what comes back goes to the field that it is about. */
+/* What was filled in becomes a command's words; what comes back goes to the field that it is about.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ static void check_times(struct console *c)
 {
     int64_t start_ms, end_ms;
 
-    if (read_when(c, "start", 0, &start_ms) && read_when(c, "end", start_ms, &end_ms) && start_ms > 0 && end_ms > 0 && end_ms <= start_ms)
+    if (read_when(c, "start", 0, &start_ms) && read_when(c, "end", start_ms, &end_ms) &&
+        start_ms > 0 && end_ms > 0 && end_ms <= start_ms)
         form_fail(&c->form, form_find(&c->form, "end"), "The end must be after the start.");
 }
 
@@ -86,13 +88,16 @@ static void check_settings(struct console *c)
         snprintf(slug, sizeof slug, "%.*s", (int)(dot - field->key), field->key);
         if (platform_from_slug(slug, &p))
             platform = c->source->platform(c->source->self, p);
-        for (const struct setting *s = platform != NULL ? platform->settings : NULL; s != NULL && s->key != NULL; s++) {
+        for (const struct setting *s = platform != NULL ? platform->settings : NULL;
+             s != NULL && s->key != NULL; s++) {
             const char *value = form_value(field);
 
             if (strcmp(s->key, dot + 1) != 0 || s->type != SETTING_NUMBER || *value == '\0')
                 continue;
-            if (!is_number(value) || strtoll(value, NULL, 10) < s->least || strtoll(value, NULL, 10) > s->limit) {
-                snprintf(text, sizeof text, "This must be a whole number from %lld to %lld.", (long long)s->least, (long long)s->limit);
+            if (!is_number(value) || strtoll(value, NULL, 10) < s->least ||
+                strtoll(value, NULL, 10) > s->limit) {
+                snprintf(text, sizeof text, "This must be a whole number from %lld to %lld.",
+                         (long long)s->least, (long long)s->limit);
                 form_fail(&c->form, field, text);
             }
         }
@@ -114,7 +119,8 @@ static void check_platforms(struct console *c)
             continue;
         first = first != NULL ? first : field;
         any = any || field->on;
-        has_primary = has_primary || (primary != NULL && field->on && strcmp(form_value(primary), field->label) == 0);
+        has_primary = has_primary || (primary != NULL && field->on &&
+                                      strcmp(form_value(primary), field->label) == 0);
     }
     if (!any && first != NULL)
         form_fail(&c->form, first, "Tick at least one platform.");
@@ -124,7 +130,8 @@ static void check_platforms(struct console *c)
         form_fail(&c->form, primary, "Tick this platform below, or choose another one here.");
 }
 
-/* --platform youtube:privacy=unlisted, one setting an option: a value may then hold a comma. Settings as they were are left out. */
+/* --platform youtube:privacy=unlisted, one setting an option: a value may then hold a comma.
+ * Settings as they were are left out. */
 static void add_platform_words(struct console *c, struct words *w, enum platform_id p)
 {
     const char *slug = platform_slug(p);
@@ -140,7 +147,8 @@ static void add_platform_words(struct console *c, struct words *w, enum platform
     for (size_t i = 0, n = 0; i < c->form.count; i++) {
         const struct form_field *field = &c->form.fields[i];
 
-        if (strncmp(field->key, slug, length) != 0 || field->key[length] != '.' || !form_changed(field))
+        if (strncmp(field->key, slug, length) != 0 || field->key[length] != '.' ||
+            !form_changed(field))
             continue;
         text_addf(&t, "%c%s=", n++ == 0 ? ':' : ',', field->key + length + 1);
         for (const char *v = form_value(field); *v != '\0'; v++) {
@@ -155,7 +163,8 @@ static void add_platform_words(struct console *c, struct words *w, enum platform
 }
 
 /* Of a new record what has a value, of an old one what was changed. */
-static void add_changed(struct console *c, struct words *w, const char *key, const char *option, const char *value)
+static void add_changed(struct console *c, struct words *w, const char *key, const char *option,
+                        const char *value)
 {
     const struct form_field *field = form_find(&c->form, key);
 
@@ -252,14 +261,16 @@ static bool mentions(const char *s, const char *word)
     return false;
 }
 
-/* The field that an error is about: its key stands in the message, and its platform is the error's. */
+/* The field that an error is about: its key stands in the message, and its platform is the error's.
+ */
 static struct form_field *field_of(struct form *f, const struct error *err)
 {
     for (size_t i = 0; i < f->count; i++) {
         struct form_field *field = &f->fields[i];
         const char *dot = strchr(field->key, '.'), *key = dot != NULL ? dot + 1 : field->key;
         bool ours = dot == NULL || err->platform[0] == '\0' ||
-                    (strlen(err->platform) == (size_t)(dot - field->key) && text_starts(field->key, err->platform));
+                    (strlen(err->platform) == (size_t)(dot - field->key) &&
+                     text_starts(field->key, err->platform));
 
         if (ours && form_counts(f, i) && field->kind != FORM_HEADING && field->kind != FORM_CHECK &&
             (mentions(err->message, key) || mentions(err->message, field->label)))

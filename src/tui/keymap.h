@@ -1,4 +1,5 @@
-/* The one table of keys: what each does, where it applies, what the foot line and the help say. Knows no curses and no view. */
+/* The one table of keys: what each does, where it applies, what the foot line and the help say.
+ * Knows no curses and no view. */
 #ifndef TUI_KEYMAP_H
 #define TUI_KEYMAP_H
 
@@ -50,12 +51,12 @@ enum action {
 };
 
 struct action_row {
-    const char *name;    /* word of the config: "start" */
-    unsigned views;      /* bits 1 << VIEW_… where it applies */
-    const char *label;   /* of the foot line, NULL: not there */
-    int weight;          /* of the foot line: higher stays longer when it is narrow */
-    const char *keys;    /* default keys, blank-separated names */
-    const char *help;    /* one sentence */
+    const char *name;  /* word of the config: "start" */
+    unsigned views;    /* bits 1 << VIEW_… where it applies */
+    const char *label; /* of the foot line, NULL: not there */
+    int weight;        /* of the foot line: higher stays longer when it is narrow */
+    const char *keys;  /* default keys, blank-separated names */
+    const char *help;  /* one sentence */
 };
 extern const struct action_row action_table[ACTION_COUNT];
 
@@ -74,10 +75,12 @@ struct keymap {
 /* The defaults. False without memory. */
 bool keymap_start(struct keymap *k, struct error *err);
 void keymap_release(struct keymap *k);
-/* [keys], [keys all], [keys connections], [keys streams], [keys meetings]: KEY = action or command line; an empty value takes the key away.
- * ERROR_CONFIG names the first section, key and value that are wrong; the others hold. */
+/* [keys], [keys all], [keys connections], [keys streams], [keys meetings]: KEY = action or command
+ * line; an empty value takes the key away. ERROR_CONFIG names the first section, key and value that
+ * are wrong; the others hold. */
 bool keymap_configure(struct keymap *k, const struct config *config, struct error *err);
-bool keymap_set(struct keymap *k, const char *section, const char *key, const char *value, struct error *err);
+bool keymap_set(struct keymap *k, const char *section, const char *key, const char *value,
+                struct error *err);
 
 /* Borrowed; NULL when the key means nothing in this view. */
 const struct binding *keymap_find(const struct keymap *k, int view, int key);

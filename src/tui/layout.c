@@ -29,11 +29,13 @@ static int log_rows(const struct layout_wish *w, int body)
     return 3 + body / 8;
 }
 
-/* Of the rows that the log left: the list has what its rows need up to a half, the detail what it has to say. Folded to its
- * title when rows are few, unless the person works in it: then the list folds away. */
+/* Of the rows that the log left: the list has what its rows need up to a half, the detail what it
+ * has to say. Folded to its title when rows are few, unless the person works in it: then the list
+ * folds away. */
 static int detail_rows(const struct layout_wish *w, int left)
 {
-    int want = 1 + w->detail_rows, list = least_of(1 + (w->list_rows > 3 ? w->list_rows : 3), left - left / 2);
+    int want = 1 + w->detail_rows,
+        list = least_of(1 + (w->list_rows > 3 ? w->list_rows : 3), left - left / 2);
 
     if (w->rows < SHORT_ROWS) {
         if (w->detail_open)
@@ -50,7 +52,8 @@ void layout_make(struct layout *out, const struct layout_wish *w)
     int y = 0, body, log, detail, bottom;
     bool tall = w->rows >= SHORT_ROWS;
 
-    *out = (struct layout){ .too_small = w->rows < LAYOUT_LEAST_ROWS || w->columns < LAYOUT_LEAST_COLUMNS };
+    *out = (struct layout){ .too_small =
+                                w->rows < LAYOUT_LEAST_ROWS || w->columns < LAYOUT_LEAST_COLUMNS };
     if (out->too_small)
         return;
     out->header = take(&y, 1, w->columns);
@@ -84,8 +87,8 @@ void layout_print(const struct layout *l, char *out, size_t size)
     const struct {
         const char *name;
         const struct rect *r;
-    } parts[] = { { "header", &l->header }, { "tabs", &l->tabs },     { "rule", &l->rule },
-                  { "notice", &l->notice }, { "list", &l->list },     { "detail", &l->detail },
+    } parts[] = { { "header", &l->header }, { "tabs", &l->tabs },       { "rule", &l->rule },
+                  { "notice", &l->notice }, { "list", &l->list },       { "detail", &l->detail },
                   { "log", &l->log },       { "message", &l->message }, { "foot", &l->foot } };
     size_t used = 0;
 
@@ -96,7 +99,7 @@ void layout_print(const struct layout *l, char *out, size_t size)
         const struct rect *r = parts[i].r;
 
         if (r->rows > 0)
-            used += (size_t)snprintf(out + used, size - used, "%s %d,%d %dx%d\n", parts[i].name, r->y, r->x, r->rows,
-                                     r->columns);
+            used += (size_t)snprintf(out + used, size - used, "%s %d,%d %dx%d\n", parts[i].name,
+                                     r->y, r->x, r->rows, r->columns);
     }
 }

@@ -36,7 +36,9 @@ static void copy(struct console *c, const char *url)
     struct text t;
 
     if (c->options.write_terminal == NULL) {
-        console_say(c, true, "This terminal has no clipboard. Show the QR code with Enter, or mark the link with the mouse.");
+        console_say(c, true,
+                    "This terminal has no clipboard. Show the QR code with Enter, or mark the link "
+                    "with the mouse.");
         return;
     }
     text_init(&t, 2048);
@@ -45,7 +47,9 @@ static void copy(struct console *c, const char *url)
     text_add(&t, "\a");
     if (!t.overflow) {
         c->options.write_terminal(c->options.context, t.data, t.length);
-        console_say(c, false, "Sent to your clipboard: %s (nothing there? The terminal must allow OSC 52)", url);
+        console_say(c, false,
+                    "Sent to your clipboard: %s (nothing there? The terminal must allow OSC 52)",
+                    url);
     }
     text_release(&t);
 }
@@ -86,8 +90,8 @@ void links_key(struct console *c, int key)
     }
 }
 
-/* Dark on light whatever the theme: phones read nothing else. Two modules a cell by half blocks, or two cells a module where
- * there are only blanks to draw with. */
+/* Dark on light whatever the theme: phones read nothing else. Two modules a cell by half blocks, or
+ * two cells a module where there are only blanks to draw with. */
 struct qr_pen {
     const struct paint *paint;
     bool halves;
@@ -108,10 +112,12 @@ static void set_colours(const struct qr_pen *pen, bool light)
 
 static void draw_cell(const struct qr_pen *pen, const QRcode *q, int row, int column, int y, int x)
 {
-    static const wchar_t *const halves[4] = { L" ", L"▄", L"▀", L"█" }; /* bits: upper is dark, lower is dark */
+    static const wchar_t *const halves[4] = { L" ", L"▄", L"▀",
+                                              L"█" }; /* bits: upper is dark, lower is dark */
 
     if (pen->halves) {
-        bool upper = dark(q, row * 2 - QR_QUIET, column - QR_QUIET), lower = dark(q, row * 2 + 1 - QR_QUIET, column - QR_QUIET);
+        bool upper = dark(q, row * 2 - QR_QUIET, column - QR_QUIET),
+             lower = dark(q, row * 2 + 1 - QR_QUIET, column - QR_QUIET);
 
         set_colours(pen, true);
         mvwaddnwstr(stdscr, y, x, halves[(upper ? 2 : 0) + (lower ? 1 : 0)], 1);
@@ -134,7 +140,8 @@ static void draw_qr(struct console *c, const struct link *link)
     char text[300];
 
     if (q == NULL) {
-        paint_text(&c->paint, 0, 1, COLS - 2, LOOK_FAILED, "This link is too long for a QR code. Esc, then c copies it.");
+        paint_text(&c->paint, 0, 1, COLS - 2, LOOK_FAILED,
+                   "This link is too long for a QR code. Esc, then c copies it.");
         return;
     }
     modules = q->width + 2 * QR_QUIET;
@@ -142,7 +149,8 @@ static void draw_qr(struct console *c, const struct link *link)
     columns = pen.halves ? modules : modules * 2;
     if (rows > LINES - 1 || columns > COLS) {
         snprintf(text, sizeof text,
-                 "The QR code needs a window of %d columns and %d rows; this one has %d and %d. Make the window larger or its "
+                 "The QR code needs a window of %d columns and %d rows; this one has %d and %d. "
+                 "Make the window larger or its "
                  "letters smaller, or press Esc and then c to copy the link.",
                  columns, rows + 1, COLS, LINES);
         paint_wrap(&c->paint, (struct rect){ 1, 1, LINES - 2, COLS - 2 }, LOOK_TEXT, text);
@@ -170,8 +178,10 @@ void links_draw(struct console *c, struct rect body)
         draw_qr(c, &l->links[l->cursor]);
         return;
     }
-    paint_title(p, (struct rect){ body.y, body.x, 1, body.columns }, l->title, "c copy, Enter QR code, Esc back", LOOK_DIM);
-    for (size_t i = l->cursor < (size_t)body.rows - 1 ? 0 : l->cursor - (size_t)body.rows + 2; i < l->count && y < body.y + body.rows; i++, y++) {
+    paint_title(p, (struct rect){ body.y, body.x, 1, body.columns }, l->title,
+                "c copy, Enter QR code, Esc back", LOOK_DIM);
+    for (size_t i = l->cursor < (size_t)body.rows - 1 ? 0 : l->cursor - (size_t)body.rows + 2;
+         i < l->count && y < body.y + body.rows; i++, y++) {
         enum look look = i == l->cursor ? LOOK_CHOSEN : LOOK_TEXT;
 
         paint_fill(p, y, body.x, body.columns, look);
@@ -181,6 +191,7 @@ void links_draw(struct console *c, struct rect body)
         }
         paint_text(p, y, body.x + 3, 12, look, l->links[i].name);
         paint_text(p, y, body.x + 16, 9, look, l->links[i].what);
-        paint_text(p, y, body.x + 26, body.columns - 27, i == l->cursor ? look : LOOK_LINK, l->links[i].url);
+        paint_text(p, y, body.x + 26, body.columns - 27, i == l->cursor ? look : LOOK_LINK,
+                   l->links[i].url);
     }
 }

@@ -17,29 +17,8 @@ static void free_events(struct event *list, size_t count)
     free(list);
 }
 
-/* Warnings and errors since midnight: of older ones nobody needs to be told any more. */
-static bool count_today(struct console *c, struct error *err)
-{
-    struct log_pane *log = &c->log;
-    struct zone_time local;
-    struct event *first = NULL;
-    size_t count = 0;
-    struct event_filter f = { .level = EVENT_WARNING, .platform = -1, .limit = 1 };
-    bool fine;
-
-    zone_local(console_zone(c), clock_now(), &local);
-    local.hour = local.minute = local.second = 0;
-    f.since_ms = zone_instant(console_zone(c), &local);
-    if (!c->source->events(c->source->self, &f, &first, &count, err))
-        return false;
-    log->warnings = log->errors = 0;
-    fine = count == 0 || c->source->event_count(c->source->self, first[0].id - 1, &log->warnings, &log->errors, err);
-    free_events(first, count);
-    return fine;
-}
-
-static bool read_events(struct console *c, int64_t after, int64_t before, size_t limit, bool newest, struct event **out, size_t *count,
-                        struct error *err)
+static bool read_events(struct console *c, int64_t after, int64_t before, size_t limit, bool newest,
+                        struct event **out, size_t *count, struct error *err)
 {
     struct event_filter f = { .after = after,
                               .before = before,
@@ -57,12 +36,13 @@ bool log_load(struct console *c, struct error *err)
     struct event *list = NULL;
     size_t count = 0;
 
-    if (!read_events(c, 0, log->before, (size_t)(log->rows > 0 ? log->rows : 40), true, &list, &count, err))
+    if (!read_events(c, 0, log->before, (size_t)(log->rows > 0 ? log->rows : 40), true, &list,
+                     &count, err))
         return false;
     free_events(log->events, log->count);
     log->events = list;
     log->count = count;
-    return count_today(c, err);
+    return true;
 }
 
 static void reload(struct console *c)
@@ -73,7 +53,8 @@ static void reload(struct console *c)
         console_say_error(c, &err);
 }
 
-/* Up: to before the newest that is shown, if there is an older one than the oldest. Down: to behind it. */
+/* Up: to before the newest that is shown, if there is an older one than the oldest. Down: to behind
+ * it. */
 void log_scroll(struct console *c, int by)
 {
     struct log_pane *log = &c->log;
@@ -109,7 +90,8 @@ void log_end(struct console *c, bool newest)
     struct error err;
 
     c->log.before = 0;
-    if (!newest && read_events(c, 0, 0, (size_t)(c->log.rows > 0 ? c->log.rows : 1), false, &list, &count, &err)) {
+    if (!newest && read_events(c, 0, 0, (size_t)(c->log.rows > 0 ? c->log.rows : 1), false, &list,
+                               &count, &err)) {
         c->log.before = count > 0 ? list[count - 1].id + 1 : 0;
         free_events(list, count);
     }
@@ -118,7 +100,9 @@ void log_end(struct console *c, bool newest)
 
 void log_next_level(struct console *c)
 {
-    c->log.level = c->log.level < EVENT_WARNING ? EVENT_WARNING : c->log.level == EVENT_WARNING ? EVENT_ERROR : -1;
+    c->log.level = c->log.level < EVENT_WARNING    ? EVENT_WARNING
+                   : c->log.level == EVENT_WARNING ? EVENT_ERROR
+                                                   : -1;
     c->log.before = 0;
     reload(c);
 }
@@ -159,10 +143,12 @@ static void draw_event(struct console *c, const struct event *e, struct rect r)
     x += 2;
     if (r.columns >= NARROW) {
         if (e->platform >= 0)
-            paint_text(p, r.y, x, SLUG_COLUMNS, LOOK_DIM, platform_slug((enum platform_id)e->platform));
+            paint_text(p, r.y, x, SLUG_COLUMNS, LOOK_DIM,
+                       platform_slug((enum platform_id)e->platform));
         x += SLUG_COLUMNS + 1;
     }
-    snprintf(text, sizeof text, "%s%s%s", e->text, e->remedy != NULL && e->remedy[0] != '\0' ? "  " : "",
+    snprintf(text, sizeof text, "%s%s%s", e->text,
+             e->remedy != NULL && e->remedy[0] != '\0' ? "  " : "",
              e->remedy != NULL ? e->remedy : "");
     paint_text(p, r.y, x, r.x + r.columns - x - 1, of[e->level].look, text);
 }
@@ -178,14 +164,16 @@ static void draw_title(struct console *c, struct rect r)
         used += (size_t)snprintf(title + used, sizeof title - used, " %s %s", dot,
                                  log->level == EVENT_ERROR ? "errors" : "warnings and errors");
     if (log->platform >= 0)
-        used += (size_t)snprintf(title + used, sizeof title - used, " %s %s", dot, platform_name((enum platform_id)log->platform));
+        used += (size_t)snprintf(title + used, sizeof title - used, " %s %s", dot,
+                                 platform_name((enum platform_id)log->platform));
     if (log->before != 0)
         snprintf(title + used, sizeof title - used, " %s earlier", dot);
-    if (log->warnings + log->errors > 0)
-        snprintf(right, sizeof right, "%lld warning%s %s %lld error%s today", (long long)log->warnings, log->warnings == 1 ? "" : "s", dot,
-                 (long long)log->errors, log->errors == 1 ? "" : "s");
+    if (c->news.warnings + c->news.errors > 0)
+        snprintf(right, sizeof right, "%lld warning%s %s %lld error%s today",
+                 (long long)c->news.warnings, c->news.warnings == 1 ? "" : "s", dot,
+                 (long long)c->news.errors, c->news.errors == 1 ? "" : "s");
     paint_title(&c->paint, (struct rect){ r.y, r.x, 1, r.columns }, title, right,
-                log->errors > 0 ? LOOK_FAILED : LOOK_WARNING);
+                c->news.errors > 0 ? LOOK_FAILED : LOOK_WARNING);
 }
 
 void log_draw(struct console *c, struct rect r, bool title)
@@ -211,5 +199,7 @@ void log_draw(struct console *c, struct rect r, bool title)
         draw_event(c, &log->events[i], row);
     if (log->count == 0)
         paint_text(&c->paint, row.y, r.x + 1, r.columns - 2, LOOK_DIM,
-                   log->level >= 0 || log->platform >= 0 ? "Nothing of this kind. l and p show other lines." : "Nothing has happened yet.");
+                   log->level >= 0 || log->platform >= 0
+                       ? "Nothing of this kind. l and p show other lines."
+                       : "Nothing has happened yet.");
 }

@@ -1,4 +1,5 @@
-/* The inner header of the console: its state, what a view is, and what the parts call of one another. Screen's thread alone. */
+/* The inner header of the console: its state, what a view is, and what the parts call of one
+ * another. Screen's thread alone. */
 #ifndef TUI_PRIVATE_H
 #define TUI_PRIVATE_H
 
@@ -21,13 +22,13 @@ struct view;
 
 /* A line of the detail: a target, or a fact. */
 struct detail_line {
-    int target;          /* index of the target, -1 none */
+    int target; /* index of the target, -1 none */
     enum glyph mark;
-    enum look look;      /* of mark and status */
+    enum look look; /* of mark and status */
     char name[40], status[40], figure[40];
     char text[900];
     enum look text_look;
-    bool wraps;          /* text takes as many rows as it needs */
+    bool wraps; /* text takes as many rows as it needs */
     char right[40];
 };
 
@@ -37,14 +38,16 @@ struct detail {
     size_t count;
 };
 
-/* What a tab shows. A view knows its record; the list, the detail and the keys around it are the same for all. */
+/* What a tab shows. A view knows its record; the list, the detail and the keys around it are the
+ * same for all. */
 struct view_ops {
     const char *tab;
     const struct list_column *columns;
     bool has_steps; /* an empty list shows the first steps */
     const char *empty;
     /* Puts out the rows of f; a short read. */
-    bool (*load)(struct console *c, const struct record_filter *f, void **rows, size_t *count, struct error *err);
+    bool (*load)(struct console *c, const struct record_filter *f, void **rows, size_t *count,
+                 struct error *err);
     void (*release)(void *rows, size_t count);
     struct id (*row_id)(const struct view *v, size_t row);
     list_cell_fn *cell; /* context: struct view */
@@ -59,12 +62,12 @@ struct view_ops {
 struct view {
     const struct view_ops *ops;
     struct console *console;
-    struct list list;   /* its count is of the rows in memory */
-    size_t offset;      /* of the first row in memory */
-    bool more;          /* there are rows behind those in memory */
-    void *rows;         /* owned, ops->release() */
-    struct id chosen;   /* the row that the cursor shall stay on */
-    size_t target;      /* chosen in the detail */
+    struct list list; /* its count is of the rows in memory */
+    size_t offset;    /* of the first row in memory */
+    bool more;        /* there are rows behind those in memory */
+    void *rows;       /* owned, ops->release() */
+    struct id chosen; /* the row that the cursor shall stay on */
+    size_t target;    /* chosen in the detail */
     char filter[80];
     bool loaded;
 };
@@ -72,10 +75,19 @@ struct view {
 struct log_pane {
     struct event *events; /* owned; oldest first */
     size_t count;
-    int64_t before;       /* 0: the newest */
-    int64_t warnings, errors; /* of today */
-    int level, platform;  /* -1 all */
-    int rows;             /* as last drawn */
+    int64_t before;           /* 0: the newest */
+    int level, platform;      /* -1 all */
+    int rows;                 /* as last drawn */
+};
+
+struct news {
+    bool begun;
+    int64_t upto;             /* id of the last event looked at */
+    int64_t day_ms;           /* midnight of the day that is counted */
+    int64_t warnings, errors; /* of that day */
+    int64_t notice_id;        /* the failure that waits to be seen, 0 none */
+    int64_t notice_rung;      /* the one that the bell rang for */
+    char notice[700];
 };
 
 struct link {
@@ -107,12 +119,12 @@ struct console {
     struct keymap keymap;
     struct asks *asks;
 
-    struct church church; /* owned */
+    struct church church;           /* owned */
     struct connection *connections; /* owned */
     size_t connection_count;
     int connected, platforms; /* how many of how many */
     bool simulated;
-    int live;               /* streams on air */
+    int live; /* streams on air */
     int64_t live_since_ms;
     bool read_failed;
 
@@ -123,9 +135,7 @@ struct console {
     struct log_pane log;
     struct layout layout; /* as last drawn */
 
-    int64_t notice_seen, notice_rung; /* event ids */
-    int64_t notice_id;                /* 0: none waits */
-    char notice[700];
+    struct news news;
 
     char message[1000];
     bool message_bad;
@@ -143,23 +153,26 @@ struct console {
     char **words; /* owned: what the dialog's yes runs */
     int word_count;
     char words_doing[160];
-    bool words_typed;    /* they come from the ":" line */
+    bool words_typed; /* they come from the ":" line */
 
     struct textview text;
     struct links links;
     struct prompt prompt;
 
-    int key;      /* being handled: what a question was raised by */
+    int key; /* being handled: what a question was raised by */
     bool pasting;
     bool dirty, whole; /* draw; send everything */
     bool quit, suspend;
 };
 
 /* console.c */
-void console_say(struct console *c, bool bad, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void console_say(struct console *c, bool bad, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void console_say_error(struct console *c, const struct error *err);
-void console_words_of(const struct error *err, char *out, size_t size); /* what happened and what to do */
-const struct connection *console_connection(const struct console *c, enum platform_id p); /* borrowed; NULL: no row */
+void console_words_of(const struct error *err, char *out,
+                      size_t size); /* what happened and what to do */
+const struct connection *console_connection(const struct console *c,
+                                            enum platform_id p); /* borrowed; NULL: no row */
 const char *console_zone(const struct console *c);
 void console_set_theme(struct console *c, const char *name);
 
@@ -184,8 +197,10 @@ int view_detail_rows(struct view *v, int columns);
 extern const struct view_ops view_connections, view_streams, view_meetings;
 
 /* targets.c: what streams and meetings show alike. */
-void target_lines(struct console *c, const struct target *t, size_t count, enum platform_id primary, bool has_primary, struct detail *d);
-void target_names(const struct paint *p, const struct target *t, size_t count, int width, char *out, size_t size);
+void target_lines(struct console *c, const struct target *t, size_t count, enum platform_id primary,
+                  bool has_primary, struct detail *d);
+void target_names(const struct paint *p, const struct target *t, size_t count, int width, char *out,
+                  size_t size);
 const struct target *target_to_retry(const struct view *v, bool in_detail);
 void detail_fact(struct detail *d, const char *name, const char *text);
 void when_text(const char *zone, int64_t ms, char *out, size_t size);
@@ -198,8 +213,13 @@ void log_end(struct console *c, bool newest);
 void log_next_level(struct console *c);
 void log_next_platform(struct console *c);
 
+/* news.c */
+bool news_load(struct console *c, struct error *err);
+void news_seen(struct console *c);
+
 /* run.c: words that go to a worker. */
-void run_words(struct console *c, const char *const *words, int count, const char *doing); /* asks first when it is dangerous */
+void run_words(struct console *c, const char *const *words, int count,
+               const char *doing); /* asks first when it is dangerous */
 void run_for_form(struct console *c, const char *const *words, int count, const char *doing);
 void run_line(struct console *c, const char *line);
 void words_free(char **words, int count); /* wipes */

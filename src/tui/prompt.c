@@ -110,8 +110,11 @@ static void ask_completions(struct console *c)
     p->completions = calloc(COMPLETIONS_MOST, sizeof *p->completions);
     if (p->completions == NULL)
         return;
-    p->completion_count = c->source->complete(c->source->self, p->edit.data, p->completions, COMPLETIONS_MOST);
-    for (size_t i = 0; i < sizeof own_words / sizeof own_words[0] && p->completion_count < COMPLETIONS_MOST; i++) {
+    p->completion_count =
+        c->source->complete(c->source->self, p->edit.data, p->completions, COMPLETIONS_MOST);
+    for (size_t i = 0;
+         i < sizeof own_words / sizeof own_words[0] && p->completion_count < COMPLETIONS_MOST;
+         i++) {
         if (p->edit.length > 0 && text_starts(own_words[i], p->edit.data) &&
             (p->completions[p->completion_count] = text_copy(own_words[i])) != NULL)
             p->completion_count++;
@@ -129,7 +132,9 @@ static void complete(struct console *c, int by)
         ask_completions(c);
         p->completion_at = 0;
     } else if (p->completion_count > 0) {
-        p->completion_at = (p->completion_at + p->completion_count + (size_t)(by + (int)p->completion_count)) % p->completion_count;
+        p->completion_at =
+            (p->completion_at + p->completion_count + (size_t)(by + (int)p->completion_count)) %
+            p->completion_count;
     }
     if (p->completion_count > 0)
         line_edit_set(&p->edit, p->completions[p->completion_at]);
@@ -148,13 +153,16 @@ void prompt_key(struct console *c, int key)
     drop_completions(p);
     if (key == '\r') {
         enter(c);
-    } else if (key == 27 || key == 3 || (p->edit.length == 0 && (key == 127 || key == CONSOLE_FUNCTION + KEY_BACKSPACE))) {
+    } else if (key == 27 || key == 3 ||
+               (p->edit.length == 0 && (key == 127 || key == CONSOLE_FUNCTION + KEY_BACKSPACE))) {
         if (p->kind == '/')
             filter_now(c, "");
         close_prompt(c);
-    } else if (p->kind == ':' && (key == CONSOLE_FUNCTION + KEY_UP || key == CONSOLE_FUNCTION + KEY_DOWN)) {
+    } else if (p->kind == ':' &&
+               (key == CONSOLE_FUNCTION + KEY_UP || key == CONSOLE_FUNCTION + KEY_DOWN)) {
         recall(p, key == CONSOLE_FUNCTION + KEY_UP ? -1 : 1);
-    } else if (p->kind == '/' && (key == CONSOLE_FUNCTION + KEY_UP || key == CONSOLE_FUNCTION + KEY_DOWN)) {
+    } else if (p->kind == '/' &&
+               (key == CONSOLE_FUNCTION + KEY_UP || key == CONSOLE_FUNCTION + KEY_DOWN)) {
         view_move(view_now(c), key == CONSOLE_FUNCTION + KEY_UP ? -1 : 1);
     } else if (line_edit_key(&p->edit, key) && p->kind == '/') {
         filter_now(c, p->edit.data);
@@ -171,7 +179,9 @@ static void draw_completions(struct console *c, int row)
         return;
     paint_fill(&c->paint, row, 0, COLS, LOOK_TEXT);
     for (size_t i = p->completion_at; i < p->completion_count && x < COLS; i++)
-        x += paint_text(&c->paint, row, x, COLS - x - 1, i == p->completion_at ? LOOK_KEY : LOOK_DIM, p->completions[i]) + 2;
+        x += paint_text(&c->paint, row, x, COLS - x - 1,
+                        i == p->completion_at ? LOOK_KEY : LOOK_DIM, p->completions[i]) +
+             2;
 }
 
 void prompt_draw(struct console *c, int row)

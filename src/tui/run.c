@@ -50,10 +50,12 @@ static void ask_run(struct ask *a)
     struct command_ask *q = (struct command_ask *)a;
     const struct console_source *s = q->console->source;
 
-    q->fine = s->run(s->self, q->count, (const char *const *)q->words, a->cancel, &q->result, &a->err);
+    q->fine =
+        s->run(s->self, q->count, (const char *const *)q->words, a->cancel, &q->result, &a->err);
 }
 
-/* What a command that only shows something answered: the values, one a line, nested ones further in. */
+/* What a command that only shows something answered: the values, one a line, nested ones further
+ * in. */
 static void print_json(struct text *t, const cJSON *node, int depth)
 {
     const cJSON *child;
@@ -65,7 +67,8 @@ static void print_json(struct text *t, const cJSON *node, int depth)
         if (nested && child->child == NULL)
             continue;
         if (child->string != NULL || !nested)
-            text_addf(t, "%*s%s%s", depth * 2, "", child->string != NULL ? child->string : "", child->string != NULL ? ": " : "");
+            text_addf(t, "%*s%s%s", depth * 2, "", child->string != NULL ? child->string : "",
+                      child->string != NULL ? ": " : "");
         if (cJSON_IsString(child))
             text_add(t, child->valuestring);
         else if (cJSON_IsNumber(child))
@@ -84,14 +87,15 @@ static void print_json(struct text *t, const cJSON *node, int depth)
 /* What a check of a sign-in found, in a line. */
 static bool say_connection(struct console *c, const cJSON *json)
 {
-    const char *slug = json_string(json, "platform"), *status = json_string(json, "status"), *why = json_string(json, "detail"),
-               *remedy = json_string(json, "remedy");
+    const char *slug = json_string(json, "platform"), *status = json_string(json, "status"),
+               *why = json_string(json, "detail"), *remedy = json_string(json, "remedy");
     enum platform_id p;
 
     if (slug == NULL || status == NULL || !platform_from_slug(slug, &p))
         return false;
-    console_say(c, strcmp(status, "connected") != 0, "%s: %s.%s%s%s%s", platform_name(p), status, why != NULL && *why != '\0' ? " " : "",
-                why != NULL ? why : "", remedy != NULL && *remedy != '\0' ? " " : "", remedy != NULL ? remedy : "");
+    console_say(c, strcmp(status, "connected") != 0, "%s: %s.%s%s%s%s", platform_name(p), status,
+                why != NULL && *why != '\0' ? " " : "", why != NULL ? why : "",
+                remedy != NULL && *remedy != '\0' ? " " : "", remedy != NULL ? remedy : "");
     return true;
 }
 
@@ -172,7 +176,8 @@ static bool start(struct console *c, char **words, int count, enum origin origin
     return false;
 }
 
-static void start_said(struct console *c, char **words, int count, const char *doing, enum origin origin)
+static void start_said(struct console *c, char **words, int count, const char *doing,
+                       enum origin origin)
 {
     struct error err;
 
@@ -220,7 +225,8 @@ static bool refuse_looking(struct console *c, const char *const *words, int coun
     return true;
 }
 
-static void run_from(struct console *c, const char *const *words, int count, const char *doing, enum origin origin)
+static void run_from(struct console *c, const char *const *words, int count, const char *doing,
+                     enum origin origin)
 {
     char question[sizeof c->dialog.question];
     const char *no, *yes;
@@ -285,7 +291,8 @@ void run_line(struct console *c, const char *line)
         return;
     }
     if (count > 0 && !run_own(c, words, (int)count)) {
-        snprintf(doing, sizeof doing, "%.28s%s%.28s", words[0], count > 1 ? " " : "", count > 1 ? words[1] : "");
+        snprintf(doing, sizeof doing, "%.28s%s%.28s", words[0], count > 1 ? " " : "",
+                 count > 1 ? words[1] : "");
         run_from(c, (const char *const *)words, (int)count, doing, ORIGIN_TYPED);
     }
     words_free(words, (int)count);

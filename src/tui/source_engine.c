@@ -1,4 +1,5 @@
-/* Where the console's records come from and its commands go to: the engine and the table of commands. */
+/* Where the console's records come from and its commands go to: the engine and the table of
+ * commands. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +14,16 @@ struct over_engine {
 };
 
 /* A read transaction around one call; the call's own error goes out. */
-#define READ(over, err, call)                                                                                               \
-    do {                                                                                                                    \
-        struct db *db = NULL;                                                                                               \
-        bool fine_;                                                                                                         \
-                                                                                                                            \
-        if (!db_read(engine_store((over)->engine), &db, err))                                                               \
-            return false;                                                                                                   \
-        fine_ = (call);                                                                                                     \
-        db_read_end(db);                                                                                                    \
-        return fine_;                                                                                                       \
+#define READ(over, err, call)                                                                      \
+    do {                                                                                           \
+        struct db *db = NULL;                                                                      \
+        bool fine_;                                                                                \
+                                                                                                   \
+        if (!db_read(engine_store((over)->engine), &db, err))                                      \
+            return false;                                                                          \
+        fine_ = (call);                                                                            \
+        db_read_end(db);                                                                           \
+        return fine_;                                                                              \
     } while (0)
 
 static bool get_church(void *self, struct church *out, struct error *err)
@@ -39,32 +40,28 @@ static bool get_connections(void *self, struct connection **out, size_t *count, 
     READ(o, err, connection_list(db, o->church.id, out, count, err));
 }
 
-static bool get_livestreams(void *self, const struct record_filter *f, struct livestream **out, size_t *count, struct error *err)
+static bool get_livestreams(void *self, const struct record_filter *f, struct livestream **out,
+                            size_t *count, struct error *err)
 {
     struct over_engine *o = self;
 
     READ(o, err, livestream_list(db, o->church.id, f, out, count, err));
 }
 
-static bool get_meetings(void *self, const struct record_filter *f, struct meeting **out, size_t *count, struct error *err)
+static bool get_meetings(void *self, const struct record_filter *f, struct meeting **out,
+                         size_t *count, struct error *err)
 {
     struct over_engine *o = self;
 
     READ(o, err, meeting_list(db, o->church.id, f, out, count, err));
 }
 
-static bool get_events(void *self, const struct event_filter *f, struct event **out, size_t *count, struct error *err)
+static bool get_events(void *self, const struct event_filter *f, struct event **out, size_t *count,
+                       struct error *err)
 {
     struct over_engine *o = self;
 
     READ(o, err, event_list(db, o->church.id, f, out, count, err));
-}
-
-static bool count_events(void *self, int64_t after, int64_t *warnings, int64_t *errors, struct error *err)
-{
-    struct over_engine *o = self;
-
-    READ(o, err, event_count(db, o->church.id, after, warnings, errors, err));
 }
 
 static const struct platform *get_platform(void *self, enum platform_id p)
@@ -93,12 +90,15 @@ static void get_worker(void *self, char *out, size_t size)
 /* The words as the commands take them; borrows all of o. */
 static struct command_context context_of(const struct over_engine *o, struct cancel *cancel)
 {
-    return (struct command_context){
-        .engine = o->engine, .church = o->church, .actor = o->actor, .cancel = cancel, .interactive = true
-    };
+    return (struct command_context){ .engine = o->engine,
+                                     .church = o->church,
+                                     .actor = o->actor,
+                                     .cancel = cancel,
+                                     .interactive = true };
 }
 
-static bool find_subject(struct over_engine *o, enum subject_kind kind, const char *words, struct id *out)
+static bool find_subject(struct over_engine *o, enum subject_kind kind, const char *words,
+                         struct id *out)
 {
     struct livestream l = { 0 };
     struct meeting m = { 0 };
@@ -127,10 +127,13 @@ static bool ask_disconnect(struct over_engine *o, const char *slug, char *out, s
     if (!connection_users(engine_manager(o->engine), o->church.id, p, &users, NULL))
         users = 0;
     if (users > 0)
-        snprintf(out, size, "Disconnect %s? %lld coming stream%s or meeting%s cannot use it any more. Its sign-in is wiped here and given back there.",
+        snprintf(out, size,
+                 "Disconnect %s? %lld coming stream%s or meeting%s cannot use it any more. Its "
+                 "sign-in is wiped here and given back there.",
                  platform_name(p), (long long)users, users == 1 ? "" : "s", users == 1 ? "" : "s");
     else
-        snprintf(out, size, "Disconnect %s? Its sign-in is wiped here and given back there.", platform_name(p));
+        snprintf(out, size, "Disconnect %s? Its sign-in is wiped here and given back there.",
+                 platform_name(p));
     return true;
 }
 
@@ -150,7 +153,8 @@ static bool get_question(void *self, int argc, const char *const *argv, char *ou
         return ask_disconnect(o, argument, out, size);
     kind = text_starts(command->words, "meeting") ? SUBJECT_MEETING : SUBJECT_LIVESTREAM;
     if (kind == SUBJECT_LIVESTREAM && !text_starts(command->words, "livestream")) {
-        snprintf(out, size, "%s %s: %s Do it?", command->words, argument != NULL ? argument : "", command->help);
+        snprintf(out, size, "%s %s: %s Do it?", command->words, argument != NULL ? argument : "",
+                 command->help);
         return true;
     }
     return argument != NULL && find_subject(o, kind, argument, &id) &&
@@ -199,15 +203,16 @@ static size_t get_completions(void *self, const char *line, char **out, size_t m
     return kept;
 }
 
-static bool run(void *self, int argc, const char *const *argv, struct cancel *cancel, struct command_result *out, struct error *err)
+static bool run(void *self, int argc, const char *const *argv, struct cancel *cancel,
+                struct command_result *out, struct error *err)
 {
     struct command_context c = context_of(self, cancel);
 
     return command_run(&c, argc, argv, out, err);
 }
 
-bool console_source_engine(struct console_source *out, struct engine *engine, const char *church, const char *actor, bool create,
-                           struct error *err)
+bool console_source_engine(struct console_source *out, struct engine *engine, const char *church,
+                           const char *actor, bool create, struct error *err)
 {
     struct over_engine *o = calloc(1, sizeof *o);
     struct command_context c = { .engine = engine };
@@ -229,8 +234,7 @@ bool console_source_engine(struct console_source *out, struct engine *engine, co
                                     .livestreams = get_livestreams,
                                     .meetings = get_meetings,
                                     .events = get_events,
-                                    .event_count = count_events,
-                                    .platform = get_platform,
+                                                                .platform = get_platform,
                                     .simulated = is_simulated,
                                     .worker = get_worker,
                                     .question = get_question,

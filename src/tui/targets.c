@@ -58,7 +58,9 @@ static void status_look(const struct target *t, struct detail_line *line)
     line->mark = moving ? GLYPH_BUSY : of[t->status].mark;
     line->look = of[t->status].look;
     if (moving)
-        word = t->wish == WISH_LIVE ? "starting" : t->kind == SUBJECT_MEETING ? "ending" : "stopping";
+        word = t->wish == WISH_LIVE         ? "starting"
+               : t->kind == SUBJECT_MEETING ? "ending"
+                                            : "stopping";
     else if (t->status == TARGET_PENDING && t->remote_id != NULL && t->remote_id[0] != '\0')
         word = "ready";
     text_copy_to(line->status, sizeof line->status, word);
@@ -92,7 +94,8 @@ static void explain(struct console *c, const struct target *t, struct detail_lin
     if (full(t->error)[0] != '\0') {
         bool failed = t->status == TARGET_FAILED;
 
-        snprintf(line->text, sizeof line->text, "%s%s%s%s%s%s", t->error, full(t->remedy)[0] != '\0' ? "  " : "", full(t->remedy),
+        snprintf(line->text, sizeof line->text, "%s%s%s%s%s%s", t->error,
+                 full(t->remedy)[0] != '\0' ? "  " : "", full(t->remedy),
                  again[0] != '\0' ? "  (" : "", again, again[0] != '\0' ? ")" : "");
         line->text_look = failed ? LOOK_TEXT : LOOK_WARNING;
         line->wraps = true;
@@ -107,7 +110,8 @@ static void explain(struct console *c, const struct target *t, struct detail_lin
     line->text_look = LOOK_LINK;
 }
 
-static void one_target(struct console *c, const struct target *t, int index, bool primary, struct detail *d)
+static void one_target(struct console *c, const struct target *t, int index, bool primary,
+                       struct detail *d)
 {
     struct detail_line *line = new_line(d);
 
@@ -126,18 +130,21 @@ static void one_target(struct console *c, const struct target *t, int index, boo
         bool stale = t->status == TARGET_LIVE && clock_now() - t->checked_ms > STALE_MS;
 
         zone_clock(at, sizeof at, console_zone(c), t->checked_ms, true);
-        snprintf(line->right, sizeof line->right, stale ? "not heard of since %s" : "checked %s", at);
+        snprintf(line->right, sizeof line->right, stale ? "not heard of since %s" : "checked %s",
+                 at);
     }
 }
 
-void target_lines(struct console *c, const struct target *t, size_t count, enum platform_id primary, bool has_primary, struct detail *d)
+void target_lines(struct console *c, const struct target *t, size_t count, enum platform_id primary,
+                  bool has_primary, struct detail *d)
 {
     for (size_t i = 0; i < count; i++)
         one_target(c, &t[i], (int)i, has_primary && t[i].platform == primary, d);
 }
 
 /* "YouTube Facebook +2": as many names as fit. */
-void target_names(const struct paint *p, const struct target *t, size_t count, int width, char *out, size_t size)
+void target_names(const struct paint *p, const struct target *t, size_t count, int width, char *out,
+                  size_t size)
 {
     size_t used = 0, shown = 0;
 
@@ -147,7 +154,8 @@ void target_names(const struct paint *p, const struct target *t, size_t count, i
         size_t left = count - shown - 1;
         int tail = left > 0 ? 3 : 0; /* room for " +2" */
 
-        if (paint_width(p, out) + (shown > 0 ? 1 : 0) + (int)strlen(name) + tail > width && shown > 0)
+        if (paint_width(p, out) + (shown > 0 ? 1 : 0) + (int)strlen(name) + tail > width &&
+            shown > 0)
             break;
         used += (size_t)snprintf(out + used, size - used, "%s%s", shown > 0 ? " " : "", name);
         shown++;

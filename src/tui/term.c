@@ -24,17 +24,23 @@ enum { ESCAPE_MS = 50, CRASH_STACK = 64 * 1024 };
 /* Signals that end, stop, resume, resize; and those of a crash. */
 static const int news[] = { SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGTSTP, SIGCONT };
 static const int crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
-enum { NEWS_COUNT = sizeof news / sizeof news[0], CRASH_COUNT = sizeof crashes / sizeof crashes[0] };
+enum {
+    NEWS_COUNT = sizeof news / sizeof news[0],
+    CRASH_COUNT = sizeof crashes / sizeof crashes[0]
+};
 
-/* Bracketed paste: the terminal says where pasted text begins and ends. Terminals that do not know it ignore it. */
+/* Bracketed paste: the terminal says where pasted text begins and ends. Terminals that do not know
+ * it ignore it. */
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 
-/* A signal handler has no argument but its number: what it needs stands here. Written before the handlers are set. */
+/* A signal handler has no argument but its number: what it needs stands here. Written before the
+ * handlers are set. */
 static struct {
     SCREEN *screen;
     struct termios before;
     bool has_before, running;
-    char restore[256]; /* what gives the screen back: made at the start, when everything still works */
+    char restore[256]; /* what gives the screen back: made at the start, when everything still works
+                        */
     size_t restore_length;
     int pipe[2];
     volatile sig_atomic_t end, resized, suspend, resumed;
@@ -121,7 +127,8 @@ static void make_restore(void)
 
 static void take_signals(void)
 {
-    struct sigaction a = { .sa_handler = on_news, .sa_flags = SA_RESTART }, crash = { .sa_handler = on_crash };
+    struct sigaction a = { .sa_handler = on_news, .sa_flags = SA_RESTART },
+                     crash = { .sa_handler = on_crash };
     stack_t stack = { .ss_sp = term.crash_stack, .ss_size = CRASH_STACK };
     sigset_t ours;
 
@@ -166,9 +173,10 @@ void term_signals(struct term_signals *out)
 
     while (read(term.pipe[0], drained, sizeof drained) > 0)
         ;
-    *out = (struct term_signals){
-        .end = term.end, .resized = term.resized != 0, .suspend = term.suspend != 0, .resumed = term.resumed != 0
-    };
+    *out = (struct term_signals){ .end = term.end,
+                                  .resized = term.resized != 0,
+                                  .suspend = term.suspend != 0,
+                                  .resumed = term.resumed != 0 };
     term.end = term.resized = term.suspend = term.resumed = 0;
 }
 
@@ -176,7 +184,8 @@ void term_signals(struct term_signals *out)
 
 static void set_modes(void)
 {
-    raw(); /* ^C, ^Z and ^S are keys here; a handler of curses would not restore the screen on the right thread */
+    raw(); /* ^C, ^Z and ^S are keys here; a handler of curses would not restore the screen on the
+              right thread */
     noecho();
     nonl();
     nodelay(stdscr, TRUE);
@@ -195,15 +204,17 @@ bool term_start(struct error *err)
         return error_set(err, ERROR_USAGE, "Run it in a terminal, or use a command: ecclesia help.",
                          "The console needs a terminal on standard input and output.");
     if (pipe2(term.pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-        return error_set(err, ERROR_INTERNAL, "Close other programs and try again.", "The console cannot make a pipe: %s.",
-                         strerror(errno));
+        return error_set(err, ERROR_INTERNAL, "Close other programs and try again.",
+                         "The console cannot make a pipe: %s.", strerror(errno));
     term.has_before = tcgetattr(STDIN_FILENO, &term.before) == 0;
     term.screen = newterm(NULL, stdout, stdin);
     if (term.screen == NULL) {
         close(term.pipe[0]);
         close(term.pipe[1]);
-        return error_set(err, ERROR_CONFIG, "Set TERM to one that is installed, such as xterm-256color or linux.",
-                         "This machine does not know the terminal \"%s\".", name != NULL ? name : "");
+        return error_set(err, ERROR_CONFIG,
+                         "Set TERM to one that is installed, such as xterm-256color or linux.",
+                         "This machine does not know the terminal \"%s\".",
+                         name != NULL ? name : "");
     }
     make_restore();
     term.crash_stack = malloc(CRASH_STACK);
@@ -263,7 +274,8 @@ static bool lost(void)
     if (poll(&p, 1, 0) < 0)
         return false;
     return (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 ||
-           ((p.revents & POLLIN) != 0 && ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0);
+           ((p.revents & POLLIN) != 0 && ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 &&
+            waiting == 0);
 }
 
 bool term_key(int *key, bool *ended)

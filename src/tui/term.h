@@ -1,4 +1,5 @@
-/* The terminal itself: taken over, given back in every way a program can end, and the signals that have to do with it. */
+/* The terminal itself: taken over, given back in every way a program can end, and the signals that
+ * have to do with it. */
 #ifndef TUI_TERM_H
 #define TUI_TERM_H
 
@@ -18,7 +19,7 @@ void term_suspend(void);
 int term_fd(void);
 
 struct term_signals {
-    int end;      /* the signal that asks to end, 0 none */
+    int end; /* the signal that asks to end, 0 none */
     bool resized, suspend, resumed;
 };
 /* What came since the last call. */
@@ -26,7 +27,8 @@ void term_signals(struct term_signals *out);
 /* Tells curses the terminal's size of now. */
 void term_resize(void);
 
-/* The next key: a code of console.h. False when no more are there now; *ended is set when there will be none ever again. */
+/* The next key: a code of console.h. False when no more are there now; *ended is set when there
+ * will be none ever again. */
 bool term_key(int *key, bool *ended);
 /* Bytes for the terminal past curses. */
 void term_write(const void *bytes, size_t length);

@@ -1,4 +1,5 @@
-/* The console's loop: one poll on keys, signals, the store's news and finished work, until the next minute. */
+/* The console's loop: one poll on keys, signals, the store's news and finished work, until the next
+ * minute. */
 #include <ecclesia/tui/tui.h>
 
 #include <langinfo.h>
@@ -160,19 +161,23 @@ static void one_turn(struct loop *l)
         take_keys(l);
 }
 
-static bool start(struct loop *l, const struct config *config, const struct tui_options *o, struct error *err)
+static bool start(struct loop *l, const struct config *config, const struct tui_options *o,
+                  struct error *err)
 {
     struct console_options options;
 
-    if (!console_source_engine(&l->source, l->engine, o->church, o->actor, !o->read_only && !o->kiosk, err) ||
-        !watch_open(&l->watch, engine_store(l->engine), err) || !asks_new(&l->asks, err) || !term_start(err))
+    if (!console_source_engine(&l->source, l->engine, o->church, o->actor,
+                               !o->read_only && !o->kiosk, err) ||
+        !watch_open(&l->watch, engine_store(l->engine), err) || !asks_new(&l->asks, err) ||
+        !term_start(err))
         return false;
     options = options_of(o, config);
     l->console = console_new(&l->source, &options, err);
     return l->console != NULL;
 }
 
-int tui_main(struct engine *engine, const struct config *config, const struct tui_options *o, struct error *err)
+int tui_main(struct engine *engine, const struct config *config, const struct tui_options *o,
+             struct error *err)
 {
     struct loop l = { .engine = engine, .status = -1 };
 

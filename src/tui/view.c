@@ -1,4 +1,5 @@
-/* What all views share: the window of rows in memory, the cursor that stays on its record, the detail's drawing. */
+/* What all views share: the window of rows in memory, the cursor that stays on its record, the
+ * detail's drawing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,8 @@ int view_rows(const struct view *v)
     return rows > 1 ? rows : 1;
 }
 
-static bool read_page(struct view *v, size_t offset, size_t limit, void **rows, size_t *count, struct error *err)
+static bool read_page(struct view *v, size_t offset, size_t limit, void **rows, size_t *count,
+                      struct error *err)
 {
     struct record_filter f = { .status = -1,
                                .platform = -1,
@@ -209,19 +211,25 @@ static void draw_line(struct paint *p, const struct detail_line *line, struct re
         paint_cursor(p, r.y, r.x + 1, 0);
     }
     if (line->target >= 0 || line->status[0] != '\0')
-        paint_text(p, r.y, r.x + 3, 1, chosen ? LOOK_CHOSEN : line->look, paint_glyph(p, line->mark));
+        paint_text(p, r.y, r.x + 3, 1, chosen ? LOOK_CHOSEN : line->look,
+                   paint_glyph(p, line->mark));
     paint_text(p, r.y, r.x + 5, DETAIL_NAME - 1, base, line->name);
-    paint_text(p, r.y, r.x + 5 + DETAIL_NAME, DETAIL_STATUS - 1, chosen ? LOOK_CHOSEN : line->look, line->status);
+    paint_text(p, r.y, r.x + 5 + DETAIL_NAME, DETAIL_STATUS - 1, chosen ? LOOK_CHOSEN : line->look,
+               line->status);
     if (has_figure(line, r.columns))
-        paint_right(p, r.y, r.x + 5 + DETAIL_NAME + DETAIL_STATUS, DETAIL_FIGURE - 2, base, line->figure);
+        paint_right(p, r.y, r.x + 5 + DETAIL_NAME + DETAIL_STATUS, DETAIL_FIGURE - 2, base,
+                    line->figure);
     if (line->right[0] != '\0' && !line->wraps && r.columns - x - (int)strlen(line->right) > 18) {
         right = paint_width(p, line->right) + 2;
-        paint_right(p, r.y, r.x + x, r.columns - x - 1, chosen ? LOOK_CHOSEN : LOOK_DIM, line->right);
+        paint_right(p, r.y, r.x + x, r.columns - x - 1, chosen ? LOOK_CHOSEN : LOOK_DIM,
+                    line->right);
     }
     if (line->wraps)
-        paint_wrap(p, (struct rect){ r.y, r.x + x, r.rows, r.columns - x - 1 }, chosen ? LOOK_CHOSEN : line->text_look, line->text);
+        paint_wrap(p, (struct rect){ r.y, r.x + x, r.rows, r.columns - x - 1 },
+                   chosen ? LOOK_CHOSEN : line->text_look, line->text);
     else
-        paint_text(p, r.y, r.x + x, r.columns - x - 1 - right, chosen ? LOOK_CHOSEN : line->text_look, line->text);
+        paint_text(p, r.y, r.x + x, r.columns - x - 1 - right,
+                   chosen ? LOOK_CHOSEN : line->text_look, line->text);
 }
 
 /* The lines that are in sight: when they are too many, from the chosen target on. */
@@ -231,7 +239,8 @@ static void draw_detail(struct view *v, const struct detail *d, struct rect r)
     int row = r.y + 1, end = r.y + r.rows, total = 0;
     size_t first = 0;
 
-    paint_title(&c->paint, (struct rect){ r.y, r.x, 1, r.columns }, d->title, r.rows == 1 ? "Enter opens" : NULL, LOOK_KEY);
+    paint_title(&c->paint, (struct rect){ r.y, r.x, 1, r.columns }, d->title,
+                r.rows == 1 ? "Enter opens" : NULL, LOOK_KEY);
     for (size_t i = 0; i < d->count; i++)
         total += line_rows(&d->lines[i], r.columns);
     if (c->in_detail && total > r.rows - 1) {
@@ -254,7 +263,8 @@ static void draw_steps(struct console *c, struct rect r)
     struct error ignored;
     struct record_filter one = { .status = -1, .platform = -1, .limit = 1 };
     bool done[3] = { c->connected > 0, false, false };
-    static const char *const steps[3][2] = { { "Connect a platform", "press 1, choose one, then c" },
+    static const char *const steps[3][2] = { { "Connect a platform",
+                                               "press 1, choose one, then c" },
                                              { "Create a livestream", "press 2, then n" },
                                              { "Schedule a meeting", "press 3, then n" } };
     int y = r.y + (r.rows >= 8), wide = r.columns >= 60 ? 28 : r.columns - 9;
@@ -270,17 +280,20 @@ static void draw_steps(struct console *c, struct rect r)
         }
     }
     if (r.rows >= 7)
-        paint_text(&c->paint, y++, r.x + 3, r.columns - 4, LOOK_HEADER, "Three steps to the first service");
+        paint_text(&c->paint, y++, r.x + 3, r.columns - 4, LOOK_HEADER,
+                   "Three steps to the first service");
     for (int i = 0; i < 3 && y < r.y + r.rows; i++) {
         char text[80];
 
         snprintf(text, sizeof text, "%d  %s", i + 1, steps[i][0]);
-        paint_text(&c->paint, y, r.x + 3, 1, LOOK_GOOD, done[i] ? paint_glyph(&c->paint, GLYPH_DONE) : " ");
+        paint_text(&c->paint, y, r.x + 3, 1, LOOK_GOOD,
+                   done[i] ? paint_glyph(&c->paint, GLYPH_DONE) : " ");
         paint_text(&c->paint, y, r.x + 5, wide, done[i] ? LOOK_DIM : LOOK_TEXT, text);
         /* Narrow: what to press stands on a row of its own. */
         if (r.columns < 60 && ++y >= r.y + r.rows)
             break;
-        paint_text(&c->paint, y, r.columns < 60 ? r.x + 8 : r.x + 5 + wide, r.columns, LOOK_KEY, done[i] ? "done" : steps[i][1]);
+        paint_text(&c->paint, y, r.columns < 60 ? r.x + 8 : r.x + 5 + wide, r.columns, LOOK_KEY,
+                   done[i] ? "done" : steps[i][1]);
         y++;
     }
 }
@@ -291,12 +304,15 @@ static void draw_empty(struct view *v, struct rect r)
     char text[200];
 
     if (v->filter[0] != '\0') {
-        snprintf(text, sizeof text, "Nothing has \"%s\" in its name. Esc shows all again.", v->filter);
-        paint_wrap(&c->paint, (struct rect){ r.y + 1, r.x + 3, r.rows - 1, r.columns - 4 }, LOOK_DIM, text);
+        snprintf(text, sizeof text, "Nothing has \"%s\" in its name. Esc shows all again.",
+                 v->filter);
+        paint_wrap(&c->paint, (struct rect){ r.y + 1, r.x + 3, r.rows - 1, r.columns - 4 },
+                   LOOK_DIM, text);
     } else if (v->ops->has_steps) {
         draw_steps(c, r);
     } else {
-        paint_wrap(&c->paint, (struct rect){ r.y + 1, r.x + 3, r.rows - 1, r.columns - 4 }, LOOK_DIM, v->ops->empty);
+        paint_wrap(&c->paint, (struct rect){ r.y + 1, r.x + 3, r.rows - 1, r.columns - 4 },
+                   LOOK_DIM, v->ops->empty);
     }
 }
 
@@ -309,7 +325,8 @@ void view_draw(struct view *v, struct rect list, struct rect detail)
         draw_empty(v, (struct rect){ list.y, list.x, list.rows + detail.rows, list.columns });
         return;
     }
-    list_draw(&v->list, &c->paint, list, v->ops->columns, !c->in_detail && c->log_size != LAYOUT_LOG_WHOLE, v->ops->cell, v);
+    list_draw(&v->list, &c->paint, list, v->ops->columns,
+              !c->in_detail && c->log_size != LAYOUT_LOG_WHOLE, v->ops->cell, v);
     d = detail.rows > 0 ? calloc(1, sizeof *d) : NULL;
     if (d == NULL)
         return;

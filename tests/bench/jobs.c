@@ -15,7 +15,7 @@
 
 #include "lib/bench.h"
 
-enum { ROUNDS = 5, JOBS = 300, COMMITS = 300, WAITING = 5000, ENDED = 10000, BUDGET_MS = 20000 };
+enum { ROUNDS = 5, JOBS = 300, COMMITS = 300, WAITING = 5000, ENDED = 10000, BUDGET_MS = 12000 };
 
 /* ---- SQLite alone ---- */
 
@@ -147,7 +147,8 @@ static struct measure {
 } cases[CASES] = {
     [ONE] = { .what = "tiny jobs for one platform", .platforms = 1 },
     [EIGHT] = { .what = "tiny jobs for 8 platforms", .platforms = PLATFORM_COUNT },
-    [LONG_LIFE] = { .what = "  10,000 more ended, 5,000 wait", .platforms = PLATFORM_COUNT },
+    [LONG_LIFE] = { .what = "  in a store with 10,000 ended, 5,000 waiting",
+                    .platforms = PLATFORM_COUNT },
 };
 
 static void measure(struct measure *m, int round)
@@ -208,11 +209,13 @@ int main(void)
     for (int i = 0; i < CASES; i++) {
         struct measure *m = &cases[i];
 
-        bench_row(bench_cell("%s, %.1f commits each", m->what, bench_median(m->each, rounds)),
-                  bench_cell("%.0f jobs/s", bench_median(m->jobs, rounds)),
+        bench_row(m->what, bench_cell("%.0f jobs/s", bench_median(m->jobs, rounds)),
                   bench_cell("%.0f commits/s", bench_median(m->alone, rounds)),
                   bench_median(m->ratio, rounds));
     }
+    double each = bench_median(cases[EIGHT].each, rounds);
+    bench_row("commits a job", bench_cell("%.2f", each), "the least, to claim and to end: 2",
+              each / 2);
     store_close(cases[ONE].store);
     store_close(cases[LONG_LIFE].store);
     sqlite3_close(raw);

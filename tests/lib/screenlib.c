@@ -35,7 +35,9 @@ static void keep_sent(void *context, const void *bytes, size_t length)
 void screen_defaults(struct screen *s)
 {
     *s = (struct screen){ .output = -1 };
-    s->options = (struct console_options){ .theme = "dark", .utf8 = true, .write_terminal = keep_sent, .context = s };
+    s->options = (struct console_options){
+        .theme = "dark", .utf8 = true, .write_terminal = keep_sent, .context = s
+    };
     setenv("TERM", "xterm-256color", 1);
     setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
     unsetenv("LINES");
@@ -276,6 +278,7 @@ void screen_golden(const char *name)
     if (wanted == NULL)
         ck_abort_msg("%s is missing; UPDATE=1 makes it", path);
     if (strcmp(wanted, text) != 0)
-        ck_abort_msg("the screen is not as %s says (UPDATE=1 remakes it). Wanted:\n%s\nGot:\n%s", path, wanted, text);
+        ck_abort_msg("the screen is not as %s says (UPDATE=1 remakes it). Wanted:\n%s\nGot:\n%s",
+                     path, wanted, text);
     free(wanted);
 }

@@ -19,8 +19,8 @@ void screen_defaults(struct screen *s);
 void screen_open(struct screen *s, const struct console_source *source, int rows, int columns);
 void screen_close(struct screen *s);
 void screen_resize(struct screen *s, int rows, int columns);
-/* Keys by name, parted by blanks: "2 x Tab Enter"; a word in quotation marks is typed as it is: "'Sunday Service'". Draws after each and
- * waits for what was asked of a worker. */
+/* Keys by name, parted by blanks: "2 x Tab Enter"; a word in quotation marks is typed as it is:
+ * "'Sunday Service'". Draws after each and waits for what was asked of a worker. */
 void screen_keys(struct screen *s, const char *keys);
 /* The same without waiting. */
 void screen_keys_only(struct screen *s, const char *keys);
@@ -30,7 +30,8 @@ void screen_settle(struct screen *s);
 const char *screen_text(void);
 /* The text of the row where the cursor is, from it on. */
 const char *screen_at_cursor(void);
-/* Attributes and colour pair of the first cell of `text` on the screen; fails when it is not there. */
+/* Attributes and colour pair of the first cell of `text` on the screen; fails when it is not there.
+ */
 unsigned long screen_attributes(const char *text);
 int screen_pair(const char *text);
 void screen_cell(int y, int x, unsigned long *attributes, int *pair);

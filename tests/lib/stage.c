@@ -14,18 +14,24 @@
 
 static const char *const privacies[] = { "public", "unlisted", "private", NULL };
 static const struct setting youtube_settings[] = {
-    { "privacy", SETTING_CHOICE, PLATFORM_LIVESTREAMS, "public", privacies, 0, 0, "Who can watch", "Unlisted: only who has the link." },
-    { "chat", SETTING_BOOL, PLATFORM_LIVESTREAMS, "true", NULL, 0, 0, "Live chat", "Viewers may write." },
+    { "privacy", SETTING_CHOICE, PLATFORM_LIVESTREAMS, "public", privacies, 0, 0, "Who can watch",
+      "Unlisted: only who has the link." },
+    { "chat", SETTING_BOOL, PLATFORM_LIVESTREAMS, "true", NULL, 0, 0, "Live chat",
+      "Viewers may write." },
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL },
 };
 static const struct setting zoom_settings[] = {
-    { "passcode", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 10, "Passcode", "Up to 10 characters; empty: Zoom makes one." },
-    { "waiting_room", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "Waiting room", "The host lets each one in." },
-    { "most", SETTING_NUMBER, PLATFORM_MEETINGS, "100", NULL, 1, 1000, "Most people", "How many may join." },
+    { "passcode", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 10, "Passcode",
+      "Up to 10 characters; empty: Zoom makes one." },
+    { "waiting_room", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "Waiting room",
+      "The host lets each one in." },
+    { "most", SETTING_NUMBER, PLATFORM_MEETINGS, "100", NULL, 1, 1000, "Most people",
+      "How many may join." },
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL },
 };
 static const struct credential zoom_credentials[] = {
-    { "account_id", false, true, "", NULL, "Account ID", "From the app's page at marketplace.zoom.us." },
+    { "account_id", false, true, "", NULL, "Account ID",
+      "From the app's page at marketplace.zoom.us." },
     { "client_id", false, true, "", NULL, "Client ID", "From the same page." },
     { "client_secret", true, true, "", NULL, "Client secret", "From the same page." },
     { NULL, false, false, NULL, NULL, NULL, NULL },
@@ -36,22 +42,34 @@ static const struct credential youtube_credentials[] = {
 };
 
 static const struct platform platforms[] = {
-    { .id = PLATFORM_RESTREAM, .abilities = PLATFORM_LIVESTREAMS, .signin = SIGNIN_OAUTH, .about = "One stream in, many platforms out." },
+    { .id = PLATFORM_RESTREAM,
+      .abilities = PLATFORM_LIVESTREAMS,
+      .signin = SIGNIN_OAUTH,
+      .about = "One stream in, many platforms out." },
     { .id = PLATFORM_ZOOM,
       .abilities = PLATFORM_MEETINGS,
       .signin = SIGNIN_CREDENTIALS,
       .about = "Meetings with a link and a passcode.",
       .credentials = zoom_credentials,
       .settings = zoom_settings },
-    { .id = PLATFORM_JITSI, .abilities = PLATFORM_MEETINGS, .signin = SIGNIN_CREDENTIALS, .about = "Meetings on a server of your own." },
-    { .id = PLATFORM_INSTAGRAM, .abilities = PLATFORM_LIVESTREAMS, .signin = SIGNIN_CREDENTIALS, .about = "Live video on a phone's screen." },
+    { .id = PLATFORM_JITSI,
+      .abilities = PLATFORM_MEETINGS,
+      .signin = SIGNIN_CREDENTIALS,
+      .about = "Meetings on a server of your own." },
+    { .id = PLATFORM_INSTAGRAM,
+      .abilities = PLATFORM_LIVESTREAMS,
+      .signin = SIGNIN_CREDENTIALS,
+      .about = "Live video on a phone's screen." },
     { .id = PLATFORM_YOUTUBE,
       .abilities = PLATFORM_LIVESTREAMS,
       .signin = SIGNIN_CREDENTIALS,
       .about = "Live broadcasts on the church's channel.",
       .credentials = youtube_credentials,
       .settings = youtube_settings },
-    { .id = PLATFORM_FACEBOOK, .abilities = PLATFORM_LIVESTREAMS, .signin = SIGNIN_CREDENTIALS, .about = "Live video on the church's page." },
+    { .id = PLATFORM_FACEBOOK,
+      .abilities = PLATFORM_LIVESTREAMS,
+      .signin = SIGNIN_CREDENTIALS,
+      .about = "Live video on the church's page." },
 };
 
 static const struct platform *get_platform(void *self, enum platform_id p)
@@ -87,14 +105,16 @@ static struct target *copy_targets(const struct target *from, size_t count)
 
 static bool fits(const struct record_filter *f, const char *title, int status)
 {
-    return (f->status < 0 || f->status == status) && (f->text == NULL || strcasestr(title, f->text) != NULL);
+    return (f->status < 0 || f->status == status) &&
+           (f->text == NULL || strcasestr(title, f->text) != NULL);
 }
 
 static bool failing(struct stage *f, struct error *err)
 {
     f->reads++;
     if (f->reads_fail)
-        error_set(err, ERROR_STORE, "Look whether the disk is full.", "The database cannot be read.");
+        error_set(err, ERROR_STORE, "Look whether the disk is full.",
+                  "The database cannot be read.");
     return f->reads_fail;
 }
 
@@ -104,7 +124,10 @@ static bool get_church(void *self, struct church *out, struct error *err)
 
     if (failing(f, err))
         return false;
-    *out = (struct church){ .id = { "c" }, .slug = text_copy("church"), .name = text_copy(f->church), .zone = text_copy("Europe/London") };
+    *out = (struct church){ .id = { "c" },
+                            .slug = text_copy("church"),
+                            .name = text_copy(f->church),
+                            .zone = text_copy("Europe/London") };
     return true;
 }
 
@@ -133,7 +156,8 @@ static bool get_connections(void *self, struct connection **out, size_t *count, 
     return true;
 }
 
-static bool get_livestreams(void *self, const struct record_filter *filter, struct livestream **out, size_t *count, struct error *err)
+static bool get_livestreams(void *self, const struct record_filter *filter, struct livestream **out,
+                            size_t *count, struct error *err)
 {
     struct stage *f = self;
     size_t limit = filter->limit > 0 ? filter->limit : 200, seen = 0;
@@ -158,7 +182,8 @@ static bool get_livestreams(void *self, const struct record_filter *filter, stru
     return true;
 }
 
-static bool get_meetings(void *self, const struct record_filter *filter, struct meeting **out, size_t *count, struct error *err)
+static bool get_meetings(void *self, const struct record_filter *filter, struct meeting **out,
+                         size_t *count, struct error *err)
 {
     struct stage *f = self;
     size_t limit = filter->limit > 0 ? filter->limit : 200, seen = 0;
@@ -184,11 +209,13 @@ static bool get_meetings(void *self, const struct record_filter *filter, struct 
 
 static bool event_fits(const struct event *e, const struct event_filter *f)
 {
-    return e->id > f->after && (f->before == 0 || e->id < f->before) && (f->level < 0 || (int)e->level >= f->level) &&
+    return e->id > f->after && (f->before == 0 || e->id < f->before) &&
+           (f->level < 0 || (int)e->level >= f->level) &&
            (f->platform < 0 || e->platform == f->platform) && e->at_ms >= f->since_ms;
 }
 
-static bool get_events(void *self, const struct event_filter *filter, struct event **out, size_t *count, struct error *err)
+static bool get_events(void *self, const struct event_filter *filter, struct event **out,
+                       size_t *count, struct error *err)
 {
     struct stage *f = self;
     size_t limit = filter->limit > 0 ? filter->limit : 200, fitting = 0, skip, seen = 0;
@@ -216,19 +243,6 @@ static bool get_events(void *self, const struct event_filter *filter, struct eve
     return true;
 }
 
-static bool count_events(void *self, int64_t after, int64_t *warnings, int64_t *errors, struct error *err)
-{
-    struct stage *f = self;
-
-    (void)err;
-    *warnings = *errors = 0;
-    for (size_t i = 0; i < f->event_count; i++) {
-        *warnings += f->events[i].id > after && f->events[i].level == EVENT_WARNING;
-        *errors += f->events[i].id > after && f->events[i].level == EVENT_ERROR;
-    }
-    return true;
-}
-
 /* ---- commands ---- */
 
 static bool is_simulated(void *self, enum platform_id p)
@@ -250,7 +264,9 @@ static bool get_question(void *self, int argc, const char *const *argv, char *ou
     if (strcmp(argv[0], "disconnect") == 0)
         snprintf(out, size, "Disconnect %s? 2 coming streams and meetings lose it.", verb);
     else if (strcmp(verb, "stop") == 0)
-        snprintf(out, size, "Stop Sunday Service? Its 500 viewers on YouTube and Facebook see the end at once.");
+        snprintf(
+            out, size,
+            "Stop Sunday Service? Its 500 viewers on YouTube and Facebook see the end at once.");
     else if (strcmp(verb, "delete") == 0)
         snprintf(out, size, "Delete Evening Prayer? It goes from YouTube and Facebook too.");
     else if (strcmp(verb, "cancel") == 0)
@@ -270,7 +286,8 @@ static enum role get_role(void *self, int argc, const char *const *argv)
 
 static size_t complete(void *self, const char *line, char **out, size_t most)
 {
-    static const char *const all[] = { "livestream list", "livestream start", "livestream stop", "meeting list" };
+    static const char *const all[] = { "livestream list", "livestream start", "livestream stop",
+                                       "meeting list" };
     size_t n = 0;
 
     (void)self;
@@ -281,7 +298,8 @@ static size_t complete(void *self, const char *line, char **out, size_t most)
     return n;
 }
 
-static bool run(void *self, int argc, const char *const *argv, struct cancel *cancel, struct command_result *out, struct error *err)
+static bool run(void *self, int argc, const char *const *argv, struct cancel *cancel,
+                struct command_result *out, struct error *err)
 {
     struct stage *f = self;
     size_t used;
@@ -295,7 +313,8 @@ static bool run(void *self, int argc, const char *const *argv, struct cancel *ca
     }
     used = strlen(f->ran);
     for (int i = 0; i < argc; i++)
-        used += (size_t)snprintf(f->ran + used, sizeof f->ran - used, "%s%s", i > 0 ? "|" : "", argv[i]);
+        used += (size_t)snprintf(f->ran + used, sizeof f->ran - used, "%s%s", i > 0 ? "|" : "",
+                                 argv[i]);
     snprintf(f->ran + used, sizeof f->ran - used, "\n");
     text_copy_to(out->said, sizeof out->said, f->said);
     fine = f->refuse.kind == ERROR_NONE;
@@ -321,7 +340,8 @@ char *stage_ran(struct stage *f)
 
 void stage_start(struct stage *f)
 {
-    *f = (struct stage){ .church = "St Mark's", .worker = "this console", .said = "Done as asked." };
+    *f =
+        (struct stage){ .church = "St Mark's", .worker = "this console", .said = "Done as asked." };
     f->streams = calloc(STAGE_MOST, sizeof *f->streams);
     f->meetings = calloc(STAGE_MOST, sizeof *f->meetings);
     f->events = calloc(STAGE_MOST, sizeof *f->events);
@@ -332,7 +352,6 @@ void stage_start(struct stage *f)
                                          .livestreams = get_livestreams,
                                          .meetings = get_meetings,
                                          .events = get_events,
-                                         .event_count = count_events,
                                          .platform = get_platform,
                                          .simulated = is_simulated,
                                          .worker = get_worker,
@@ -367,7 +386,8 @@ static struct id make_id(char kind, size_t number)
     return id;
 }
 
-struct connection *stage_connect(struct stage *f, enum platform_id p, enum connection_status status, const char *account)
+struct connection *stage_connect(struct stage *f, enum platform_id p, enum connection_status status,
+                                 const char *account)
 {
     struct connection *c = &f->connections[f->connection_count];
 
@@ -388,8 +408,8 @@ struct connection *stage_connect(struct stage *f, enum platform_id p, enum conne
     return c;
 }
 
-static struct target *add_target(struct target **list, size_t *count, enum subject_kind kind, enum platform_id p,
-                                 enum target_status status, const char *url)
+static struct target *add_target(struct target **list, size_t *count, enum subject_kind kind,
+                                 enum platform_id p, enum target_status status, const char *url)
 {
     struct target *t;
 
@@ -415,7 +435,8 @@ static struct target *add_target(struct target **list, size_t *count, enum subje
     return t;
 }
 
-struct livestream *stage_stream(struct stage *f, const char *title, int64_t start_ms, enum livestream_status status)
+struct livestream *stage_stream(struct stage *f, const char *title, int64_t start_ms,
+                                enum livestream_status status)
 {
     struct livestream *l = &f->streams[f->stream_count];
 
@@ -426,17 +447,20 @@ struct livestream *stage_stream(struct stage *f, const char *title, int64_t star
                               .start_ms = start_ms,
                               .status = status,
                               .start_asked = status == LIVESTREAM_LIVE,
-                              .started_ms = status == LIVESTREAM_LIVE ? STAGE_NOW - 41 * STAGE_MINUTE : 0 };
+                              .started_ms =
+                                  status == LIVESTREAM_LIVE ? STAGE_NOW - 41 * STAGE_MINUTE : 0 };
     f->stream_count++;
     return l;
 }
 
-struct target *stage_stream_target(struct livestream *l, enum platform_id p, enum target_status status, const char *url)
+struct target *stage_stream_target(struct livestream *l, enum platform_id p,
+                                   enum target_status status, const char *url)
 {
     return add_target(&l->targets, &l->target_count, SUBJECT_LIVESTREAM, p, status, url);
 }
 
-struct meeting *stage_meeting(struct stage *f, const char *title, int64_t start_ms, enum meeting_status status)
+struct meeting *stage_meeting(struct stage *f, const char *title, int64_t start_ms,
+                              enum meeting_status status)
 {
     struct meeting *m = &f->meetings[f->meeting_count];
 
@@ -451,12 +475,14 @@ struct meeting *stage_meeting(struct stage *f, const char *title, int64_t start_
     return m;
 }
 
-struct target *stage_meeting_target(struct meeting *m, enum platform_id p, enum target_status status, const char *url)
+struct target *stage_meeting_target(struct meeting *m, enum platform_id p,
+                                    enum target_status status, const char *url)
 {
     return add_target(&m->targets, &m->target_count, SUBJECT_MEETING, p, status, url);
 }
 
-void stage_event(struct stage *f, int64_t at_ms, enum event_level level, int platform, const char *text, const char *remedy)
+void stage_event(struct stage *f, int64_t at_ms, enum event_level level, int platform,
+                 const char *text, const char *remedy)
 {
     struct event *e = &f->events[f->event_count];
 
@@ -473,29 +499,40 @@ void stage_event(struct stage *f, int64_t at_ms, enum event_level level, int pla
 
 static void fill_streams(struct stage *f)
 {
-    struct livestream *l = stage_stream(f, "Sunday Service", STAGE_NOW - 28 * STAGE_MINUTE - 41000, LIVESTREAM_LIVE);
+    struct livestream *l =
+        stage_stream(f, "Sunday Service", STAGE_NOW - 28 * STAGE_MINUTE - 41000, LIVESTREAM_LIVE);
     struct target *t;
 
-    stage_stream_target(l, PLATFORM_YOUTUBE, TARGET_LIVE, "https://youtu.be/k3Jx91mQ2aA")->viewers = 412;
-    stage_stream_target(l, PLATFORM_FACEBOOK, TARGET_LIVE, "https://fb.watch/9xQq1aBcDe/")->viewers = 88;
-    stage_stream_target(l, PLATFORM_RESTREAM, TARGET_LIVE, "https://player.restream.io/?token=4c1d");
+    stage_stream_target(l, PLATFORM_YOUTUBE, TARGET_LIVE, "https://youtu.be/k3Jx91mQ2aA")->viewers =
+        412;
+    stage_stream_target(l, PLATFORM_FACEBOOK, TARGET_LIVE, "https://fb.watch/9xQq1aBcDe/")
+        ->viewers = 88;
+    stage_stream_target(l, PLATFORM_RESTREAM, TARGET_LIVE,
+                        "https://player.restream.io/?token=4c1d");
     t = stage_stream_target(l, PLATFORM_INSTAGRAM, TARGET_FAILED, "");
     t->error_kind = ERROR_AUTH;
     text_replace(&t->error, "The stream key has expired.");
     text_replace(&t->remedy, "Get a new one in Live Producer, then press r.");
-    l = stage_stream(f, "Evening Prayer", STAGE_NOW + 7 * 60 * STAGE_MINUTE + 31 * STAGE_MINUTE + 19000, LIVESTREAM_SCHEDULED);
+    l = stage_stream(f, "Evening Prayer",
+                     STAGE_NOW + 7 * 60 * STAGE_MINUTE + 31 * STAGE_MINUTE + 19000,
+                     LIVESTREAM_SCHEDULED);
     stage_stream_target(l, PLATFORM_YOUTUBE, TARGET_PENDING, "https://youtu.be/ep");
     stage_stream_target(l, PLATFORM_FACEBOOK, TARGET_PENDING, "");
-    l = stage_stream(f, "Wednesday Bible Study", STAGE_NOW + 3 * 1440 * STAGE_MINUTE + 541 * STAGE_MINUTE + 19000, LIVESTREAM_SCHEDULED);
+    l = stage_stream(f, "Wednesday Bible Study",
+                     STAGE_NOW + 3 * 1440 * STAGE_MINUTE + 541 * STAGE_MINUTE + 19000,
+                     LIVESTREAM_SCHEDULED);
     stage_stream_target(l, PLATFORM_YOUTUBE, TARGET_PENDING, "");
 }
 
 static void fill_meetings(struct stage *f)
 {
-    struct meeting *m = stage_meeting(f, "Elders", STAGE_NOW + 1440 * STAGE_MINUTE + 541 * STAGE_MINUTE + 19000, MEETING_SCHEDULED);
+    struct meeting *m =
+        stage_meeting(f, "Elders", STAGE_NOW + 1440 * STAGE_MINUTE + 541 * STAGE_MINUTE + 19000,
+                      MEETING_SCHEDULED);
 
     m->primary = PLATFORM_ZOOM;
-    stage_meeting_target(m, PLATFORM_ZOOM, TARGET_PENDING, "https://us02web.zoom.us/j/88112233445?pwd=abc");
+    stage_meeting_target(m, PLATFORM_ZOOM, TARGET_PENDING,
+                         "https://us02web.zoom.us/j/88112233445?pwd=abc");
     stage_meeting_target(m, PLATFORM_JITSI, TARGET_PENDING, "https://meet.example.org/ec-elders");
     m = stage_meeting(f, "Youth group", STAGE_NOW - 88 * STAGE_MINUTE - 41000, MEETING_ENDED);
     m->primary = PLATFORM_JITSI;
@@ -515,11 +552,16 @@ void stage_fill(struct stage *f)
     text_replace(&c->remedy, "Press c and sign in again.");
     fill_streams(f);
     fill_meetings(f);
-    stage_event(f, STAGE_NOW - 1440 * STAGE_MINUTE, EVENT_INFO, -1, "Sunday Service: planned by mary", "");
-    stage_event(f, STAGE_NOW - 41 * STAGE_MINUTE, EVENT_INFO, -1, "Sunday Service: started by mary", "");
-    stage_event(f, STAGE_NOW - 40 * STAGE_MINUTE, EVENT_INFO, PLATFORM_FACEBOOK, "Sunday Service: live", "");
-    stage_event(f, STAGE_NOW - 39 * STAGE_MINUTE, EVENT_WARNING, PLATFORM_RESTREAM, "Sunday Service: no signal from the encoder yet", "");
-    stage_event(f, STAGE_NOW - 3000, EVENT_INFO, PLATFORM_YOUTUBE, "Sunday Service: testing \xe2\x86\x92 live", "");
+    stage_event(f, STAGE_NOW - 1440 * STAGE_MINUTE, EVENT_INFO, -1,
+                "Sunday Service: planned by mary", "");
+    stage_event(f, STAGE_NOW - 41 * STAGE_MINUTE, EVENT_INFO, -1, "Sunday Service: started by mary",
+                "");
+    stage_event(f, STAGE_NOW - 40 * STAGE_MINUTE, EVENT_INFO, PLATFORM_FACEBOOK,
+                "Sunday Service: live", "");
+    stage_event(f, STAGE_NOW - 39 * STAGE_MINUTE, EVENT_WARNING, PLATFORM_RESTREAM,
+                "Sunday Service: no signal from the encoder yet", "");
+    stage_event(f, STAGE_NOW - 3000, EVENT_INFO, PLATFORM_YOUTUBE,
+                "Sunday Service: testing \xe2\x86\x92 live", "");
     stage_event(f, STAGE_NOW - 1000, EVENT_ERROR, PLATFORM_INSTAGRAM,
-               "Sunday Service: ingest refused the stream key (attempt 3, next 10:28:48)", "");
+                "Sunday Service: ingest refused the stream key (attempt 3, next 10:28:48)", "");
 }

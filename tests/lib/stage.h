@@ -1,4 +1,5 @@
-/* A console_source in memory: records made by hand, commands written down instead of carried out. */
+/* A console_source in memory: records made by hand, commands written down instead of carried out.
+ */
 #ifndef TESTS_LIB_STAGE_H
 #define TESTS_LIB_STAGE_H
 
@@ -8,7 +9,7 @@
 
 /* 2026-11-22 10:28:41 UTC, a Sunday. */
 enum { STAGE_MOST = 64 };
-#define STAGE_NOW INT64_C(1795343321000)
+#define STAGE_NOW    INT64_C(1795343321000)
 #define STAGE_MINUTE INT64_C(60000)
 
 struct stage {
@@ -22,33 +23,40 @@ struct stage {
     struct event *events;
     size_t event_count;
     bool simulated;
-    const char *church;        /* name */
-    const char *worker;        /* "this console" */
+    const char *church; /* name */
+    const char *worker; /* "this console" */
 
     bool reads_fail;
-    unsigned reads;            /* how many lists were read */
+    unsigned reads; /* how many lists were read */
 
     /* Worker and test: guarded by lock. */
     pthread_mutex_t lock;
-    char ran[4000];            /* the words of each command, one line each, words parted by | */
-    struct error refuse;       /* what run answers when its kind is not ERROR_NONE */
-    char said[200];            /* what it says otherwise */
-    bool hold;                 /* run waits until hold is false or it is cancelled */
-    bool question_all;         /* every command asks first */
+    char ran[4000];      /* the words of each command, one line each, words parted by | */
+    struct error refuse; /* what run answers when its kind is not ERROR_NONE */
+    char said[200];      /* what it says otherwise */
+    bool hold;           /* run waits until hold is false or it is cancelled */
+    bool question_all;   /* every command asks first */
 };
 
 /* An empty church. */
 void stage_start(struct stage *f);
 void stage_release(struct stage *f);
-/* St Mark's on a Sunday morning: a service that is live on three of four, two to come, meetings, a log. */
+/* St Mark's on a Sunday morning: a service that is live on three of four, two to come, meetings, a
+ * log. */
 void stage_fill(struct stage *f);
 
-struct connection *stage_connect(struct stage *f, enum platform_id p, enum connection_status status, const char *account);
-struct livestream *stage_stream(struct stage *f, const char *title, int64_t start_ms, enum livestream_status status);
-struct meeting *stage_meeting(struct stage *f, const char *title, int64_t start_ms, enum meeting_status status);
-struct target *stage_stream_target(struct livestream *l, enum platform_id p, enum target_status status, const char *url);
-struct target *stage_meeting_target(struct meeting *m, enum platform_id p, enum target_status status, const char *url);
-void stage_event(struct stage *f, int64_t at_ms, enum event_level level, int platform, const char *text, const char *remedy);
+struct connection *stage_connect(struct stage *f, enum platform_id p, enum connection_status status,
+                                 const char *account);
+struct livestream *stage_stream(struct stage *f, const char *title, int64_t start_ms,
+                                enum livestream_status status);
+struct meeting *stage_meeting(struct stage *f, const char *title, int64_t start_ms,
+                              enum meeting_status status);
+struct target *stage_stream_target(struct livestream *l, enum platform_id p,
+                                   enum target_status status, const char *url);
+struct target *stage_meeting_target(struct meeting *m, enum platform_id p,
+                                    enum target_status status, const char *url);
+void stage_event(struct stage *f, int64_t at_ms, enum event_level level, int platform,
+                 const char *text, const char *remedy);
 /* What ran so far; yours: free(). */
 char *stage_ran(struct stage *f);
 

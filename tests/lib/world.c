@@ -406,20 +406,38 @@ struct job *world_jobs(struct world *w, struct id target, size_t *count)
     return jobs;
 }
 
+static int64_t one_number(struct rows *r, bool opened, struct db *db, struct error *err)
+{
+    int64_t n = 0;
+
+    if (!opened)
+        ck_abort_msg("%s", err->message);
+    if (rows_next(r))
+        n = rows_int(r, 0);
+    if (!rows_close(r, err))
+        ck_abort_msg("%s", err->message);
+    db_read_end(db);
+    return n;
+}
+
 int64_t world_sql(struct world *w, const char *sql)
 {
     struct db *db;
     struct rows r;
     struct error err;
-    int64_t n = 0;
 
     TEST_OK(db_read(engine_store(w->engine), &db, &err), err);
-    TEST_OK(rows_open(&r, db, &err, sql, ""), err);
-    if (rows_next(&r))
-        n = rows_int(&r, 0);
-    TEST_OK(rows_close(&r, &err), err);
-    db_read_end(db);
-    return n;
+    return one_number(&r, rows_open(&r, db, &err, sql, ""), db, &err);
+}
+
+int64_t world_sql_of(struct world *w, const char *sql, const char *text)
+{
+    struct db *db;
+    struct rows r;
+    struct error err;
+
+    TEST_OK(db_read(engine_store(w->engine), &db, &err), err);
+    return one_number(&r, rows_open(&r, db, &err, sql, "t", text), db, &err);
 }
 
 static void tell_rows(struct world *w, const char *what, const char *sql)
@@ -463,5 +481,42 @@ void world_tell(struct world *w)
         printf("  %s\n", lines[i]);
         free(lines[i]);
     }
+    fflush(stdout);
+}
+
+/* ---- random cases ---- */
+
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+bool cases_next(struct cases *c)
+{
+    const char *seed = getenv("ECCLESIA_SEED"), *alone = seed ? strchr(seed, ':') : NULL;
+    int wanted = alone ? (int)strtol(alone + 1, NULL, 10) : 0;
+
+    c->number = wanted > 0 && c->number < wanted ? wanted : c->number + 1;
+    c->state = mix(test_seed() + UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)c->number);
+    return wanted > 0 ? c->number == wanted : c->number <= c->total;
+}
+
+uint64_t dice(struct cases *c, uint64_t bound)
+{
+    c->state += UINT64_C(0x9E3779B97F4A7C15);
+    return bound ? mix(c->state) % bound : 0;
+}
+
+void case_tell(const struct cases *c, const char *format, ...)
+{
+    va_list arguments;
+
+    printf("ECCLESIA_SEED=%llu:%d ", (unsigned long long)test_seed(), c->number);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf("\n");
     fflush(stdout);
 }

@@ -80,8 +80,9 @@ void world_drain(struct world *w);
 int64_t world_live(struct world *w, struct id subject_or_target);
 /* The jobs of a target or of all (none), newest first; yours: free(). */
 struct job *world_jobs(struct world *w, struct id target, size_t *count);
-/* One number of one statement. */
+/* One number of one statement, a string literal; with one text for $1. */
 int64_t world_sql(struct world *w, const char *sql);
+int64_t world_sql_of(struct world *w, const char *sql, const char *text);
 /* Prints jobs, targets and faults to standard output: what a failing case looks like. */
 void world_tell(struct world *w);
 
@@ -99,5 +100,21 @@ void world_tell(struct world *w);
     } while (0)
 
 extern const struct actor world_operator;
+
+/* ---- random cases ----
+ * A generator of its own: the program's threads do not draw from it, so a case is a function of the seed and its number
+ * alone. ECCLESIA_SEED=SEED:NUMBER runs that one case.
+ *
+ *     struct cases c = { .total = 40 };
+ *     while (cases_next(&c)) …dice(&c, 6)… */
+struct cases {
+    int total;
+    int number;     /* of the case under way, from 1 */
+    uint64_t state;
+};
+bool cases_next(struct cases *c);
+uint64_t dice(struct cases *c, uint64_t bound); /* uniform below bound */
+/* Says what the case is; the last line before a failure. Also gives ECCLESIA_SEED for it. */
+void case_tell(const struct cases *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -90,7 +90,8 @@ START_TEST(each_danger_by_its_name)
     screen_keys(&screen, "l enter 1 j D");
     screen_expect("[ Cancel ]  [ Disconnect ]");
     screen_keys(&screen, "tab tab enter");
-    ran("livestream|delete|b0000000000000000000000000000001\nmeeting|cancel|e0000000000000000000000000000000\n");
+    ran("livestream|delete|b0000000000000000000000000000001\nmeeting|cancel|"
+        "e0000000000000000000000000000000\n");
 }
 END_TEST
 
@@ -145,7 +146,8 @@ START_TEST(retry_takes_what_failed)
     screen_keys(&screen, "enter r");
     screen_expect("YouTube has not failed, so there is nothing to try again.");
     screen_keys(&screen, "esc j j j r");
-    ran("livestream|retry|b0000000000000000000000000000000|instagram\nlivestream|retry|b0000000000000000000000000000000|instagram\n");
+    ran("livestream|retry|b0000000000000000000000000000000|instagram\nlivestream|retry|"
+        "b0000000000000000000000000000000|instagram\n");
 }
 END_TEST
 
@@ -232,7 +234,8 @@ START_TEST(kiosk_stays)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("asks", setup, teardown, stop_asks, stop_asks_when_small, yes_is_two_keys, keys_go_nowhere_else,
-                  each_danger_by_its_name, typed_dangers_ask_too, pasted_text_is_no_command, refusals_say_what_to_do,
-                  retry_takes_what_failed, an_error_is_shown_with_its_remedy, the_screen_goes_on, leaving_while_live_asks,
+TEST_MAIN_FIXTURE("asks", setup, teardown, stop_asks, stop_asks_when_small, yes_is_two_keys,
+                  keys_go_nowhere_else, each_danger_by_its_name, typed_dangers_ask_too,
+                  pasted_text_is_no_command, refusals_say_what_to_do, retry_takes_what_failed,
+                  an_error_is_shown_with_its_remedy, the_screen_goes_on, leaving_while_live_asks,
                   leaving_is_quick_where_another_works, read_only_only_looks, kiosk_stays)

@@ -37,7 +37,8 @@ START_TEST(new_livestream)
     screen_keys(&screen, "'Advent concert' tab 'With choir' tab 'sat 19:30' tab '+90m' tab tab");
     /* Restream is ticked as it is connected; untick it, go past Instagram to YouTube's settings. */
     screen_keys(&screen, "space tab tab tab space tab right tab space ctrl-s");
-    ran("livestream|create|--title|Advent concert|--description|With choir|--start|sat 19:30|--end|+90m|"
+    ran("livestream|create|--title|Advent concert|--description|With choir|--start|sat "
+        "19:30|--end|+90m|"
         "--platform|youtube:privacy=unlisted,chat=false|--platform|facebook\n");
     screen_expect("Done as asked.");
     screen_expect_not("New livestream");
@@ -49,8 +50,10 @@ START_TEST(new_meeting)
     screen_open(&screen, &stage.source, 24, 80);
     screen_keys(&screen, "3 n");
     screen_golden("form_meeting.80x24");
-    screen_keys(&screen, "'Prayer, early' tab tab 'tomorrow 7:00' tab tab tab tab space tab 'a,b\\' tab tab ctrl-u '25' pgdn enter");
-    ran("meeting|create|--title|Prayer, early|--start|tomorrow 7:00|--primary|zoom|--platform|zoom:passcode=a\\,b\\\\,most=25\n");
+    screen_keys(&screen, "'Prayer, early' tab tab 'tomorrow 7:00' tab tab tab tab space tab "
+                         "'a,b\\' tab tab ctrl-u '25' pgdn enter");
+    ran("meeting|create|--title|Prayer, early|--start|tomorrow "
+        "7:00|--primary|zoom|--platform|zoom:passcode=a\\,b\\\\,most=25\n");
 }
 END_TEST
 
@@ -73,18 +76,21 @@ START_TEST(wrong_values_are_told_beside_their_field)
     screen_keys(&screen, "tab space ctrl-s");
     screen_expect("Tick this platform below, or choose another one here.");
     screen_keys(&screen, "right ctrl-s");
-    ran("meeting|create|--title|Prayer|--description|kept|--start|tomorrow 10:00|--primary|jitsi|--platform|jitsi\n");
+    ran("meeting|create|--title|Prayer|--description|kept|--start|tomorrow "
+        "10:00|--primary|jitsi|--platform|jitsi\n");
 }
 END_TEST
 
 START_TEST(a_refusal_keeps_what_was_typed)
 {
     screen_open(&screen, &stage.source, 24, 80);
-    error_set(&stage.refuse, ERROR_INPUT, "Make it shorter.", "The title has 140 characters; 100 are the most.");
+    error_set(&stage.refuse, ERROR_INPUT, "Make it shorter.",
+              "The title has 140 characters; 100 are the most.");
     screen_keys(&screen, "n 'Much too long' tab tab '+1h' ctrl-s");
     screen_expect("✗ The title has 140 characters; 100 are the most. Make it shorter.");
     screen_expect("Much too long");
-    error_platform(&stage.refuse, ERROR_INPUT, "youtube", "Choose public.", "YouTube: privacy \"x\" is not allowed.");
+    error_platform(&stage.refuse, ERROR_INPUT, "youtube", "Choose public.",
+                   "YouTube: privacy \"x\" is not allowed.");
     screen_keys(&screen, "ctrl-s");
     screen_expect("✗ YouTube: privacy \"x\" is not allowed. Choose public.");
     screen_expect("Who can watch"); /* the fold has opened */
@@ -104,7 +110,8 @@ START_TEST(edit_sends_what_was_changed)
     screen_keys(&screen, "j e");
     screen_golden("form_edit.80x24");
     screen_keys(&screen, "end ' II' tab tab tab tab tab space tab right ctrl-s");
-    ran("livestream|edit|b0000000000000000000000000000001|--title|Evening Prayer II|--platform|youtube:privacy=unlisted\n");
+    ran("livestream|edit|b0000000000000000000000000000001|--title|Evening Prayer "
+        "II|--platform|youtube:privacy=unlisted\n");
     screen_keys(&screen, "e tab tab ctrl-u ctrl-s");
     char *got = stage_ran(&stage);
 
@@ -137,14 +144,17 @@ START_TEST(secrets_are_not_shown)
     screen_expect("•••••••");
     screen_expect_not("hunter2");
     screen_golden("form_connect.80x24");
-    error_platform(&stage.refuse, ERROR_AUTH, "zoom", "Copy them again.", "Zoom refused these values.");
+    error_platform(&stage.refuse, ERROR_AUTH, "zoom", "Copy them again.",
+                   "Zoom refused these values.");
     screen_keys(&screen, "ctrl-s");
     screen_expect("✗ Zoom refused these values. Copy them again.");
     screen_expect("•••••••");
     stage.refuse.kind = ERROR_NONE;
     screen_keys(&screen, "enter");
-    ran("connect|zoom|--method|credentials|--set|account_id=acc|--set|client_id=client|--set|client_secret=hunter2\n"
-        "connect|zoom|--method|credentials|--set|account_id=acc|--set|client_id=client|--set|client_secret=hunter2\n");
+    ran("connect|zoom|--method|credentials|--set|account_id=acc|--set|client_id=client|--set|"
+        "client_secret=hunter2\n"
+        "connect|zoom|--method|credentials|--set|account_id=acc|--set|client_id=client|--set|"
+        "client_secret=hunter2\n");
     screen_expect_not("hunter2");
 }
 END_TEST
@@ -192,6 +202,8 @@ START_TEST(small_screens_reach_every_field)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("forms", setup, teardown, new_livestream, new_meeting, wrong_values_are_told_beside_their_field,
-                  a_refusal_keeps_what_was_typed, edit_sends_what_was_changed, leaving_asks_when_something_was_typed,
-                  secrets_are_not_shown, keys_are_pasted_whole, waiting_can_be_given_up, small_screens_reach_every_field)
+TEST_MAIN_FIXTURE("forms", setup, teardown, new_livestream, new_meeting,
+                  wrong_values_are_told_beside_their_field, a_refusal_keeps_what_was_typed,
+                  edit_sends_what_was_changed, leaving_asks_when_something_was_typed,
+                  secrets_are_not_shown, keys_are_pasted_whole, waiting_can_be_given_up,
+                  small_screens_reach_every_field)

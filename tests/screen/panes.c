@@ -181,7 +181,9 @@ END_TEST
 START_TEST(lines_come_back)
 {
     screen_open(&screen, &stage.source, 24, 80);
-    screen_keys(&screen, "colon 'meeting list' enter colon 'livestream list' enter colon 'livestream list' enter");
+    screen_keys(
+        &screen,
+        "colon 'meeting list' enter colon 'livestream list' enter colon 'livestream list' enter");
     screen_keys(&screen, "colon 'connect zoom --set client_secret=s3cret' enter");
     screen_keys(&screen, "colon up");
     screen_expect(":livestream list");
@@ -230,7 +232,8 @@ START_TEST(own_keys_run_lines)
     screen_keys(&screen, "s f5");
     ran("livestream|start|b0000000000000000000000000000000|--wait\n");
     screen_keys(&screen, "j S");
-    ran("livestream|start|b0000000000000000000000000000000|--wait\nlivestream|start|b0000000000000000000000000000001\n");
+    ran("livestream|start|b0000000000000000000000000000000|--wait\nlivestream|start|"
+        "b0000000000000000000000000000001\n");
     screen_keys(&screen, "? G");
     screen_expect("F5             Runs: livestream start {id} --wait");
     config_free(config);
@@ -326,7 +329,8 @@ START_TEST(qr_codes_of_blanks)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("panes", setup, teardown, the_log_grows, the_log_is_filtered, the_log_scrolls, other_days_have_a_date,
-                  a_failure_stays_until_it_is_seen, a_line_is_run, lines_come_back, tab_completes, own_keys_run_lines,
-                  wrong_keys_are_told, links_are_copied, without_a_clipboard, links_begin_with_the_chosen_target, qr_codes,
-                  qr_codes_of_blanks)
+TEST_MAIN_FIXTURE("panes", setup, teardown, the_log_grows, the_log_is_filtered, the_log_scrolls,
+                  other_days_have_a_date, a_failure_stays_until_it_is_seen, a_line_is_run,
+                  lines_come_back, tab_completes, own_keys_run_lines, wrong_keys_are_told,
+                  links_are_copied, without_a_clipboard, links_begin_with_the_chosen_target,
+                  qr_codes, qr_codes_of_blanks)

@@ -53,7 +53,8 @@ START_TEST(too_small)
 END_TEST
 
 /* What can be open while the size changes. */
-static const char *const states[] = { "", "enter", "n", "x", "?", "o", "o enter", "L L", "colon l tab", "/ e", "1", "3 n", "1 j c" };
+static const char *const states[] = { "",    "enter",       "n",   "x", "?",   "o",    "o enter",
+                                      "L L", "colon l tab", "/ e", "1", "3 n", "1 j c" };
 
 START_TEST(every_size)
 {
@@ -77,12 +78,20 @@ END_TEST
 
 START_TEST(hostile_text)
 {
-    struct livestream *l = stage_stream(&stage, "\033]0;owned\a\033[2J\xc2\x9b" "31m\xff\xfe \xe2\x80\xae" "evil\nline\ttab", STAGE_NOW, LIVESTREAM_SCHEDULED);
-    struct target *t = stage_stream_target(l, PLATFORM_YOUTUBE, TARGET_FAILED, "https://x.example/\033[31m");
+    struct livestream *l = stage_stream(&stage,
+                                        "\033]0;owned\a\033[2J\xc2\x9b"
+                                        "31m\xff\xfe \xe2\x80\xae"
+                                        "evil\nline\ttab",
+                                        STAGE_NOW, LIVESTREAM_SCHEDULED);
+    struct target *t =
+        stage_stream_target(l, PLATFORM_YOUTUBE, TARGET_FAILED, "https://x.example/\033[31m");
 
     text_replace(&t->error, "\033[41m%s%n\r\nrefused");
     text_replace(&t->remedy, "\033[5mrun");
-    stage_event(&stage, STAGE_NOW, EVENT_INFO, -1, "a\033[2Jb\rc\x7f" "d", "\033]52;c;AAAA\a");
+    stage_event(&stage, STAGE_NOW, EVENT_INFO, -1,
+                "a\033[2Jb\rc\x7f"
+                "d",
+                "\033]52;c;AAAA\a");
     stage.church = "\033[1mSt %s";
     stage_connect(&stage, PLATFORM_ZOOM, CONNECTION_CONNECTED, "\033[31mred");
     screen_open(&screen, &stage.source, 24, 80);
@@ -92,17 +101,20 @@ START_TEST(hostile_text)
     screen_keys(&screen, "2 esc e");
     screen_expect("Edit ");
     screen_keys(&screen, "esc d");
-    ck_assert(!screen_has_written(&screen, 0, "owned\a") && !screen_has_written(&screen, 0, "\033]52") &&
-              !screen_has_written(&screen, 0, "\033]0;") && !screen_has_written(&screen, 0, "\033[5m"));
+    ck_assert(
+        !screen_has_written(&screen, 0, "owned\a") && !screen_has_written(&screen, 0, "\033]52") &&
+        !screen_has_written(&screen, 0, "\033]0;") && !screen_has_written(&screen, 0, "\033[5m"));
 }
 END_TEST
 
 START_TEST(wide_text)
 {
-    struct livestream *l = stage_stream(&stage, "主日崇拜 한국어 예배 עברית ñandú e\xcc\x81", STAGE_NOW + 3600000, LIVESTREAM_SCHEDULED);
+    struct livestream *l = stage_stream(&stage, "主日崇拜 한국어 예배 עברית ñandú e\xcc\x81",
+                                        STAGE_NOW + 3600000, LIVESTREAM_SCHEDULED);
 
     stage_stream_target(l, PLATFORM_YOUTUBE, TARGET_PENDING, "");
-    stage_stream(&stage, "一二三四五六七八九十一二三四五六七八九十", STAGE_NOW + 7200000, LIVESTREAM_SCHEDULED);
+    stage_stream(&stage, "一二三四五六七八九十一二三四五六七八九十", STAGE_NOW + 7200000,
+                 LIVESTREAM_SCHEDULED);
     screen_open(&screen, &stage.source, 24, 80);
     screen_golden("wide.80x24");
     screen_resize(&screen, 10, 41);
@@ -118,15 +130,29 @@ static unsigned next_random(unsigned *state)
     return *state >> 8;
 }
 
-/* Keys as a child on the keyboard presses them, at sizes that change: nothing falls over, and nothing dangerous happens without a yes. */
+/* Keys as a child on the keyboard presses them, at sizes that change: nothing falls over, and
+ * nothing dangerous happens without a yes. */
 START_TEST(any_keys)
 {
-    static const int special[] = { 27,  '\r', '\t', 127, ' ',
-                                   CONSOLE_FUNCTION + KEY_UP,    CONSOLE_FUNCTION + KEY_DOWN,  CONSOLE_FUNCTION + KEY_LEFT,
-                                   CONSOLE_FUNCTION + KEY_RIGHT, CONSOLE_FUNCTION + KEY_NPAGE, CONSOLE_FUNCTION + KEY_PPAGE,
-                                   CONSOLE_FUNCTION + KEY_HOME,  CONSOLE_FUNCTION + KEY_END,   CONSOLE_FUNCTION + KEY_DC,
-                                   CONSOLE_FUNCTION + KEY_BTAB,  CONSOLE_FUNCTION + KEY_F(1),  CONSOLE_PASTE_BEGIN,
-                                   CONSOLE_PASTE_END,            CONSOLE_FUNCTION + 9999 };
+    static const int special[] = { 27,
+                                   '\r',
+                                   '\t',
+                                   127,
+                                   ' ',
+                                   CONSOLE_FUNCTION + KEY_UP,
+                                   CONSOLE_FUNCTION + KEY_DOWN,
+                                   CONSOLE_FUNCTION + KEY_LEFT,
+                                   CONSOLE_FUNCTION + KEY_RIGHT,
+                                   CONSOLE_FUNCTION + KEY_NPAGE,
+                                   CONSOLE_FUNCTION + KEY_PPAGE,
+                                   CONSOLE_FUNCTION + KEY_HOME,
+                                   CONSOLE_FUNCTION + KEY_END,
+                                   CONSOLE_FUNCTION + KEY_DC,
+                                   CONSOLE_FUNCTION + KEY_BTAB,
+                                   CONSOLE_FUNCTION + KEY_F(1),
+                                   CONSOLE_PASTE_BEGIN,
+                                   CONSOLE_PASTE_END,
+                                   CONSOLE_FUNCTION + 999 };
     unsigned state = (unsigned)test_seed() + (unsigned)_i;
 
     stage_fill(&stage);
@@ -135,8 +161,10 @@ START_TEST(any_keys)
         unsigned r = next_random(&state);
 
         if (r % 97 == 0)
-            screen_resize(&screen, 1 + (int)(next_random(&state) % 40), 1 + (int)(next_random(&state) % 120));
-        console_key(screen.console, r % 3 == 0   ? special[r / 3 % (sizeof special / sizeof special[0])]
+            screen_resize(&screen, 1 + (int)(next_random(&state) % 40),
+                          1 + (int)(next_random(&state) % 120));
+        console_key(screen.console, r % 3 == 0
+                                        ? special[r / 3 % (sizeof special / sizeof special[0])]
                                     : r % 50 == 1 ? (int)(next_random(&state) % 0x10ffff)
                                                   : (int)(1 + r / 3 % 126));
         if (i % 7 == 0)
@@ -212,13 +240,15 @@ START_TEST(wrong_theme)
     stage_fill(&stage);
     screen.options.theme = path;
     screen_open(&screen, &stage.source, 24, 80);
-    screen_expect("line 2:");
+    screen_expect("Theme wrong.theme, line 2:");
     screen_expect("\"grren\" is neither a colour nor an attribute.");
     ck_assert_int_ne(screen_pair("✗ Instagram"), 0);
 }
 END_TEST
 
-static const char *const terminals[] = { "xterm-256color", "xterm", "linux", "vt100", "vt220", "screen-256color", "tmux-256color", "dumb", "ansi" };
+static const char *const terminals[] = { "xterm-256color", "xterm", "linux",
+                                         "vt100",          "vt220", "screen-256color",
+                                         "tmux-256color",  "dumb",  "ansi" };
 
 START_TEST(every_terminal)
 {

@@ -28,11 +28,8 @@ static enum connection_status status_of(enum platform_id p)
 
 static int64_t secret_count(enum platform_id p)
 {
-    char sql[200];
-
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM secrets s JOIN connections c ON c.id = s.connection_id WHERE c.platform = '%s'",
-             platform_slug(p));
-    return world_sql(&w, sql);
+    return world_sql_of(&w, "SELECT count(*) FROM secrets s JOIN connections c ON c.id = s.connection_id WHERE c.platform = $1",
+                        platform_slug(p));
 }
 
 /* What was wished for through one program is carried out by the one that has the engine lock. */

@@ -31,9 +31,12 @@ static enum action action_of(int view, const char *name)
 
 START_TEST(names_go_both_ways)
 {
-    static const char *const names[][2] = { { "s", "s" },       { "G", "G" },         { "ctrl-l", "^L" },  { "pgdn", "PgDn" },
-                                            { "F12", "F12" },   { "f1", "F1" },       { "colon", ":" },    { ":", ":" },
-                                            { "tab", "Tab" },   { "backtab", "Shift-Tab" }, { "enter", "Enter" }, { "esc", "Esc" },
+    static const char *const names[][2] = { { "s", "s" },         { "G", "G" },
+                                            { "ctrl-l", "^L" },   { "pgdn", "PgDn" },
+                                            { "F12", "F12" },     { "f1", "F1" },
+                                            { "colon", ":" },     { ":", ":" },
+                                            { "tab", "Tab" },     { "backtab", "Shift-Tab" },
+                                            { "enter", "Enter" }, { "esc", "Esc" },
                                             { "space", "Space" }, { "ü", "ü" } };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -49,7 +52,8 @@ END_TEST
 
 START_TEST(no_keys_are_refused)
 {
-    static const char *const names[] = { "", "ss", "F0", "F25", "F1x", "ctrl-", "ctrl-1", "ctrl-ll", "strg-c", "\x01", "\xff" };
+    static const char *const names[] = { "",       "ss",      "F0",     "F25",  "F1x", "ctrl-",
+                                         "ctrl-1", "ctrl-ll", "strg-c", "\x01", "\xff" };
     int key;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -57,7 +61,8 @@ START_TEST(no_keys_are_refused)
 }
 END_TEST
 
-/* No key does two things in one view, and every action has a name, a sentence and keys that exist. */
+/* No key does two things in one view, and every action has a name, a sentence and keys that exist.
+ */
 START_TEST(the_table_is_sound)
 {
     for (size_t i = 0; i < map.count; i++) {
@@ -65,19 +70,22 @@ START_TEST(the_table_is_sound)
 
         for (int view = 0; view < VIEW_COUNT; view++) {
             if ((b->views & 1u << view) != 0)
-                ck_assert_msg(keymap_find(&map, view, b->key) == b, "%s is bound twice in view %d", action_table[b->action].name, view);
+                ck_assert_msg(keymap_find(&map, view, b->key) == b, "%s is bound twice in view %d",
+                              action_table[b->action].name, view);
         }
     }
     for (int a = 1; a < ACTION_LINE; a++) {
         const char *keys = action_table[a].keys;
         size_t words = 1, bound = 0;
 
-        ck_assert(action_table[a].name[0] != '\0' && action_table[a].help[0] != '\0' && action_table[a].views != 0);
+        ck_assert(action_table[a].name[0] != '\0' && action_table[a].help[0] != '\0' &&
+                  action_table[a].views != 0);
         for (const char *s = keys; *s != '\0'; s++)
             words += *s == ' ';
         for (size_t i = 0; i < map.count; i++)
             bound += map.bindings[i].action == (enum action)a;
-        ck_assert_msg(bound == words, "%s: a key in \"%s\" has no such name", action_table[a].name, keys);
+        ck_assert_msg(bound == words, "%s: a key in \"%s\" has no such name", action_table[a].name,
+                      keys);
     }
 }
 END_TEST
@@ -135,5 +143,5 @@ START_TEST(wrong_lines_are_named)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("tui_keymap", setup, teardown, names_go_both_ways, no_keys_are_refused, the_table_is_sound, defaults_by_view,
-                  own_keys_go_first, wrong_lines_are_named)
+TEST_MAIN_FIXTURE("tui_keymap", setup, teardown, names_go_both_ways, no_keys_are_refused,
+                  the_table_is_sound, defaults_by_view, own_keys_go_first, wrong_lines_are_named)

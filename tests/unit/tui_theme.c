@@ -21,7 +21,8 @@ static void check_complete(const char *text)
         char line[80];
 
         snprintf(line, sizeof line, "\n%s ", theme_look_name((enum look)look));
-        ck_assert_msg(strstr(text, line) != NULL, "%s is not in the file", theme_look_name((enum look)look));
+        ck_assert_msg(strstr(text, line) != NULL, "%s is not in the file",
+                      theme_look_name((enum look)look));
     }
 }
 
@@ -31,8 +32,8 @@ static void check_same(const struct theme *a, const struct theme *b)
         for (int depth = 0; depth < THEME_DEPTHS; depth++) {
             const struct theme_style *s = &a->style[look][depth], *t = &b->style[look][depth];
 
-            ck_assert_msg(s->fore == t->fore && s->back == t->back && s->flags == t->flags, "%s differs in column %d",
-                          theme_look_name((enum look)look), depth + 1);
+            ck_assert_msg(s->fore == t->fore && s->back == t->back && s->flags == t->flags,
+                          "%s differs in column %d", theme_look_name((enum look)look), depth + 1);
         }
     }
 }
@@ -76,11 +77,16 @@ START_TEST(columns_are_read)
     struct error err;
 
     theme_dark(&t);
-    TEST_OK(theme_parse(&t, "; a comment\n\n status.live = #5fAf5f on 24 bold ; why | green | bold\n", "x", &err), err);
+    TEST_OK(theme_parse(&t,
+                        "; a comment\n\n status.live = #5fAf5f on 24 bold ; why | green | bold\n",
+                        "x", &err),
+            err);
     ck_assert_int_eq(t.style[LOOK_LIVE][THEME_FULL].fore, THEME_RGB | 0x5faf5f);
     ck_assert_int_eq(t.style[LOOK_LIVE][THEME_FULL].back, 24);
     ck_assert_uint_eq(t.style[LOOK_LIVE][THEME_FULL].flags, STYLE_BOLD);
-    TEST_OK(theme_parse(&t, "status.live = default | bright-green on red | reverse underline", "x", &err), err);
+    TEST_OK(theme_parse(&t, "status.live = default | bright-green on red | reverse underline", "x",
+                        &err),
+            err);
     ck_assert_int_eq(t.style[LOOK_LIVE][THEME_SIXTEEN].fore, 10);
     ck_assert_int_eq(t.style[LOOK_LIVE][THEME_SIXTEEN].back, 1);
     ck_assert_uint_eq(t.style[LOOK_LIVE][THEME_MONO].flags, STYLE_REVERSE | STYLE_UNDERLINE);
@@ -96,8 +102,10 @@ START_TEST(columns_left_out_stay)
     before = t;
     TEST_OK(theme_parse(&t, "status.failed = 200", "x", &err), err);
     ck_assert_int_eq(t.style[LOOK_FAILED][THEME_FULL].fore, 200);
-    ck_assert_int_eq(t.style[LOOK_FAILED][THEME_SIXTEEN].fore, before.style[LOOK_FAILED][THEME_SIXTEEN].fore);
-    ck_assert_uint_eq(t.style[LOOK_FAILED][THEME_MONO].flags, before.style[LOOK_FAILED][THEME_MONO].flags);
+    ck_assert_int_eq(t.style[LOOK_FAILED][THEME_SIXTEEN].fore,
+                     before.style[LOOK_FAILED][THEME_SIXTEEN].fore);
+    ck_assert_uint_eq(t.style[LOOK_FAILED][THEME_MONO].flags,
+                      before.style[LOOK_FAILED][THEME_MONO].flags);
 }
 END_TEST
 
@@ -124,7 +132,8 @@ START_TEST(a_wrong_line_is_named)
     theme_dark(&t);
     before = t;
     TEST_FAILS(theme_parse(&t, wrong[_i].text, "mine", &err), err, ERROR_CONFIG);
-    ck_assert_msg(strstr(err.message, "mine") != NULL && strstr(err.message, wrong[_i].line) != NULL &&
+    ck_assert_msg(strstr(err.message, "mine") != NULL &&
+                      strstr(err.message, wrong[_i].line) != NULL &&
                       strstr(err.message, wrong[_i].word) != NULL,
                   "%s", err.message);
     ck_assert(err.remedy[0] != '\0');

@@ -49,8 +49,8 @@ START_TEST(typing)
     line_edit_set(&e, "one two");
     keys(&e, "ctrl-b ctrl-u");
     ck_assert_str_eq(e.data, "o");
-    ck_assert(!line_edit_key(&e, key_of("enter")) && !line_edit_key(&e, key_of("tab")) && !line_edit_key(&e, key_of("esc")) &&
-              !line_edit_key(&e, key_of("up")));
+    ck_assert(!line_edit_key(&e, key_of("enter")) && !line_edit_key(&e, key_of("tab")) &&
+              !line_edit_key(&e, key_of("esc")) && !line_edit_key(&e, key_of("up")));
     line_edit_release(&e);
 }
 END_TEST
@@ -92,12 +92,17 @@ END_TEST
 
 /* ---- columns ---- */
 
-static const struct list_column columns[] = { { "Title", 14, 3, 9 }, { "Starts", 16, 0, 4 }, { "Platforms", 14, 2, 2 }, { "Status", 13, 0, 8 }, { NULL, 0, 0, 0 } };
+static const struct list_column columns[] = { { "Title", 14, 3, 9 },
+                                              { "Starts", 16, 0, 4 },
+                                              { "Platforms", 14, 2, 2 },
+                                              { "Status", 13, 0, 8 },
+                                              { NULL, 0, 0, 0 } };
 
 static const char *fitted(int total)
 {
     static char text[100];
-    int widths[LIST_COLUMNS_MOST] = { 0 }, used = 0, left = list_fit(columns, total, widths), seen = 0;
+    int widths[LIST_COLUMNS_MOST] = { 0 }, used = 0, left = list_fit(columns, total, widths),
+        seen = 0;
 
     for (int i = 0; i < 4; i++) {
         used += widths[i] > 0 ? widths[i] + (used > 0 ? 2 : 0) : 0;
@@ -279,11 +284,13 @@ START_TEST(no_one_key_says_yes)
 
             dialog_ask(&d, "Stop it?", "Cancel", "Stop", raised);
             for (int i = 0; i < 5 && d.active; i++)
-                ck_assert_msg(dialog_key(&d, key) != DIALOG_YES, "key %d held down says yes to what key %d raised", key, raised);
+                ck_assert_msg(dialog_key(&d, key) != DIALOG_YES,
+                              "key %d held down says yes to what key %d raised", key, raised);
         }
     }
 }
 END_TEST
 
-TEST_MAIN("tui_widgets", typing, room_is_kept, pasting, columns_leave_by_priority, cursor_stays_inside, focus_skips_what_is_hidden,
-          errors_lead_to_their_field, a_busy_form_takes_nothing_but_leave, the_raising_key_never_answers, no_one_key_says_yes)
+TEST_MAIN("tui_widgets", typing, room_is_kept, pasting, columns_leave_by_priority,
+          cursor_stays_inside, focus_skips_what_is_hidden, errors_lead_to_their_field,
+          a_busy_form_takes_nothing_but_leave, the_raising_key_never_answers, no_one_key_says_yes)

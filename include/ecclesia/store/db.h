@@ -56,7 +56,6 @@ bool rows_next(struct rows *r);
 bool rows_close(struct rows *r, struct error *err); /* false when a step failed */
 const char *rows_text(const struct rows *r, int column); /* borrowed until the next step; "" for NULL */
 int64_t rows_int(const struct rows *r, int column);
-double rows_double(const struct rows *r, int column);
 const void *rows_blob(const struct rows *r, int column, size_t *length);
 struct id rows_id(const struct rows *r, int column);
 char *rows_copy(const struct rows *r, int column); /* yours: free(); "" for NULL */

@@ -71,7 +71,5 @@ struct event_filter {
     bool newest;           /* the newest `limit` of them instead of the oldest; still in rising order of id */
 };
 bool event_list(struct db *db, struct id church, const struct event_filter *f, struct event **out, size_t *count, struct error *err);
-/* Rows at level error and warning with an id above `after`. */
-bool event_count(struct db *db, struct id church, int64_t after, int64_t *warnings, int64_t *errors, struct error *err);
 
 #endif

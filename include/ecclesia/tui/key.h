@@ -4,8 +4,10 @@
 
 enum {
     CONSOLE_FUNCTION = 0x200000,
-    CONSOLE_PASTE_BEGIN = 0x300000, /* pasted text begins: what follows is no command */
-    CONSOLE_PASTE_END = 0x300001
+    /* Pasted text begins: what follows is no command. Past curses' own codes, within the 16 bits
+       that it keeps of one. */
+    CONSOLE_PASTE_BEGIN = CONSOLE_FUNCTION + 0x1000,
+    CONSOLE_PASTE_END = CONSOLE_FUNCTION + 0x1001
 };
 
 #endif

@@ -1,4 +1,5 @@
-/* The Connections tab: every platform that this program speaks, whether a church is signed in there or not. */
+/* The Connections tab: every platform that this program speaks, whether a church is signed in there
+ * or not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,8 @@
 enum { COLUMN_PLATFORM, COLUMN_STATUS, COLUMN_ACCOUNT, COLUMN_FOR, COLUMN_CHECKED };
 
 static const struct list_column columns[] = {
-    { "Platform", 11, 0, 9 },
-    { "Status", 17, 0, 8 },
-    { "Account", 14, 3, 5 },
-    { "For", 17, 0, 1 },
-    { "Checked", 12, 0, 3 },
-    { NULL, 0, 0, 0 },
+    { "Platform", 11, 0, 9 }, { "Status", 17, 0, 8 },  { "Account", 14, 3, 5 },
+    { "For", 17, 0, 1 },      { "Checked", 12, 0, 3 }, { NULL, 0, 0, 0 },
 };
 
 /* A row: the platform, and the connection as it was when the rows were read. */
@@ -54,7 +51,8 @@ static bool fits(const struct record_filter *f, enum platform_id p)
     return f->text == NULL || strcasestr(platform_name(p), f->text) != NULL;
 }
 
-static bool load(struct console *c, const struct record_filter *f, void **rows, size_t *count, struct error *err)
+static bool load(struct console *c, const struct record_filter *f, void **rows, size_t *count,
+                 struct error *err)
 {
     struct connection *list = NULL;
     size_t have = 0, n = 0;
@@ -67,7 +65,8 @@ static bool load(struct console *c, const struct record_filter *f, void **rows, 
         return false;
     }
     for (int p = 0; p < PLATFORM_COUNT; p++) {
-        if (c->source->platform(c->source->self, (enum platform_id)p) == NULL || !fits(f, (enum platform_id)p) || f->offset > 0)
+        if (c->source->platform(c->source->self, (enum platform_id)p) == NULL ||
+            !fits(f, (enum platform_id)p) || f->offset > 0)
             continue;
         made[n].platform = (enum platform_id)p;
         snprintf(made[n].id.hex, sizeof made[n].id.hex, "%032x", (unsigned)p + 1);
@@ -97,7 +96,8 @@ static struct id row_id(const struct view *v, size_t i)
 
 static const char *status_word(const struct row *r)
 {
-    return status_of(r) == CONNECTION_DISCONNECTED ? "not connected" : connection_status_name(status_of(r));
+    return status_of(r) == CONNECTION_DISCONNECTED ? "not connected"
+                                                   : connection_status_name(status_of(r));
 }
 
 static enum look status_look(const struct row *r, enum glyph *mark)
@@ -149,7 +149,8 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
         break;
     case COLUMN_STATUS:
         out->look = status_look(r, &mark);
-        snprintf(out->text, sizeof out->text, "%s %s", paint_glyph(&v->console->paint, mark), status_word(r));
+        snprintf(out->text, sizeof out->text, "%s %s", paint_glyph(&v->console->paint, mark),
+                 status_word(r));
         break;
     case COLUMN_ACCOUNT:
         text_copy_to(out->text, sizeof out->text, r->has ? r->connection.account_name : "");
@@ -186,11 +187,13 @@ static void state_lines(struct console *c, const struct row *r, struct detail *d
     }
     checked_text(c, r, at_text, sizeof at_text);
     if (status_of(r) == CONNECTION_CONNECTED) {
-        snprintf(text, sizeof text, "Connected%s%s.", at_text[0] != '\0' ? ", last answered " : "", at_text);
+        snprintf(text, sizeof text, "Connected%s%s.", at_text[0] != '\0' ? ", last answered " : "",
+                 at_text);
         detail_fact(d, "Status", text);
         return;
     }
-    snprintf(text, sizeof text, "%s%s%s", full(k->reason_text)[0] != '\0' ? k->reason_text : status_word(r),
+    snprintf(text, sizeof text, "%s%s%s",
+             full(k->reason_text)[0] != '\0' ? k->reason_text : status_word(r),
              full(k->remedy)[0] != '\0' ? "  " : "", full(k->remedy));
     detail_fact(d, "Status", text);
     if (at_text[0] != '\0') {
@@ -208,7 +211,9 @@ static void detail(struct console *c, const struct view *v, struct detail *d)
     if (r->has && full(r->connection.account_name)[0] != '\0')
         detail_fact(d, "Account", r->connection.account_name);
     if (c->source->simulated(c->source->self, r->platform))
-        detail_fact(d, "Simulated", "This is the rehearsal's platform on this machine. Nothing reaches the real one.");
+        detail_fact(
+            d, "Simulated",
+            "This is the rehearsal's platform on this machine. Nothing reaches the real one.");
     detail_fact(d, "About", c->source->platform(c->source->self, r->platform)->about);
     if (r->has && c->in_detail)
         detail_fact(d, "May do", r->connection.scopes);
@@ -234,9 +239,11 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
         snprintf(why, size, "%s is not connected. Press c to sign in.", platform_name(r->platform));
         return true;
     }
-    if (a == ACTION_CONNECT && (c->source->platform(c->source->self, r->platform)->signin & SIGNIN_CREDENTIALS) == 0) {
-        snprintf(why, size, "%s is signed in to in a browser: run  ecclesia connect %s  in a shell.", platform_name(r->platform),
-                 platform_slug(r->platform));
+    if (a == ACTION_CONNECT &&
+        (c->source->platform(c->source->self, r->platform)->signin & SIGNIN_CREDENTIALS) == 0) {
+        snprintf(why, size,
+                 "%s is signed in to in a browser: run  ecclesia connect %s  in a shell.",
+                 platform_name(r->platform), platform_slug(r->platform));
         return true;
     }
     return false;
@@ -257,7 +264,8 @@ static void act(struct console *c, struct view *v, enum action a)
         break;
     case ACTION_CHECK:
         snprintf(doing, sizeof doing, "Asking %s", platform_name(r->platform));
-        run_words(c, (const char *[]){ "connection", "check", platform_slug(r->platform) }, 3, doing);
+        run_words(c, (const char *[]){ "connection", "check", platform_slug(r->platform) }, 3,
+                  doing);
         break;
     default:
         break;

@@ -11,12 +11,8 @@
 enum { COLUMN_TITLE, COLUMN_STARTS, COLUMN_ENDS, COLUMN_PLATFORMS, COLUMN_STATUS };
 
 static const struct list_column columns[] = {
-    { "Title", 14, 3, 9 },
-    { "Starts", 16, 0, 4 },
-    { "Ends", 5, 0, 1 },
-    { "Platforms", 12, 2, 2 },
-    { "Status", 13, 0, 8 },
-    { NULL, 0, 0, 0 },
+    { "Title", 14, 3, 9 },     { "Starts", 16, 0, 4 }, { "Ends", 5, 0, 1 },
+    { "Platforms", 12, 2, 2 }, { "Status", 13, 0, 8 }, { NULL, 0, 0, 0 },
 };
 
 static const struct meeting *row(const struct view *v, size_t i)
@@ -29,7 +25,8 @@ static const struct meeting *chosen(const struct view *v)
     return row(v, v->list.cursor);
 }
 
-static bool load(struct console *c, const struct record_filter *f, void **rows, size_t *count, struct error *err)
+static bool load(struct console *c, const struct record_filter *f, void **rows, size_t *count,
+                 struct error *err)
 {
     struct meeting *list = NULL;
 
@@ -97,7 +94,8 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
         zone_clock(out->text, sizeof out->text, console_zone(v->console), m->end_ms, false);
         break;
     case COLUMN_PLATFORMS:
-        target_names(&v->console->paint, m->targets, m->target_count, width, out->text, sizeof out->text);
+        target_names(&v->console->paint, m->targets, m->target_count, width, out->text,
+                     sizeof out->text);
         break;
     default:
         status_text(v, m, out);
@@ -142,7 +140,9 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
     static const struct {
         enum action action;
         enum meeting_act act;
-    } acts[] = { { ACTION_CANCEL, MEETING_CANCEL }, { ACTION_RETRY, MEETING_RETRY }, { ACTION_EDIT, MEETING_EDIT } };
+    } acts[] = { { ACTION_CANCEL, MEETING_CANCEL },
+                 { ACTION_RETRY, MEETING_RETRY },
+                 { ACTION_EDIT, MEETING_EDIT } };
     const struct meeting *m = chosen(v);
     const struct target *t;
 
@@ -153,7 +153,9 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
         return true;
     }
     if (a == ACTION_LINKS && !any_link(m)) {
-        snprintf(why, size, "%s has no links yet: each platform gives its own once it has made the meeting.", m->title);
+        snprintf(why, size,
+                 "%s has no links yet: each platform gives its own once it has made the meeting.",
+                 m->title);
         return true;
     }
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
@@ -166,7 +168,8 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
     }
     t = a == ACTION_RETRY ? target_to_retry(v, c->in_detail) : NULL;
     if (a == ACTION_RETRY && (t == NULL || t->status != TARGET_FAILED)) {
-        snprintf(why, size, "%s has not failed, so there is nothing to try again.", t != NULL ? platform_name(t->platform) : m->title);
+        snprintf(why, size, "%s has not failed, so there is nothing to try again.",
+                 t != NULL ? platform_name(t->platform) : m->title);
         return true;
     }
     return false;
@@ -192,7 +195,8 @@ static void act(struct console *c, struct view *v, enum action a)
     case ACTION_RETRY:
         t = target_to_retry(v, c->in_detail);
         snprintf(doing, sizeof doing, "Trying %s again", platform_name(t->platform));
-        run_words(c, (const char *[]){ "meeting", "retry", m->id.hex, platform_slug(t->platform) }, 4, doing);
+        run_words(c, (const char *[]){ "meeting", "retry", m->id.hex, platform_slug(t->platform) },
+                  4, doing);
         break;
     default:
         break;

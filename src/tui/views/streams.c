@@ -11,11 +11,8 @@
 enum { COLUMN_TITLE, COLUMN_STARTS, COLUMN_PLATFORMS, COLUMN_STATUS };
 
 static const struct list_column columns[] = {
-    { "Title", 14, 3, 9 },
-    { "Starts", 16, 0, 4 },
-    { "Platforms", 14, 2, 2 },
-    { "Status", 13, 0, 8 },
-    { NULL, 0, 0, 0 },
+    { "Title", 14, 3, 9 },  { "Starts", 16, 0, 4 }, { "Platforms", 14, 2, 2 },
+    { "Status", 13, 0, 8 }, { NULL, 0, 0, 0 },
 };
 
 static const struct livestream *row(const struct view *v, size_t i)
@@ -28,7 +25,8 @@ static const struct livestream *chosen(const struct view *v)
     return row(v, v->list.cursor);
 }
 
-static bool load(struct console *c, const struct record_filter *f, void **rows, size_t *count, struct error *err)
+static bool load(struct console *c, const struct record_filter *f, void **rows, size_t *count,
+                 struct error *err)
 {
     struct livestream *list = NULL;
 
@@ -106,7 +104,8 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
             text_copy_to(out->text, sizeof out->text, "by hand");
         break;
     case COLUMN_PLATFORMS:
-        target_names(&v->console->paint, l->targets, l->target_count, width, out->text, sizeof out->text);
+        target_names(&v->console->paint, l->targets, l->target_count, width, out->text,
+                     sizeof out->text);
         break;
     default:
         status_text(v, l, out);
@@ -133,7 +132,8 @@ static void detail(struct console *c, const struct view *v, struct detail *d)
     }
     for (size_t i = 0; i < l->target_count; i++) {
         if (l->targets[i].ingest_url != NULL && l->targets[i].ingest_url[0] != '\0') {
-            snprintf(text, sizeof text, "%s (for %s)", l->targets[i].ingest_url, platform_name(l->targets[i].platform));
+            snprintf(text, sizeof text, "%s (for %s)", l->targets[i].ingest_url,
+                     platform_name(l->targets[i].platform));
             detail_fact(d, "Encoder", text);
         }
     }
@@ -177,7 +177,9 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
         return true;
     }
     if (a == ACTION_LINKS && !any_link(l)) {
-        snprintf(why, size, "%s has no links yet: each platform gives its own once it has made the broadcast.", l->title);
+        snprintf(why, size,
+                 "%s has no links yet: each platform gives its own once it has made the broadcast.",
+                 l->title);
         return true;
     }
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
@@ -190,7 +192,8 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
     }
     t = a == ACTION_RETRY ? target_to_retry(v, c->in_detail) : NULL;
     if (a == ACTION_RETRY && (t == NULL || t->status != TARGET_FAILED)) {
-        snprintf(why, size, "%s has not failed, so there is nothing to try again.", t != NULL ? platform_name(t->platform) : l->title);
+        snprintf(why, size, "%s has not failed, so there is nothing to try again.",
+                 t != NULL ? platform_name(t->platform) : l->title);
         return true;
     }
     return false;
@@ -224,7 +227,9 @@ static void act(struct console *c, struct view *v, enum action a)
     case ACTION_RETRY:
         t = target_to_retry(v, c->in_detail);
         snprintf(doing, sizeof doing, "Trying %s again", platform_name(t->platform));
-        run_words(c, (const char *[]){ "livestream", "retry", l->id.hex, platform_slug(t->platform) }, 4, doing);
+        run_words(c,
+                  (const char *[]){ "livestream", "retry", l->id.hex, platform_slug(t->platform) },
+                  4, doing);
         break;
     default:
         break;

@@ -6,7 +6,8 @@
 #include <ecclesia/base/text.h>
 #include <ecclesia/tui/key.h>
 
-void dialog_ask(struct dialog *d, const char *question, const char *no, const char *yes, int raised_by)
+void dialog_ask(struct dialog *d, const char *question, const char *no, const char *yes,
+                int raised_by)
 {
     *d = (struct dialog){ .active = true, .raised_by = raised_by };
     text_copy_to(d->question, sizeof d->question, question);
@@ -67,7 +68,8 @@ static int draw_button(struct paint *p, int y, int x, int columns, const char *l
 
 void dialog_draw(struct dialog *d, struct paint *p, struct rect screen)
 {
-    int width = screen.columns - 4 < 64 ? screen.columns - 4 : 64, lines = paint_lines(d->question, width - 4);
+    int width = screen.columns - 4 < 64 ? screen.columns - 4 : 64,
+        lines = paint_lines(d->question, width - 4);
     bool stacked = paint_width(p, d->no) + paint_width(p, d->yes) + 10 > width - 4;
     int most = screen.rows - (stacked ? 5 : 4), rows, y, x, used;
 

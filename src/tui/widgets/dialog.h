@@ -1,5 +1,5 @@
-/* A question with two answers. It begins on the harmless one, and the key that raised it never answers it: while that key
- * repeats, nothing happens. Widgets know no record. */
+/* A question with two answers. It begins on the harmless one, and the key that raised it never
+ * answers it: while that key repeats, nothing happens. Widgets know no record. */
 #ifndef TUI_DIALOG_H
 #define TUI_DIALOG_H
 
@@ -17,7 +17,8 @@ struct dialog {
     int raised_by;        /* key; 0 once another key was pressed */
 };
 
-void dialog_ask(struct dialog *d, const char *question, const char *no, const char *yes, int raised_by);
+void dialog_ask(struct dialog *d, const char *question, const char *no, const char *yes,
+                int raised_by);
 enum dialog_answer dialog_key(struct dialog *d, int key); /* anything but OPEN has closed it */
 void dialog_draw(struct dialog *d, struct paint *p, struct rect screen);
 

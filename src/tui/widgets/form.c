@@ -24,7 +24,8 @@ void form_close(struct form *f)
     *f = (struct form){ .active = false };
 }
 
-struct form_field *form_add(struct form *f, enum form_kind kind, const char *key, const char *label, size_t most)
+struct form_field *form_add(struct form *f, enum form_kind kind, const char *key, const char *label,
+                            size_t most)
 {
     struct form_field *more = realloc(f->fields, (f->count + 1) * sizeof *more), *field;
 
@@ -48,7 +49,8 @@ void form_set(struct form_field *field, const char *value)
         line_edit_set(&field->edit, value);
     else if (field->kind == FORM_CHECK)
         field->on = strcmp(value, "true") == 0;
-    for (int i = 0; field->kind == FORM_CHOICE && field->choices != NULL && field->choices[i] != NULL; i++) {
+    for (int i = 0;
+         field->kind == FORM_CHOICE && field->choices != NULL && field->choices[i] != NULL; i++) {
         if (strcmp(field->choices[i], value) == 0)
             field->chosen = i;
     }
@@ -60,7 +62,8 @@ void form_set(struct form_field *field, const char *value)
 void form_ready(struct form *f)
 {
     f->focus = 0;
-    while (f->focus < f->count && (f->fields[f->focus].kind == FORM_HEADING || !form_shown(f, f->focus)))
+    while (f->focus < f->count &&
+           (f->fields[f->focus].kind == FORM_HEADING || !form_shown(f, f->focus)))
         f->focus++;
 }
 
@@ -82,7 +85,8 @@ const char *form_value(const struct form_field *field)
     case FORM_CHECK:
         return field->on ? "true" : "false";
     case FORM_CHOICE:
-        return field->choices != NULL && field->choices[0] != NULL ? field->choices[field->chosen] : "";
+        return field->choices != NULL && field->choices[0] != NULL ? field->choices[field->chosen]
+                                                                   : "";
     default:
         return "";
     }
@@ -99,14 +103,17 @@ bool form_counts(const struct form *f, size_t index)
 {
     int parent = f->fields[index].parent;
 
-    return parent < 0 || ((f->fields[parent].on || f->fields[parent].kind == FORM_FOLD) && form_counts(f, (size_t)parent));
+    return parent < 0 || ((f->fields[parent].on || f->fields[parent].kind == FORM_FOLD) &&
+                          form_counts(f, (size_t)parent));
 }
 
 bool form_changed(const struct form_field *field)
 {
     if (field->kind == FORM_HEADING || field->kind == FORM_FOLD)
         return false;
-    return strcmp(form_value(field), field->was != NULL ? field->was : field->kind == FORM_CHECK ? "false" : "") != 0;
+    return strcmp(form_value(field), field->was != NULL          ? field->was
+                                     : field->kind == FORM_CHECK ? "false"
+                                                                 : "") != 0;
 }
 
 bool form_touched(const struct form *f)

@@ -64,11 +64,14 @@ static void draw_check(struct pen *pen, struct form_field *field, int indent, bo
     if (y < 0)
         return;
     if (field->kind == FORM_FOLD)
-        snprintf(text, sizeof text, "%s %s", paint_glyph(pen->paint, field->on ? GLYPH_OPEN : GLYPH_CHOSEN), field->label);
+        snprintf(text, sizeof text, "%s %s",
+                 paint_glyph(pen->paint, field->on ? GLYPH_OPEN : GLYPH_CHOSEN), field->label);
     else
         snprintf(text, sizeof text, "[%s] %s", field->on ? "x" : " ", field->label);
-    used = paint_text(pen->paint, y, x, pen->r.columns - indent - 1, focused ? LOOK_FIELD_FOCUS : LOOK_TEXT, text);
-    paint_text(pen->paint, y, x + used + 2, pen->r.columns - indent - used - 3, LOOK_DIM, field->note);
+    used = paint_text(pen->paint, y, x, pen->r.columns - indent - 1,
+                      focused ? LOOK_FIELD_FOCUS : LOOK_TEXT, text);
+    paint_text(pen->paint, y, x + used + 2, pen->r.columns - indent - used - 3, LOOK_DIM,
+               field->note);
     if (focused)
         paint_cursor(pen->paint, y, x + (field->kind == FORM_CHECK ? 1 : 0), 0);
 }
@@ -77,13 +80,17 @@ static void draw_field(struct pen *pen, const struct form *f, size_t index)
 {
     struct form_field *field = &f->fields[index];
     bool focused = f->focus == index;
-    int indent = field->parent < 0 ? 1 : f->fields[field->parent].parent < 0 ? 5 : 7, wide = pen->r.columns >= 60 ? 24 : 16, value = indent + wide;
+    int indent = field->parent < 0                     ? 1
+                 : f->fields[field->parent].parent < 0 ? 5
+                                                       : 7,
+        wide = pen->r.columns >= 60 ? 24 : 16, value = indent + wide;
 
     if (focused)
         pen->focus_first = pen->line;
     if (field->kind == FORM_HEADING) {
         if (row_of(pen) >= 0)
-            paint_text(pen->paint, row_of(pen), pen->r.x + indent, pen->r.columns - indent - 1, LOOK_HEADING, field->label);
+            paint_text(pen->paint, row_of(pen), pen->r.x + indent, pen->r.columns - indent - 1,
+                       LOOK_HEADING, field->label);
     } else if (field->kind == FORM_CHECK || field->kind == FORM_FOLD) {
         draw_check(pen, field, indent, focused);
     } else {
@@ -112,7 +119,9 @@ static void draw_buttons(struct pen *pen, const struct form *f)
         int first = pen->line;
 
         wrapped(pen, 1, f->message_bad ? LOOK_FAILED : LOOK_MESSAGE,
-                f->message_bad ? paint_glyph(pen->paint, GLYPH_FAILED) : paint_glyph(pen->paint, GLYPH_BUSY), f->message);
+                f->message_bad ? paint_glyph(pen->paint, GLYPH_FAILED)
+                               : paint_glyph(pen->paint, GLYPH_BUSY),
+                f->message);
         if (f->focus >= f->count)
             pen->focus_first = first;
     }
@@ -127,11 +136,15 @@ static void draw_buttons(struct pen *pen, const struct form *f)
     snprintf(text, sizeof text, "[ %s ]", f->submit);
     if (f->focus == f->count)
         paint_cursor(pen->paint, y, x + 2, 0);
-    x += paint_text(pen->paint, y, x, pen->r.columns - 2, f->focus == f->count ? LOOK_BUTTON_FOCUS : LOOK_BUTTON, text) + 2;
+    x += paint_text(pen->paint, y, x, pen->r.columns - 2,
+                    f->focus == f->count ? LOOK_BUTTON_FOCUS : LOOK_BUTTON, text) +
+         2;
     if (f->focus == f->count + 1)
         paint_cursor(pen->paint, y, x + 2, 0);
-    x += paint_text(pen->paint, y, x, pen->r.columns - x - 1, f->focus == f->count + 1 ? LOOK_BUTTON_FOCUS : LOOK_BUTTON,
-                    f->busy ? "[ Stop waiting ]" : "[ Leave ]") + 2;
+    x += paint_text(pen->paint, y, x, pen->r.columns - x - 1,
+                    f->focus == f->count + 1 ? LOOK_BUTTON_FOCUS : LOOK_BUTTON,
+                    f->busy ? "[ Stop waiting ]" : "[ Leave ]") +
+         2;
     paint_text(pen->paint, y, x, pen->r.columns - x - 1, LOOK_DIM, "* must be filled in");
 }
 

@@ -54,11 +54,13 @@ bool key_parse(const char *name, int *key)
             return true;
         }
     }
-    if (text_starts_nocase(name, "ctrl-") && length == 6 && (name[5] & 0xdf) >= 'A' && (name[5] & 0xdf) <= 'Z') {
+    if (text_starts_nocase(name, "ctrl-") && length == 6 && (name[5] & 0xdf) >= 'A' &&
+        (name[5] & 0xdf) <= 'Z') {
         *key = name[5] & 0x1f;
         return true;
     }
-    if ((name[0] == 'f' || name[0] == 'F') && length >= 2 && length <= 3 && strspn(name + 1, "0123456789") == length - 1) {
+    if ((name[0] == 'f' || name[0] == 'F') && length >= 2 && length <= 3 &&
+        strspn(name + 1, "0123456789") == length - 1) {
         int number = name[1] - '0';
 
         if (length == 3)

@@ -159,17 +159,19 @@ void line_edit_paste(struct line_edit *e, int key)
         insert(e, key);
 }
 
-/* What is shown of the bytes from … to: marks for a secret, a sign for a line break. Returns the columns. */
-static int shown(const struct line_edit *e, const struct paint *p, size_t from, size_t to, char *out, size_t size)
+/* What is shown of the bytes from … to: marks for a secret, a sign for a line break. Returns the
+ * columns. */
+static int shown(const struct line_edit *e, const struct paint *p, size_t from, size_t to,
+                 char *out, size_t size)
 {
     size_t used = 0;
 
     out[0] = '\0';
     for (size_t at = from; at < to && used + 8 < size;) {
         size_t next = after(e, at);
-        const char *mark = e->secret              ? paint_glyph(p, GLYPH_SECRET)
+        const char *mark = e->secret             ? paint_glyph(p, GLYPH_SECRET)
                            : e->data[at] == '\n' ? paint_glyph(p, GLYPH_NEWLINE)
-                                                  : NULL;
+                                                 : NULL;
         size_t length = mark != NULL ? strlen(mark) : next - at;
 
         memcpy(out + used, mark != NULL ? mark : e->data + at, length);
@@ -180,7 +182,8 @@ static int shown(const struct line_edit *e, const struct paint *p, size_t from, 
     return paint_width(p, out);
 }
 
-void line_edit_draw(struct line_edit *e, struct paint *p, int y, int x, int columns, enum look look, bool focused)
+void line_edit_draw(struct line_edit *e, struct paint *p, int y, int x, int columns, enum look look,
+                    bool focused)
 {
     char part[2048];
     int at;
@@ -192,7 +195,8 @@ void line_edit_draw(struct line_edit *e, struct paint *p, int y, int x, int colu
     /* The cursor stays inside, with a column for itself behind the last character. */
     if (e->left > e->cursor)
         e->left = e->cursor;
-    while (focused && e->left < e->cursor && shown(e, p, e->left, e->cursor, part, sizeof part) >= columns)
+    while (focused && e->left < e->cursor &&
+           shown(e, p, e->left, e->cursor, part, sizeof part) >= columns)
         e->left = after(e, e->left);
     paint_fill(p, y, x, columns, look);
     shown(e, p, e->left, e->length, part, sizeof part);

@@ -94,7 +94,8 @@ void list_settle(struct list *l, int rows)
         l->top = l->count > page ? l->count - page : 0;
 }
 
-static void draw_heading(struct paint *p, struct rect r, const struct list_column *columns, const int *widths)
+static void draw_heading(struct paint *p, struct rect r, const struct list_column *columns,
+                         const int *widths)
 {
     int x = r.x + MARGIN;
 
@@ -106,8 +107,8 @@ static void draw_heading(struct paint *p, struct rect r, const struct list_colum
     }
 }
 
-void list_draw(struct list *l, struct paint *p, struct rect r, const struct list_column *columns, bool focused,
-               list_cell_fn *cell, void *context)
+void list_draw(struct list *l, struct paint *p, struct rect r, const struct list_column *columns,
+               bool focused, list_cell_fn *cell, void *context)
 {
     int widths[LIST_COLUMNS_MOST] = { 0 };
 

@@ -1,4 +1,5 @@
-/* A table that scrolls: columns that leave by priority when it is narrow, a cursor, a page. Widgets know no record. */
+/* A table that scrolls: columns that leave by priority when it is narrow, a cursor, a page. Widgets
+ * know no record. */
 #ifndef TUI_LIST_H
 #define TUI_LIST_H
 
@@ -28,14 +29,15 @@ struct list {
 /* Fills what stands in (row, column); width is what it has. */
 typedef void list_cell_fn(void *context, size_t row, int column, int width, struct list_cell *out);
 
-/* widths[i] of each column in `total` screen columns, two blanks between; 0 for those that had to leave. Returns how many stay. */
+/* widths[i] of each column in `total` screen columns, two blanks between; 0 for those that had to
+ * leave. Returns how many stay. */
 int list_fit(const struct list_column *columns, int total, int widths[LIST_COLUMNS_MOST]);
 /* Moves the cursor, within what there is. */
 void list_move(struct list *l, long by);
 /* After count or the place changed: cursor and top fit again for `rows` rows. */
 void list_settle(struct list *l, int rows);
 /* The first row of r is the heading. */
-void list_draw(struct list *l, struct paint *p, struct rect r, const struct list_column *columns, bool focused,
-               list_cell_fn *cell, void *context);
+void list_draw(struct list *l, struct paint *p, struct rect r, const struct list_column *columns,
+               bool focused, list_cell_fn *cell, void *context);
 
 #endif

@@ -15,7 +15,8 @@ static int curses_colour(int32_t colour)
         return -1;
     if ((colour & THEME_RGB) == 0)
         return colour < COLORS ? (int)colour : (int)(colour % 8);
-    /* A terminal with direct colour takes the value itself; its first 8 indexes are the palette's. */
+    /* A terminal with direct colour takes the value itself; its first 8 indexes are the palette's.
+     */
     if (COLORS > 256)
         return (colour & 0xffffff) < 8 ? 0 : (int)(colour & 0xffffff);
     return theme_nearest(colour & 0xffffff);
@@ -50,14 +51,18 @@ void paint_start(struct paint *p, const struct theme *t, bool no_color)
     p->pair_qr = 0;
     for (int look = 0; look < LOOK_COUNT; look++) {
         const struct theme_style *s = &t->style[look][depth];
-        int fore = coloured ? curses_colour(s->fore) : -1, back = coloured ? curses_colour(s->back) : -1;
+        int fore = coloured ? curses_colour(s->fore) : -1,
+            back = coloured ? curses_colour(s->back) : -1;
 
         p->attributes[look] = curses_flags(s, coloured && COLORS == 8);
         p->pairs[look] = 0;
         if ((fore != -1 || back != -1) && init_extended_pair(look + 1, fore, back) == OK)
             p->pairs[look] = look + 1;
     }
-    if (coloured && init_extended_pair(LOOK_COUNT + 1, COLOR_BLACK, COLORS > 256 ? 0xffffff : COLORS > 15 ? 15 : COLOR_WHITE) == OK)
+    if (coloured && init_extended_pair(LOOK_COUNT + 1, COLOR_BLACK,
+                                       COLORS > 256  ? 0xffffff
+                                       : COLORS > 15 ? 15
+                                                     : COLOR_WHITE) == OK)
         p->pair_qr = LOOK_COUNT + 1;
 }
 
@@ -116,7 +121,8 @@ static void clean(const struct paint *p, char *out, size_t size, const char *s)
     out[to] = '\0';
 }
 
-/* Bytes of clean text put at y, x. The screen's edge is the caller's business only in so far as curses drops what is outside. */
+/* Bytes of clean text put at y, x. The screen's edge is the caller's business only in so far as
+ * curses drops what is outside. */
 static void put(int y, int x, const char *s, size_t bytes)
 {
     wchar_t wide[PAINT_WIDE];
@@ -195,7 +201,8 @@ static void rule(struct paint *p, int y, int x, int columns)
         paint_text(p, y, x + i, 1, LOOK_RULE, mark);
 }
 
-void paint_title(struct paint *p, struct rect row, const char *title, const char *right, enum look right_look)
+void paint_title(struct paint *p, struct rect row, const char *title, const char *right,
+                 enum look right_look)
 {
     int x = row.x, end = row.x + row.columns;
 

@@ -74,7 +74,8 @@ static void put(struct pen *pen, int indent, enum look look, const char *s, size
 
     snprintf(shown, sizeof shown, "%.*s", (int)bytes, s);
     if (row >= 0 && row < pen->r.rows)
-        paint_text(pen->paint, pen->r.y + row, pen->r.x + indent, pen->r.columns - indent, look, shown);
+        paint_text(pen->paint, pen->r.y + row, pen->r.x + indent, pen->r.columns - indent, look,
+                   shown);
 }
 
 /* One line of the text; what stands behind its tab is a column of its own. */

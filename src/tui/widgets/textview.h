@@ -12,7 +12,8 @@
 struct textview {
     bool active;
     char title[120];
-    struct text text; /* lines parted by \n; \x01 begins a heading, \x02 a dim line; \t stands behind a label */
+    struct text text;     /* lines parted by \n; \x01 begins a heading, \x02 a dim line; \t stands
+                             behind a label */
     int top, rows, lines; /* as last drawn */
 };
 

@@ -11,7 +11,8 @@
 
 enum { THEME_FILE_MOST = 64 * 1024 };
 
-/* The built-in default in the words of a theme file: parsing it is the only way in, so that the two cannot differ in meaning. */
+/* The built-in default in the words of a theme file: parsing it is the only way in, so that the two
+ * cannot differ in meaning. */
 struct builtin {
     const char *name, *columns;
 };
@@ -44,10 +45,12 @@ static const struct builtin builtins[LOOK_COUNT] = {
     [LOOK_BUTTON_FOCUS] = { "button.focus", "#ffffff on #005f87 bold | reverse | reverse" },
 };
 
-static const char *const colour_names[16] = { "black",        "red",          "green",          "yellow",
-                                              "blue",         "magenta",      "cyan",           "white",
-                                              "bright-black", "bright-red",   "bright-green",   "bright-yellow",
-                                              "bright-blue",  "bright-magenta", "bright-cyan",  "bright-white" };
+static const char *const colour_names[16] = {
+    "black",        "red",           "green",       "yellow",         "blue",
+    "magenta",      "cyan",          "white",       "bright-black",   "bright-red",
+    "bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan",
+    "bright-white"
+};
 
 static const struct {
     const char *name;
@@ -112,7 +115,8 @@ static bool parse_style(char *column, struct theme_style *out, char *bad, size_t
     char *rest = NULL;
     bool back = false;
 
-    for (char *word = strtok_r(column, " \t", &rest); word != NULL; word = strtok_r(NULL, " \t", &rest)) {
+    for (char *word = strtok_r(column, " \t", &rest); word != NULL;
+         word = strtok_r(NULL, " \t", &rest)) {
         if (strcmp(word, "on") == 0) {
             back = true;
             continue;
@@ -134,7 +138,8 @@ static bool parse_style(char *column, struct theme_style *out, char *bad, size_t
     return true;
 }
 
-static bool parse_columns(struct theme_style styles[THEME_DEPTHS], const char *columns, char *bad, size_t size)
+static bool parse_columns(struct theme_style styles[THEME_DEPTHS], const char *columns, char *bad,
+                          size_t size)
 {
     for (int depth = 0; depth < THEME_DEPTHS; depth++) {
         size_t length = strcspn(columns, "|");
@@ -181,15 +186,18 @@ static bool parse_line(struct theme *t, char *line, const char *name, int number
     line[strcspn(line, ";")] = '\0';
     equals = strchr(line, '=');
     if (equals == NULL)
-        return error_set(err, ERROR_CONFIG, remedy, "Theme %s, line %d: there is no \"=\" after the role.", name, number);
+        return error_set(err, ERROR_CONFIG, remedy,
+                         "Theme %s, line %d: there is no \"=\" after the role.", name, number);
     *equals = '\0';
     role = trimmed(line);
     while (look < LOOK_COUNT && strcmp(builtins[look].name, role) != 0)
         look++;
     if (look == LOOK_COUNT)
-        return error_set(err, ERROR_CONFIG, remedy, "Theme %s, line %d: there is no role \"%s\".", name, number, role);
+        return error_set(err, ERROR_CONFIG, remedy, "Theme %s, line %d: there is no role \"%s\".",
+                         name, number, role);
     if (!parse_columns(t->style[look], trimmed(equals + 1), bad, sizeof bad))
-        return error_set(err, ERROR_CONFIG, remedy, "Theme %s, line %d: \"%s\" is neither a colour nor an attribute.", name,
+        return error_set(err, ERROR_CONFIG, remedy,
+                         "Theme %s, line %d: \"%s\" is neither a colour nor an attribute.", name,
                          number, bad);
     return true;
 }
@@ -245,7 +253,8 @@ static char *read_file(const char *path)
     return data;
 }
 
-/* Where the program stands: PREFIX/bin/ecclesia has PREFIX/share/ecclesia/themes, build/ecclesia has themes. */
+/* Where the program stands: PREFIX/bin/ecclesia has PREFIX/share/ecclesia/themes, build/ecclesia
+ * has themes. */
 static void program_directory(char *out, size_t size)
 {
     ssize_t length = readlink("/proc/self/exe", out, size - 1);
@@ -295,11 +304,12 @@ bool theme_load(struct theme *t, const char *name, struct error *err)
         if (strcmp(name, "mono") == 0)
             theme_mono(t);
         else if (strcmp(name, "dark") != 0)
-            return error_set(err, ERROR_CONFIG, "There are: dark, mono, and the files in the themes folder.",
+            return error_set(err, ERROR_CONFIG,
+                             "There are: dark, mono, and the files in the themes folder.",
                              "There is no theme \"%s\".", name);
         return true;
     }
-    fine = theme_parse(t, data, name, err);
+    fine = theme_parse(t, data, strchr(name, '/') != NULL ? strrchr(name, '/') + 1 : name, err);
     free(data);
     return fine;
 }

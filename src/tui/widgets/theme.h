@@ -37,7 +37,12 @@ enum look {
 };
 
 /* Which column of a theme a terminal gets. */
-enum theme_depth { THEME_FULL /* 256 or direct */, THEME_SIXTEEN /* also 8 */, THEME_MONO, THEME_DEPTHS };
+enum theme_depth {
+    THEME_FULL /* 256 or direct */,
+    THEME_SIXTEEN /* also 8 */,
+    THEME_MONO,
+    THEME_DEPTHS
+};
 
 enum { STYLE_BOLD = 1, STYLE_DIM = 2, STYLE_ITALIC = 4, STYLE_UNDERLINE = 8, STYLE_REVERSE = 16 };
 
@@ -58,10 +63,11 @@ const char *theme_look_name(enum look l); /* "status.live" */
 void theme_dark(struct theme *t); /* the built-in default, equal to themes/dark.theme */
 /* Each depth looks as themes/mono.theme says. */
 void theme_mono(struct theme *t);
-/* Reads theme text over *t: roles and columns that it does not name stay. ERROR_CONFIG says name and line; *t is then as it was. */
+/* Reads theme text over *t: roles and columns that it does not name stay. ERROR_CONFIG says name
+ * and line; *t is then as it was. */
 bool theme_parse(struct theme *t, const char *text, const char *name, struct error *err);
-/* By path (with a slash), else NAME.theme in the config directory, beside the program and in the system's places, else built in.
- * On failure *t is the default. */
+/* By path (with a slash), else NAME.theme in the config directory, beside the program and in the
+ * system's places, else built in. On failure *t is the default. */
 bool theme_load(struct theme *t, const char *name, struct error *err);
 /* The nearest of the 256 colours' fixed part (16–255). */
 int theme_nearest(int32_t rgb);

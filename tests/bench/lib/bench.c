@@ -151,8 +151,8 @@ const char *bench_disk(void)
         unsigned long type;
         const char *name;
     } names[] = {
-        { 0xef53, "ext4" },        { 0x01021994, "tmpfs" },   { 0x58465342, "xfs" },
-        { 0x9123683e, "btrfs" },   { 0x794c7630, "overlay" }, { 0x2fc12fc1, "zfs" },
+        { 0xef53, "ext4" },      { 0x01021994, "tmpfs" },   { 0x58465342, "xfs" },
+        { 0x9123683e, "btrfs" }, { 0x794c7630, "overlay" }, { 0x2fc12fc1, "zfs" },
         { 0xf2f52010, "f2fs" },
     };
     struct statfs fs;

@@ -38,7 +38,8 @@ const char *bench_directory(void);
 /* "ext4", "tmpfs" …: what the directory is on. */
 const char *bench_disk(void);
 
-/* Adds one to a counter at each commit of the process: for store_on_commit(). argument: atomic_long. */
+/* Adds one to a counter at each commit of the process: for store_on_commit(). argument:
+ * atomic_long. */
 void bench_count_commit(void *argument);
 
 #endif

@@ -79,7 +79,7 @@ static void take_byte(struct pty *p, unsigned char c)
             keep(p, (char)c);
         break;
     case ESCAPE:
-        p->escape = c == '['                         ? CONTROL
+        p->escape = c == '['                           ? CONTROL
                     : c == ']' || c == 'P' || c == '_' ? STRING
                     : c == '(' || c == ')'             ? CHARSET
                                                        : TEXT;
@@ -144,11 +144,9 @@ void pty_read(struct pty *p, double ms)
     }
 }
 
-double pty_wait_bytes(struct pty *p, double patience_ms)
+bool pty_wait_bytes(struct pty *p, double patience_ms)
 {
-    double start = bench_now();
-
-    return take(p, patience_ms, NULL) ? bench_now() - start : -1;
+    return take(p, patience_ms, NULL);
 }
 
 void pty_settle(struct pty *p, double quiet_ms, double patience_ms)

@@ -1,4 +1,5 @@
-/* A program in a terminal of 80 by 24, as a person at it would have started it, and what it costs. */
+/* A program in a terminal of 80 by 24, as a person at it would have started it, and what it costs.
+ */
 #ifndef BENCH_PTY_H
 #define BENCH_PTY_H
 
@@ -9,8 +10,8 @@
 struct pty {
     pid_t pid;
     int fd;
-    double started;  /* bench_now() just before it was started */
-    uint64_t bytes;  /* that it wrote so far */
+    double started; /* bench_now() just before it was started */
+    uint64_t bytes; /* that it wrote so far */
     bool ended;
     int escape;      /* where in an escape sequence we are */
     char shown[256]; /* the newest text without escape sequences, NUL-terminated */
@@ -24,8 +25,9 @@ void pty_start(struct pty *p, const char *const *argv);
 double pty_wait_text(struct pty *p, const char *text, double patience_ms);
 /* Reads for so long. */
 void pty_read(struct pty *p, double ms);
-/* Reads until something comes: the ms it took, negative when nothing came in time. */
-double pty_wait_bytes(struct pty *p, double patience_ms);
+/* Reads once something comes. False when nothing came in time. Take the time before what is to
+ * cause it: the program may run, and write, before we do again. */
+bool pty_wait_bytes(struct pty *p, double patience_ms);
 /* Reads until nothing came for quiet_ms, at most patience_ms. */
 void pty_settle(struct pty *p, double quiet_ms, double patience_ms);
 void pty_type(struct pty *p, const char *keys);
