@@ -506,7 +506,7 @@ END_TEST
 START_TEST(a_poisonous_job_is_given_up_and_told)
 {
     int64_t id = add(PLATFORM_ZOOM, JOB_PRIORITY_CREATE, 1);
-    char boot[16];
+    char boot[24];
 
     for (int i = 0; i < 6; i++) {
         snprintf(boot, sizeof boot, "boot %d", i);
