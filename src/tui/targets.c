@@ -102,8 +102,7 @@ static void explain(struct console *c, const struct target *t, struct detail_lin
         return;
     }
     if (full(t->note)[0] != '\0' || again[0] != '\0') {
-        snprintf(line->text, sizeof line->text, "%s%s%s", full(t->note),
-                 full(t->note)[0] != '\0' && again[0] != '\0' ? ", " : "", again);
+        text_copy_to(line->text, sizeof line->text, full(t->note)[0] != '\0' ? t->note : again);
         line->text_look = LOOK_WARNING;
         return;
     }
