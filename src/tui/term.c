@@ -250,7 +250,8 @@ void term_suspend(void)
     leave_screen();
     sigemptyset(&stop.sa_mask);
     sigaction(SIGTSTP, &stop, &ours);
-    kill(getpid(), SIGTSTP); /* here the process stands still until SIGCONT */
+    /* To this thread: another one could take a process's signal later, with our handler back. */
+    raise(SIGTSTP); /* here all stand still until SIGCONT */
     sigaction(SIGTSTP, &ours, NULL);
     wrefresh(stdscr); /* curses takes the terminal again */
     set_modes();
