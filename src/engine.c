@@ -100,6 +100,21 @@ static bool make_queue(struct engine *e, struct error *err)
     return queue_new(&e->queue, e->store, &o, err);
 }
 
+/* Nothing is written into a damaged database. Looking through a small one takes a moment; for a large one the first screen
+ * does not wait: it is looked through beside the work. */
+static const int64_t verify_at_once_bytes = 4 * 1024 * 1024;
+
+static bool is_large(const struct engine *e)
+{
+    struct stat st;
+    return stat(store_path(e->store), &st) == 0 && st.st_size > verify_at_once_bytes;
+}
+
+static bool verify_small(struct engine *e, struct error *err)
+{
+    return is_large(e) || store_verify(e->store, false, err);
+}
+
 bool engine_open(struct engine **out, const struct config *config, const struct engine_options *o, struct error *err)
 {
     struct engine *e = calloc(1, sizeof *e);
@@ -118,8 +133,8 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
         .total_ms = (int)config_ms(config, "net", "total"),
     };
     bool done = o->db_path ? text_copy_to(path, sizeof path, o->db_path) : config_data_path(path, sizeof path, err);
-    done = done && store_open(&e->store, path, err) && open_vault(e, o, err) && net_start(&e->net, &net, err) && make_queue(e, err) &&
-           manager_new(&e->manager, config, e->store, e->vault, err);
+    done = done && store_open(&e->store, path, err) && verify_small(e, err) && open_vault(e, o, err) &&
+           net_start(&e->net, &net, err) && make_queue(e, err) && manager_new(&e->manager, config, e->store, e->vault, err);
     if (!done) {
         engine_close(e);
         return false;
@@ -129,15 +144,6 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
     store_on_commit(e->store, on_commit, e);
     *out = e;
     return true;
-}
-
-/* A large database takes its time to be looked through: the first screen does not wait for that. */
-static const int64_t verify_at_once_bytes = 4 * 1024 * 1024;
-
-static bool is_large(const struct engine *e)
-{
-    struct stat st;
-    return stat(store_path(e->store), &st) == 0 && st.st_size > verify_at_once_bytes;
 }
 
 static void tell(struct engine *e, enum event_level level, const char *kind, const char *text, const char *remedy)
@@ -178,10 +184,10 @@ static void *verifier_main(void *argument)
     return NULL;
 }
 
-static bool verify(struct engine *e, struct error *err)
+static bool verify_large(struct engine *e, struct error *err)
 {
-    if (!is_large(e))
-        return store_verify(e->store, false, err);
+    if (!is_large(e) || e->verifying)
+        return true;
     if (pthread_create(&e->verifier, NULL, verifier_main, e) != 0)
         return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).", "A thread could not be started.");
     e->verifying = true;
@@ -190,7 +196,7 @@ static bool verify(struct engine *e, struct error *err)
 
 static bool begin_work(struct engine *e, struct error *err)
 {
-    if (!verify(e, err))
+    if (!verify_large(e, err))
         return false;
     manager_set_queue(e->manager, e->queue);
     if (!queue_start(e->queue, err))

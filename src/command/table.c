@@ -92,7 +92,7 @@ const struct command commands[] = {
       "ecclesia platform show youtube", false, false, platform_show_run },
     { "connect", "PLATFORM", connect_options, ROLE_ADMIN, NEEDS_CHURCH,
       "Sign the church in at a platform; the values are checked there before they are kept, encrypted.",
-      "ecclesia connect jitsi --set host=meet.example.org", false, false, connect_run },
+      "ecclesia connect jitsi --set deployment=selfhosted --set host=meet.example.org", false, false, connect_run },
     { "disconnect", "PLATFORM", NULL, ROLE_ADMIN, NEEDS_CHURCH,
       "Give the sign-in back and forget its secrets.",
       "ecclesia disconnect zoom", true, false, disconnect_run },

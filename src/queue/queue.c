@@ -22,7 +22,7 @@ struct slot {
     int64_t job;
     enum platform_id platform;
     struct cancel *cancel;
-    bool creating;    /* a creating request is out, or its result is not saved yet */
+    bool creating;    /* a creating request went out; whether its result is saved stands in the store */
     bool look_up;     /* was superseded before it was claimed: it only makes certain, and nobody cancels that */
 };
 
@@ -292,6 +292,24 @@ static struct fate judge(struct queue *q, const struct job *job, const struct ve
     return queue_decide(job, &v->error, creating, &q->options, now);
 }
 
+/* Whether a creating request is out whose result is not saved. A transaction that was to save it may have failed, on a full
+ * disk say: so the store is asked. Who cannot be asked has not saved it either. */
+static bool is_creating(struct queue *q, const struct slot *slot, const struct job *job)
+{
+    struct db *db = NULL;
+    bool creating;
+
+    pthread_mutex_lock(&q->mutex);
+    creating = slot->creating;
+    pthread_mutex_unlock(&q->mutex);
+    if (!creating || !db_read(q->store, &db, NULL))
+        return creating;
+    if (!job_creating(db, job, &creating, NULL))
+        creating = true;
+    db_read_end(db);
+    return creating;
+}
+
 static void run_job(struct queue *q, struct slot *slot, const struct job *job)
 {
     const struct job_kind *kind = find_kind(q, job->kind);
@@ -305,10 +323,7 @@ static void run_job(struct queue *q, struct slot *slot, const struct job *job)
     else
         kind->run(job, slot->cancel, kind->context, &v, &state);
 
-    pthread_mutex_lock(&q->mutex);
-    bool creating = slot->creating;
-    pthread_mutex_unlock(&q->mutex);
-    struct fate fate = judge(q, job, &v, creating);
+    struct fate fate = judge(q, job, &v, v.wish == VERDICT_FAILED && is_creating(q, slot, job));
     finish(q, job, kind, &fate, state);
     if (kind && kind->drop && state)
         kind->drop(state);
@@ -490,12 +505,12 @@ void queue_free(struct queue *q)
     free(q);
 }
 
-static void set_creating(struct queue *q, int64_t job, bool creating)
+static void set_creating(struct queue *q, int64_t job)
 {
     pthread_mutex_lock(&q->mutex);
     for (int i = 0; i < WORKERS_MAX; i++) {
         if (q->slots[i].used && q->slots[i].job == job)
-            q->slots[i].creating = creating;
+            q->slots[i].creating = true;
     }
     pthread_mutex_unlock(&q->mutex);
 }
@@ -516,7 +531,7 @@ bool queue_sent(struct queue *q, const struct job *job, bool creates, struct err
     if (fenced)
         return error_set(err, ERROR_CANCELLED, "", "The job is not ours any more.");
     if (creates)
-        set_creating(q, job->id, true);
+        set_creating(q, job->id);
     crash_point("queue.sent");
     return true;
 }
@@ -525,10 +540,7 @@ bool queue_answered(struct queue *q, struct db *db, const struct job *job, int h
 {
     bool fenced = false;
 
-    if (!job_mark_answered(db, job, http_status, &fenced, err))
-        return false;
-    if (fenced)
-        return error_set(err, ERROR_CANCELLED, "", "The job is not ours any more.");
-    set_creating(q, job->id, false);
-    return true;
+    (void)q;
+    return job_mark_answered(db, job, http_status, &fenced, err) &&
+           (!fenced || error_set(err, ERROR_CANCELLED, "", "The job is not ours any more."));
 }

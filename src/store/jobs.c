@@ -205,6 +205,18 @@ bool job_mark_answered(struct db *db, const struct job *j, int http_status, bool
     return *fenced || phase(db, j, "answered", http_status, err);
 }
 
+bool job_creating(struct db *db, const struct job *j, bool *creating, struct error *err)
+{
+    struct rows r;
+
+    *creating = false;
+    if (!rows_open(&r, db, err, "SELECT sent FROM jobs WHERE id = $1 AND state = 'running' AND lease = $2", "it", j->id, j->lease))
+        return false;
+    if (rows_next(&r))
+        *creating = rows_int(&r, 0) == 2;
+    return rows_close(&r, err);
+}
+
 bool job_end(struct db *db, const struct job *j, enum job_end how, int64_t run_at_ms, const struct error *why, bool *fenced,
              struct error *err)
 {

@@ -19,6 +19,7 @@ static struct script {
     int begun, running, most;
     bool hold;               /* runs wait until it is false, or until they are asked to end */
     bool effect, creates;    /* say queue_sent() first */
+    bool answered, saved;    /* then queue_answered(), in a transaction that is committed or not */
     enum verdict_wish wish;
     struct error error;
     int64_t wait_ms;
@@ -41,6 +42,18 @@ static void wake(void *nothing)
     pthread_mutex_unlock(&kind.mutex);
 }
 
+static bool answer(struct queue *q, const struct job *job, bool saved, struct error *err)
+{
+    struct db *db;
+
+    if (!db_begin(store, &db, err))
+        return false;
+    bool done = queue_answered(q, db, job, 200, err);
+    if (!saved)
+        db_rollback(db);
+    return saved ? done && db_commit(db, err) : done;
+}
+
 static void run(const struct job *job, struct cancel *cancel, void *context, struct verdict *out, void **state)
 {
     struct queue *q = *(struct queue **)context;
@@ -48,9 +61,9 @@ static void run(const struct job *job, struct cancel *cancel, void *context, str
 
     *state = malloc(1);
     pthread_mutex_lock(&kind.mutex);
-    bool effect = kind.effect, creates = kind.creates;
+    bool effect = kind.effect, creates = kind.creates, answered = kind.answered, saved = kind.saved;
     pthread_mutex_unlock(&kind.mutex);
-    if (effect && !queue_sent(q, job, creates, &err)) {
+    if (effect && (!queue_sent(q, job, creates, &err) || (answered && !answer(q, job, saved, &err)))) {
         out->wish = VERDICT_FAILED;
         out->error = err;
         return;
@@ -352,6 +365,39 @@ START_TEST(an_unknown_outcome_settles_and_is_looked_up)
 }
 END_TEST
 
+/* The disk was full when what the platform made was to be saved. */
+START_TEST(what_was_made_and_could_not_be_saved_is_looked_up)
+{
+    kind.effect = kind.creates = kind.answered = true;
+    kind.wish = VERDICT_FAILED;
+    error_set(&kind.error, ERROR_STORE_FULL, "", "Full.");
+    start();
+    int64_t id = add(PLATFORM_ZOOM, JOB_PRIORITY_CREATE, 1);
+    TEST_UNTIL(is(id, JOB_UNKNOWN));
+    ck_assert(kind.fate.unknown);
+    pthread_mutex_lock(&kind.mutex);
+    kind.effect = false;
+    kind.wish = VERDICT_DONE;
+    pthread_mutex_unlock(&kind.mutex);
+    TEST_UNTIL(is(id, JOB_SUCCEEDED));
+    ck_assert(kind.reconcile);
+}
+END_TEST
+
+/* What failed after it was saved needs no look. */
+START_TEST(what_was_made_and_saved_is_certain)
+{
+    kind.effect = kind.creates = kind.answered = kind.saved = true;
+    kind.wish = VERDICT_FAILED;
+    error_set(&kind.error, ERROR_NET_POST, "", "Cut.");
+    start();
+    add(PLATFORM_ZOOM, JOB_PRIORITY_CREATE, 1);
+    TEST_UNTIL(kind.applied > 0);
+    ck_assert(!kind.fate.unknown);
+    ck_assert(!kind.reconcile);
+}
+END_TEST
+
 START_TEST(tries_are_counted_and_end)
 {
     kind.wish = VERDICT_FAILED;
@@ -460,7 +506,7 @@ END_TEST
 START_TEST(a_poisonous_job_is_given_up_and_told)
 {
     int64_t id = add(PLATFORM_ZOOM, JOB_PRIORITY_CREATE, 1);
-    char boot[16];
+    char boot[24];
 
     for (int i = 0; i < 6; i++) {
         snprintf(boot, sizeof boot, "boot %d", i);
@@ -584,7 +630,8 @@ END_TEST
 
 TEST_MAIN_FIXTURE("queue_run", setup, teardown, the_most_urgent_goes_first, a_platform_has_its_share_and_no_more, the_last_worker_is_for_stops,
                   a_newer_wish_ends_the_older, a_create_that_was_sent_is_looked_up_though_it_is_not_wanted_any_more,
-                  an_unknown_outcome_settles_and_is_looked_up, tries_are_counted_and_end, waiting_counts_no_try,
+                  an_unknown_outcome_settles_and_is_looked_up, what_was_made_and_could_not_be_saved_is_looked_up,
+                  what_was_made_and_saved_is_certain, tries_are_counted_and_end, waiting_counts_no_try,
                   a_result_that_is_not_ours_any_more_is_thrown_away, what_another_boot_left_is_taken_over,
                   a_poisonous_job_is_given_up_and_told, what_comes_too_late_is_not_done,
                   a_rate_limit_blocks_the_platform_and_uses_no_try, a_stopped_queue_leaves_its_work_to_the_next,

@@ -26,6 +26,8 @@ bool job_running_superseded(struct db *db, int64_t *ids, size_t most, size_t *co
 /* All later writes are bound to the lease: *fenced is true and nothing is written when the job is not ours any more. */
 bool job_mark_sent(struct db *db, const struct job *j, bool creates, bool *fenced, struct error *err);
 bool job_mark_answered(struct db *db, const struct job *j, int http_status, bool *fenced, struct error *err);
+/* Whether a creating request was marked as sent and not as answered since. False when the job is not ours any more. */
+bool job_creating(struct db *db, const struct job *j, bool *creating, struct error *err);
 enum job_end {
     JOB_END_DONE,     /* → succeeded */
     JOB_END_AGAIN,    /* → scheduled at run_at_ms, attempt counted */
