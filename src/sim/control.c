@@ -199,6 +199,25 @@ static void grants_post(struct sim_call *c)
         refuse(c, 400, err.message, err.remedy);
 }
 
+static void allowance_post(struct sim_call *c)
+{
+    const cJSON *left = cJSON_GetObjectItemCaseSensitive(c->json, "left");
+    int platform;
+
+    if (!body_platform(c, &platform))
+        return;
+    if (!cJSON_IsNumber(left) || left->valuedouble < 0 || left->valuedouble > 1e9) {
+        refuse(c, 400, "\"left\" must be a number of units.", NULL);
+        return;
+    }
+    if (sim_platforms[platform]->allow == NULL) {
+        refuse(c, 409, "That platform has no allowance of a day.", NULL);
+        return;
+    }
+    sim_platforms[platform]->allow(c->sim, (int)left->valuedouble);
+    done(c);
+}
+
 static void webhooks_post(struct sim_call *c)
 {
     const char *url = json_string(c->json, "url"), *secret = json_string(c->json, "secret");
@@ -242,6 +261,7 @@ static const struct sim_route routes[] = {
     { "POST", "/_sim/encoder", encoder_post, NULL, 0, NULL },
     { "POST", "/_sim/remote", remote_post, NULL, 0, NULL },
     { "POST", "/_sim/grants", grants_post, NULL, 0, NULL },
+    { "POST", "/_sim/allowance", allowance_post, NULL, 0, NULL },
     { "POST", "/_sim/webhooks", webhooks_post, NULL, 0, NULL },
     { "POST", "/_sim/reset", reset_post, NULL, 0, NULL },
     { NULL, NULL, NULL, NULL, 0, NULL },

@@ -310,6 +310,8 @@ struct sim_platform {
     struct sim_object *(*conjure)(struct sim *sim, const char *id);
     /* Somebody has said where notices go. May be NULL. */
     void (*hooked)(struct sim *sim);
+    /* What is left of the day's allowance of requests. NULL: it has none. */
+    void (*allow)(struct sim *sim, int left);
     /* Fills credentials and more into its part of the ready line. */
     void (*describe)(struct sim *sim, cJSON *part);
 };

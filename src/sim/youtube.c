@@ -438,6 +438,14 @@ static bool quota_take(struct sim_call *c, int units)
     return true;
 }
 
+static void allow(struct sim *sim, int left)
+{
+    struct youtube *y = sim->state[SIM_YOUTUBE];
+
+    y->day = pacific_day();
+    y->used = QUOTA_DAY - left;
+}
+
 static void answer(struct sim_call *c)
 {
     bool known;
@@ -560,5 +568,6 @@ const struct sim_platform sim_youtube = {
     .due = due,
     .fed = sim_youtube_stream_changed,
     .remote = remote,
+    .allow = allow,
     .describe = describe,
 };

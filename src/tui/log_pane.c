@@ -147,9 +147,7 @@ static void draw_event(struct console *c, const struct event *e, struct rect r)
                        platform_slug((enum platform_id)e->platform));
         x += SLUG_COLUMNS + 1;
     }
-    snprintf(text, sizeof text, "%s%s%s", e->text,
-             e->remedy != NULL && e->remedy[0] != '\0' ? "  " : "",
-             e->remedy != NULL ? e->remedy : "");
+    snprintf(text, sizeof text, "%s%s%s", e->text, e->remedy[0] != '\0' ? "  " : "", e->remedy);
     paint_text(p, r.y, x, r.x + r.columns - x - 1, of[e->level].look, text);
 }
 

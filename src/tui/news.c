@@ -49,9 +49,8 @@ static void take(struct console *c, const struct event *e, bool first)
     if (first || e->level != EVENT_ERROR)
         return;
     n->notice_id = e->id;
-    snprintf(n->notice, sizeof n->notice, "%s%s%s", e->text,
-             e->remedy != NULL && e->remedy[0] != '\0' ? "  " : "",
-             e->remedy != NULL ? e->remedy : "");
+    snprintf(n->notice, sizeof n->notice, "%s%s%s", e->text, e->remedy[0] != '\0' ? "  " : "",
+             e->remedy);
 }
 
 /* Those of (upto, newest] that are more than information. */

@@ -234,7 +234,7 @@ bool console_source_engine(struct console_source *out, struct engine *engine, co
                                     .livestreams = get_livestreams,
                                     .meetings = get_meetings,
                                     .events = get_events,
-                                                                .platform = get_platform,
+                                    .platform = get_platform,
                                     .simulated = is_simulated,
                                     .worker = get_worker,
                                     .question = get_question,

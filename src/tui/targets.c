@@ -61,7 +61,7 @@ static void status_look(const struct target *t, struct detail_line *line)
         word = t->wish == WISH_LIVE         ? "starting"
                : t->kind == SUBJECT_MEETING ? "ending"
                                             : "stopping";
-    else if (t->status == TARGET_PENDING && t->remote_id != NULL && t->remote_id[0] != '\0')
+    else if (t->status == TARGET_PENDING && t->remote_id[0] != '\0')
         word = "ready";
     text_copy_to(line->status, sizeof line->status, word);
 }
@@ -81,32 +81,29 @@ static void attempt_text(struct console *c, const struct target *t, char *out, s
         snprintf(out, size, "looked at again %s", at);
 }
 
-static const char *full(const char *s)
-{
-    return s != NULL ? s : "";
-}
-
 static void explain(struct console *c, const struct target *t, struct detail_line *line)
 {
     char again[80];
 
     attempt_text(c, t, again, sizeof again);
-    if (full(t->error)[0] != '\0') {
+    if (t->error[0] != '\0') {
         bool failed = t->status == TARGET_FAILED;
 
         snprintf(line->text, sizeof line->text, "%s%s%s%s%s%s", t->error,
-                 full(t->remedy)[0] != '\0' ? "  " : "", full(t->remedy),
-                 again[0] != '\0' ? "  (" : "", again, again[0] != '\0' ? ")" : "");
+                 t->remedy[0] != '\0' ? "  " : "", t->remedy, again[0] != '\0' ? "  (" : "", again,
+                 again[0] != '\0' ? ")" : "");
         line->text_look = failed ? LOOK_TEXT : LOOK_WARNING;
         line->wraps = true;
         return;
     }
-    if (full(t->note)[0] != '\0' || again[0] != '\0') {
-        text_copy_to(line->text, sizeof line->text, full(t->note)[0] != '\0' ? t->note : again);
+    if (t->note[0] != '\0' || again[0] != '\0') {
+        snprintf(line->text, sizeof line->text, "%s%s%s", t->note,
+                 t->note[0] != '\0' && again[0] != '\0' ? ", " : "", again);
         line->text_look = LOOK_WARNING;
+        line->wraps = true;
         return;
     }
-    text_copy_to(line->text, sizeof line->text, full(t->url));
+    text_copy_to(line->text, sizeof line->text, t->url);
     line->text_look = LOOK_LINK;
 }
 

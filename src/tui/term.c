@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,9 @@ static struct {
                         */
     size_t restore_length;
     int pipe[2];
-    volatile sig_atomic_t end, resized, suspend, resumed;
+    /* Handlers run on any thread: each is taken in one step, or a signal between the look and the
+     * clearing would be lost. */
+    atomic_int end, resized, suspend, resumed;
     struct sigaction old_news[NEWS_COUNT], old_crashes[CRASH_COUNT];
     sigset_t old_mask;
     char *crash_stack;
@@ -173,11 +176,10 @@ void term_signals(struct term_signals *out)
 
     while (read(term.pipe[0], drained, sizeof drained) > 0)
         ;
-    *out = (struct term_signals){ .end = term.end,
-                                  .resized = term.resized != 0,
-                                  .suspend = term.suspend != 0,
-                                  .resumed = term.resumed != 0 };
-    term.end = term.resized = term.suspend = term.resumed = 0;
+    *out = (struct term_signals){ .end = atomic_exchange(&term.end, 0),
+                                  .resized = atomic_exchange(&term.resized, 0) != 0,
+                                  .suspend = atomic_exchange(&term.suspend, 0) != 0,
+                                  .resumed = atomic_exchange(&term.resumed, 0) != 0 };
 }
 
 /* ---- curses ---- */
@@ -207,8 +209,13 @@ bool term_start(struct error *err)
         return error_set(err, ERROR_INTERNAL, "Close other programs and try again.",
                          "The console cannot make a pipe: %s.", strerror(errno));
     term.has_before = tcgetattr(STDIN_FILENO, &term.before) == 0;
+    /* Before curses starts: finding SIGTSTP taken, it leaves it alone. Else it would ignore it
+     * while it draws, and one that comes just then would be lost. */
+    term.crash_stack = malloc(CRASH_STACK);
+    take_signals();
     term.screen = newterm(NULL, stdout, stdin);
     if (term.screen == NULL) {
+        give_signals();
         close(term.pipe[0]);
         close(term.pipe[1]);
         return error_set(err, ERROR_CONFIG,
@@ -217,9 +224,7 @@ bool term_start(struct error *err)
                          name != NULL ? name : "");
     }
     make_restore();
-    term.crash_stack = malloc(CRASH_STACK);
     term.running = true;
-    take_signals();
     set_modes();
     return true;
 }
@@ -250,7 +255,8 @@ void term_suspend(void)
     leave_screen();
     sigemptyset(&stop.sa_mask);
     sigaction(SIGTSTP, &stop, &ours);
-    kill(getpid(), SIGTSTP); /* here the process stands still until SIGCONT */
+    /* To this thread: another one could take a process's signal later, with our handler back. */
+    raise(SIGTSTP); /* here all stand still until SIGCONT */
     sigaction(SIGTSTP, &ours, NULL);
     wrefresh(stdscr); /* curses takes the terminal again */
     set_modes();

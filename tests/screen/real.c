@@ -133,8 +133,8 @@ static void wait_for(const char *text, size_t since)
 
         if (clock_mono() > end)
             ck_abort_msg("\"%s\" never came; last: %.*s", text,
-                         (int)(terminal.length > 2000 ? 2000 : terminal.length),
-                         terminal.got + (terminal.length > 2000 ? terminal.length - 2000 : 0));
+                         (int)(terminal.length > 1500 ? 1500 : terminal.length),
+                         terminal.got + (terminal.length > 1500 ? terminal.length - 1500 : 0));
         if (poll(&p, 1, 500) <= 0)
             continue;
         got = read(terminal.master, terminal.got + terminal.length,

@@ -72,7 +72,7 @@ START_TEST(help)
     screen_keys(&screen, "G");
     golden("help_end", _i);
     screen_keys(&screen, "esc");
-    screen_expect("Wednesday Bible Study");
+    screen_expect("Wednesday Bible");
 }
 END_TEST
 

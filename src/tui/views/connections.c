@@ -166,11 +166,6 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
     }
 }
 
-static const char *full(const char *s)
-{
-    return s != NULL ? s : "";
-}
-
 /* What is wrong and what to do; for a row that is fine, when that was last seen. */
 static void state_lines(struct console *c, const struct row *r, struct detail *d)
 {
@@ -193,8 +188,8 @@ static void state_lines(struct console *c, const struct row *r, struct detail *d
         return;
     }
     snprintf(text, sizeof text, "%s%s%s",
-             full(k->reason_text)[0] != '\0' ? k->reason_text : status_word(r),
-             full(k->remedy)[0] != '\0' ? "  " : "", full(k->remedy));
+             k->reason_text[0] != '\0' ? k->reason_text : status_word(r),
+             k->remedy[0] != '\0' ? "  " : "", k->remedy);
     detail_fact(d, "Status", text);
     if (at_text[0] != '\0') {
         snprintf(text, sizeof text, "It last worked: %s.", at_text);
@@ -208,7 +203,7 @@ static void detail(struct console *c, const struct view *v, struct detail *d)
 
     text_copy_to(d->title, sizeof d->title, platform_name(r->platform));
     state_lines(c, r, d);
-    if (r->has && full(r->connection.account_name)[0] != '\0')
+    if (r->has && r->connection.account_name[0] != '\0')
         detail_fact(d, "Account", r->connection.account_name);
     if (c->source->simulated(c->source->self, r->platform))
         detail_fact(

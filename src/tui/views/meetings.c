@@ -11,8 +11,8 @@
 enum { COLUMN_TITLE, COLUMN_STARTS, COLUMN_ENDS, COLUMN_PLATFORMS, COLUMN_STATUS };
 
 static const struct list_column columns[] = {
-    { "Title", 14, 3, 9 },     { "Starts", 16, 0, 4 }, { "Ends", 5, 0, 1 },
-    { "Platforms", 12, 2, 2 }, { "Status", 13, 0, 8 }, { NULL, 0, 0, 0 },
+    { "Title", 14, 4, 9 },     { "Starts", 16, 0, 4 }, { "Ends", 5, 0, 1 },
+    { "Platforms", 12, 1, 2 }, { "Status", 15, 0, 8 }, { NULL, 0, 0, 0 },
 };
 
 static const struct meeting *row(const struct view *v, size_t i)
@@ -129,7 +129,7 @@ static const struct target *target(const struct view *v, size_t i)
 static bool any_link(const struct meeting *m)
 {
     for (size_t i = 0; i < m->target_count; i++) {
-        if (m->targets[i].url != NULL && m->targets[i].url[0] != '\0')
+        if (m->targets[i].url[0] != '\0')
             return true;
     }
     return false;

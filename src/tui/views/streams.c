@@ -11,8 +11,8 @@
 enum { COLUMN_TITLE, COLUMN_STARTS, COLUMN_PLATFORMS, COLUMN_STATUS };
 
 static const struct list_column columns[] = {
-    { "Title", 14, 3, 9 },  { "Starts", 16, 0, 4 }, { "Platforms", 14, 2, 2 },
-    { "Status", 13, 0, 8 }, { NULL, 0, 0, 0 },
+    { "Title", 14, 4, 9 },  { "Starts", 16, 0, 4 }, { "Platforms", 14, 1, 2 },
+    { "Status", 15, 0, 8 }, { NULL, 0, 0, 0 },
 };
 
 static const struct livestream *row(const struct view *v, size_t i)
@@ -131,7 +131,7 @@ static void detail(struct console *c, const struct view *v, struct detail *d)
         detail_fact(d, "Ends", text);
     }
     for (size_t i = 0; i < l->target_count; i++) {
-        if (l->targets[i].ingest_url != NULL && l->targets[i].ingest_url[0] != '\0') {
+        if (l->targets[i].ingest_url[0] != '\0') {
             snprintf(text, sizeof text, "%s (for %s)", l->targets[i].ingest_url,
                      platform_name(l->targets[i].platform));
             detail_fact(d, "Encoder", text);
@@ -151,7 +151,7 @@ static const struct target *target(const struct view *v, size_t i)
 static bool any_link(const struct livestream *l)
 {
     for (size_t i = 0; i < l->target_count; i++) {
-        if (l->targets[i].url != NULL && l->targets[i].url[0] != '\0')
+        if (l->targets[i].url[0] != '\0')
             return true;
     }
     return false;
