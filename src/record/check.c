@@ -4,7 +4,8 @@
 
 #include <ecclesia/base/utf8.h>
 
-/* C0 but for line and tab, DEL, and C1 (U+0080 to U+009F), which some terminals obey too. s is valid UTF-8. */
+/* C0 but for line and tab, DEL, and C1 (U+0080 to U+009F), which some terminals obey too. s is
+ * valid UTF-8. */
 static bool has_control(const char *s)
 {
     for (; *s; s++) {
@@ -20,21 +21,25 @@ bool check_text(const char *what, const char *s, size_t least, size_t most, stru
     if (!s)
         s = "";
     if (!utf8_valid(s, strlen(s)))
-        return error_set(err, ERROR_INPUT, "Type it again; the terminal must be set to UTF-8.", "The %s is not valid UTF-8.", what);
+        return error_set(err, ERROR_INPUT, "Type it again; the terminal must be set to UTF-8.",
+                         "The %s is not valid UTF-8.", what);
     if (has_control(s))
-        return error_set(err, ERROR_INPUT, "Take it out.", "The %s holds a control character.", what);
+        return error_set(err, ERROR_INPUT, "Take it out.", "The %s holds a control character.",
+                         what);
     size_t n = utf8_count(s);
     if (least > 0 && strspn(s, " \t\n") == strlen(s))
         return error_set(err, ERROR_INPUT, "Give one.", "The %s is empty.", what);
     if (n > most)
-        return error_set(err, ERROR_INPUT, "Make it shorter.", "The %s has %zu characters; at most %zu are allowed.", what, n, most);
+        return error_set(err, ERROR_INPUT, "Make it shorter.",
+                         "The %s has %zu characters; at most %zu are allowed.", what, n, most);
     return true;
 }
 
 bool check_line(const char *what, const char *s, size_t least, size_t most, struct error *err)
 {
     if (s && s[strcspn(s, "\n\t")])
-        return error_set(err, ERROR_INPUT, "Write it in one line.", "The %s holds a line break or a tab.", what);
+        return error_set(err, ERROR_INPUT, "Write it in one line.",
+                         "The %s holds a line break or a tab.", what);
     return check_text(what, s, least, most, err);
 }
 

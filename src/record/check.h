@@ -7,7 +7,8 @@
 
 #include <ecclesia/record/target.h>
 
-/* Valid UTF-8, without controls but line breaks and tabs, least … most characters; else ERROR_INPUT naming `what`. */
+/* Valid UTF-8, without controls but line breaks and tabs, least … most characters; else ERROR_INPUT
+ * naming `what`. */
 bool check_text(const char *what, const char *s, size_t least, size_t most, struct error *err);
 /* The same in one line: no line break and no tab either. */
 bool check_line(const char *what, const char *s, size_t least, size_t most, struct error *err);

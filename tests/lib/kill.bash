@@ -10,7 +10,7 @@ sim_do() { curl -s -X "$1" ${3:+-d "$3"} "$ECCLESIA_SIM/_sim/$2"; }
 
 open_world()
 {
-    start_sim --encoder auto --step 20 --seed 7
+    start_sim --encoder auto --step 20 --seed 7 --latency 25
     sim_do POST allowance '{"platform":"youtube","left":100000000}' >/dev/null
     connect youtube
     connect facebook
@@ -112,7 +112,9 @@ check_acknowledged()
         [ "$(sql "SELECT count(*) FROM livestreams WHERE title = '$title'")" = 1 ] || fail "$title was created and is not there once"
     done <"$work/acknowledged"
     [ ! -e "$work/stopped" ] || while read -r id; do
-        [ "$(sql "SELECT status FROM livestreams WHERE id = '$id'")" = ended ] || fail "$id was stopped and has not ended"
+        [ "$(sql "SELECT status FROM livestreams WHERE id = '$id'")" = ended ] ||
+            fail "$id was stopped and has not ended: $(sql "SELECT platform, status, wish, remote_id, error, note FROM targets WHERE subject_id = '$id'")
+$(tell "$(sql "SELECT title FROM livestreams WHERE id = '$id'")")"
     done <"$work/stopped"
 }
 round=0
