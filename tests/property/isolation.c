@@ -2,9 +2,14 @@
  * is well again, each wish has come true there once: nothing lost, nothing made twice. */
 #include "world.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <ecclesia/base/text.h>
 
@@ -274,5 +279,73 @@ START_TEST(all_the_others_hang_and_one_goes_on)
 }
 END_TEST
 
+/* ---- below the queue: connections ---- */
+
+enum { HOSTS = 7, CALLS = 5 }; /* three jobs, a stop and a question of the poller at each */
+
+static struct net *net;
+static struct cancel *cancel;
+
+static void *call_that_hangs(void *argument)
+{
+    struct http_request r = { .method = "GET", .url = argument, .route = "GET /hangs", .platform = "zoom" };
+    struct http_answer answer;
+    struct error err;
+
+    if (net_call(net, &r, &answer, cancel, &err))
+        http_answer_release(&answer);
+    return NULL;
+}
+
+/* Takes connections, as the kernel does for it, and says nothing. */
+static int deaf_server(int number, char url[60])
+{
+    struct sockaddr_in at = { .sin_family = AF_INET };
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    at.sin_addr.s_addr = htonl(0x7f000100u + (unsigned)number);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    ck_assert_int_eq(listen(fd, 64), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    snprintf(url, 60, "http://127.0.1.%d:%d/", number, ntohs(at.sin_port));
+    return fd;
+}
+
+START_TEST(hosts_that_hang_leave_connections_for_another)
+{
+    struct net_options o = { .connect_ms = 5000, .total_ms = 25000 };
+    static pthread_t threads[HOSTS * CALLS];
+    static char urls[HOSTS][60];
+    int servers[HOSTS];
+    char url[80];
+    struct error err;
+    struct net_counts counts;
+
+    world_open(&w, &(struct world_options){ .idle = true, .unconnected = true });
+    TEST_OK(net_start(&net, &o, &err), err);
+    cancel = cancel_new();
+    for (int h = 0; h < HOSTS; h++) {
+        servers[h] = deaf_server(h + 1, urls[h]);
+        for (int i = 0; i < CALLS; i++)
+            ck_assert_int_eq(pthread_create(&threads[h * CALLS + i], NULL, call_that_hangs, urls[h]), 0);
+    }
+    TEST_UNTIL((net_count(net, &counts), counts.calls == HOSTS * CALLS));
+    snprintf(url, sizeof url, "%s/_sim", sim_base(w.sim));
+    struct http_request r = { .method = "GET", .url = url, .route = "GET /_sim", .platform = "youtube", .timeout_ms = 15000 };
+    struct http_answer answer;
+    TEST_OK(net_call(net, &r, &answer, NULL, &err), err);
+    ck_assert_int_eq(answer.status, 200);
+    http_answer_release(&answer);
+    cancel_ask(cancel);
+    for (int i = 0; i < HOSTS * CALLS; i++)
+        pthread_join(threads[i], NULL);
+    net_stop(net);
+    cancel_free(cancel);
+    for (int h = 0; h < HOSTS; h++)
+        close(servers[h]);
+}
+END_TEST
+
 TEST_MAIN_FIXTURE("isolation", NULL, close_world, without_a_fault_all_arrive, one_platform_fails_and_the_others_do_not_notice,
-                  the_others_do_not_wait_for_one_that_hangs, all_the_others_hang_and_one_goes_on)
+                  the_others_do_not_wait_for_one_that_hangs, all_the_others_hang_and_one_goes_on, hosts_that_hang_leave_connections_for_another)
