@@ -296,6 +296,23 @@ START_TEST(the_last_worker_is_for_stops)
 }
 END_TEST
 
+/* Seven platforms hang with all that they may have at once; the eighth does not notice. */
+START_TEST(seven_platforms_hang_and_the_eighth_goes_on)
+{
+    kind.hold = true;
+    start();
+    for (int p = 0; p < PLATFORM_COUNT - 1; p++) {
+        for (int i = 0; i < 4; i++)
+            add((enum platform_id)p, JOB_PRIORITY_START, 10 * p + i);
+    }
+    TEST_UNTIL(seen(&kind.running) == 3 * (PLATFORM_COUNT - 1));
+    int64_t last = add((enum platform_id)(PLATFORM_COUNT - 1), JOB_PRIORITY_UPDATE, 99);
+    TEST_UNTIL(is(last, JOB_RUNNING));
+    let_go();
+    TEST_UNTIL(seen(&kind.applied) == 4 * (PLATFORM_COUNT - 1) + 1);
+}
+END_TEST
+
 START_TEST(a_newer_wish_ends_the_older)
 {
     kind.hold = true;
@@ -629,6 +646,7 @@ START_TEST(work_that_another_process_adds_is_seen)
 END_TEST
 
 TEST_MAIN_FIXTURE("queue_run", setup, teardown, the_most_urgent_goes_first, a_platform_has_its_share_and_no_more, the_last_worker_is_for_stops,
+                  seven_platforms_hang_and_the_eighth_goes_on,
                   a_newer_wish_ends_the_older, a_create_that_was_sent_is_looked_up_though_it_is_not_wanted_any_more,
                   an_unknown_outcome_settles_and_is_looked_up, what_was_made_and_could_not_be_saved_is_looked_up,
                   what_was_made_and_saved_is_certain, tries_are_counted_and_end, waiting_counts_no_try,
