@@ -19,7 +19,7 @@ const struct command_option cli_globals[] = {
 };
 
 const struct command_option cli_console_options[] = {
-    { "--theme", "NAME", false, false, "The theme: dark, light, mono …, or a path to a .theme file" },
+    { "--theme", "NAME", false, false, "The theme: dark, mono, or a path to a .theme file" },
     { "--ascii", NULL, false, false, "Draw with ASCII alone" },
     { "--plain", NULL, false, false, "For screen readers: no colour, no lines, the cursor on what is chosen" },
     { "--read-only", NULL, false, false, "Look, change nothing" },

@@ -68,7 +68,8 @@ static bool take(struct holds *h, const void *owner, struct id connection, const
     return true;
 }
 
-bool holds_take(struct holds *h, const void *owner, struct id connection, const char *what, struct cancel *cancel, struct error *err)
+bool holds_take(struct holds *h, const void *owner, struct id connection, const char *what,
+                struct cancel *cancel, struct error *err)
 {
     bool held = false;
 

@@ -8,14 +8,16 @@
 #include <ecclesia/base/text.h>
 #include <ecclesia/base/zone.h>
 
-/* What each job kind does: the adapter's operation on a worker, then the target's new state, in the transaction that ends the job. */
+/* What each job kind does: the adapter's operation on a worker, then the target's new state, in the
+ * transaction that ends the job. */
 
 static const struct {
     const char *kind;
     enum work_verb verb;
 } kinds[] = {
-    { "livestream.create", WORK_CREATE }, { "livestream.update", WORK_UPDATE }, { "livestream.start", WORK_START },
-    { "livestream.stop", WORK_STOP },     { "livestream.remove", WORK_REMOVE }, { "meeting.create", WORK_CREATE },
+    { "livestream.create", WORK_CREATE }, { "livestream.update", WORK_UPDATE },
+    { "livestream.start", WORK_START },   { "livestream.stop", WORK_STOP },
+    { "livestream.remove", WORK_REMOVE }, { "meeting.create", WORK_CREATE },
     { "meeting.update", WORK_UPDATE },    { "meeting.cancel", WORK_CANCEL },
 };
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
@@ -29,7 +31,8 @@ static enum work_verb verb_of(const char *kind)
     return WORK_POLL;
 }
 
-static void run(const struct job *job, struct cancel *cancel, void *context, struct verdict *out, void **state)
+static void run(const struct job *job, struct cancel *cancel, void *context, struct verdict *out,
+                void **state)
 {
     struct manager *m = context;
     struct work *w = calloc(1, sizeof *w);
@@ -54,7 +57,8 @@ static void run(const struct job *job, struct cancel *cancel, void *context, str
     if (!done) {
         out->error = w->error;
     } else if (late) {
-        error_set(&out->error, ERROR_REFUSED, "Press s to start it now if it is still wanted.", "It was too late to carry this out.");
+        error_set(&out->error, ERROR_REFUSED, "Press s to start it now if it is still wanted.",
+                  "It was too late to carry this out.");
         w->error = out->error;
     } else if (w->outcome.again_ms > 0 && !job->superseded) {
         out->wish = VERDICT_WAIT;
@@ -74,12 +78,17 @@ static void drop(void *state)
 
 /* ---- telling ---- */
 
-static bool tell_target(struct db *db, const struct work *w, enum event_level level, const char *kind, const char *remedy, struct error *err,
-                        const char *what)
+static bool tell_target(struct db *db, const struct work *w, enum event_level level,
+                        const char *kind, const char *remedy, struct error *err, const char *what)
 {
     return tell(db,
-                &(struct tell){ .church = w->target.church, .subject = w->target.subject, .level = level, .platform = (int)w->target.platform,
-                                .kind = kind, .remedy = remedy, .simulated = w->connection.simulated },
+                &(struct tell){ .church = w->target.church,
+                                .subject = w->target.subject,
+                                .level = level,
+                                .platform = (int)w->target.platform,
+                                .kind = kind,
+                                .remedy = remedy,
+                                .simulated = w->connection.simulated },
                 err, "%s: %s", work_title(w), what);
 }
 
@@ -89,7 +98,9 @@ static const char *done_word(const struct work *w, const struct target *t)
 
     switch (w->verb) {
     case WORK_CREATE:
-        return t->status == TARGET_LIVE ? "live" : meeting ? "the link is ready" : "created and waiting for its start";
+        return t->status == TARGET_LIVE ? "live"
+               : meeting                ? "the link is ready"
+                                        : "created and waiting for its start";
     case WORK_UPDATE:
         return "changed there too";
     case WORK_START:
@@ -109,14 +120,16 @@ static const char *done_word(const struct work *w, const struct target *t)
 static const char *verb_word(enum work_verb verb)
 {
     static const char *const words[] = {
-        [WORK_CREATE] = "create", [WORK_UPDATE] = "change",   [WORK_START] = "start", [WORK_STOP] = "stop",
-        [WORK_REMOVE] = "delete", [WORK_CANCEL] = "cancel", [WORK_POLL] = "check",
+        [WORK_CREATE] = "create", [WORK_UPDATE] = "change", [WORK_START] = "start",
+        [WORK_STOP] = "stop",     [WORK_REMOVE] = "delete", [WORK_CANCEL] = "cancel",
+        [WORK_POLL] = "check",
     };
     return words[verb];
 }
 
 /* The same trouble again is not told again: the target shows the count. */
-static bool tell_retry(struct db *db, const struct work *w, const struct target *before, const struct fate *fate, struct error *err)
+static bool tell_retry(struct db *db, const struct work *w, const struct target *before,
+                       const struct fate *fate, struct error *err)
 {
     char what[600], at[40];
 
@@ -129,7 +142,8 @@ static bool tell_retry(struct db *db, const struct work *w, const struct target 
 
 /* ---- the target's new state ---- */
 
-static bool apply_done(struct work *w, struct db *db, struct target *t, bool superseded, struct error *err)
+static bool apply_done(struct work *w, struct db *db, struct target *t, bool superseded,
+                       struct error *err)
 {
     bool ok = work_take(w, db, t, &w->outcome, err) && target_set_error(t, NULL);
 
@@ -138,33 +152,41 @@ static bool apply_done(struct work *w, struct db *db, struct target *t, bool sup
     if (w->asked)
         t->checked_ms = clock_now();
     /* Of a wish that a newer one replaced only the look-up was done: nothing to tell. */
-    return ok && (superseded || tell_target(db, w, EVENT_INFO, "target.done", "", err, done_word(w, t)));
+    return ok &&
+           (superseded || tell_target(db, w, EVENT_INFO, "target.done", "", err, done_word(w, t)));
 }
 
-static bool apply_waiting(struct work *w, struct db *db, struct target *t, const struct fate *fate, struct error *err)
+static bool apply_waiting(struct work *w, struct db *db, struct target *t, const struct fate *fate,
+                          struct error *err)
 {
     bool told = text_equal(t->note, w->has_outcome ? w->outcome.note : "");
-    bool ok = !w->has_outcome || w->error.kind != ERROR_NONE || work_take(w, db, t, &w->outcome, err);
+    bool ok =
+        !w->has_outcome || w->error.kind != ERROR_NONE || work_take(w, db, t, &w->outcome, err);
 
     ok = ok && target_set_error(t, NULL);
     t->next_attempt_ms = fate->next_ms;
     t->attempts = 0;
     if (w->error.kind == ERROR_NONE)
         t->checked_ms = clock_now();
-    return ok && (told || !t->note[0] || tell_target(db, w, EVENT_INFO, "target.waiting", "", err, t->note));
+    return ok && (told || !t->note[0] ||
+                  tell_target(db, w, EVENT_INFO, "target.waiting", "", err, t->note));
 }
 
-static bool apply_again(struct work *w, struct db *db, struct target *t, const struct fate *fate, struct error *err)
+static bool apply_again(struct work *w, struct db *db, struct target *t, const struct fate *fate,
+                        struct error *err)
 {
     bool ok = tell_retry(db, w, t, fate, err);
 
     ok = ok && target_set_error(t, &fate->error);
     t->attempts = fate->attempt;
     t->next_attempt_ms = fate->next_ms;
-    return ok && text_replace(&t->note, fate->unknown ? "The answer was lost: looking there whether it was done" : "");
+    return ok && text_replace(
+                     &t->note,
+                     fate->unknown ? "The answer was lost: looking there whether it was done" : "");
 }
 
-static bool apply_dead(struct work *w, struct db *db, struct target *t, const struct fate *fate, struct error *err)
+static bool apply_dead(struct work *w, struct db *db, struct target *t, const struct fate *fate,
+                       struct error *err)
 {
     char what[600];
     bool begins = w->verb == WORK_CREATE || w->verb == WORK_START;
@@ -175,14 +197,16 @@ static bool apply_dead(struct work *w, struct db *db, struct target *t, const st
     t->attempts = fate->attempt;
     t->next_attempt_ms = 0;
     /* Deleted there by somebody: a retry makes it anew. */
-    if (w->has_outcome && w->outcome.gone && (!text_replace(&t->remote_id, "") || !text_replace(&t->url, "")))
+    if (w->has_outcome && w->outcome.gone &&
+        (!text_replace(&t->remote_id, "") || !text_replace(&t->url, "")))
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     snprintf(what, sizeof what, "could not %s: %s", verb_word(w->verb), fate->error.message);
     return target_set_error(t, &fate->error) && text_replace(&t->note, "") &&
            tell_target(db, w, EVENT_ERROR, "target.failed", fate->error.remedy, err, what);
 }
 
-static bool apply_fate(struct work *w, struct db *db, struct target *t, const struct fate *fate, bool superseded, struct error *err)
+static bool apply_fate(struct work *w, struct db *db, struct target *t, const struct fate *fate,
+                       bool superseded, struct error *err)
 {
     if (fate->done)
         return apply_done(w, db, t, superseded, err);
@@ -202,16 +226,18 @@ static bool remove_target(struct work *w, struct db *db, bool *gone, struct erro
 {
     struct livestream l = { 0 };
 
-    if (!tell_target(db, w, EVENT_INFO, "target.removed", "", err, "deleted there") || !target_delete(db, w->target.id, err) ||
-        !livestream_get(db, w->target.subject, &l, err))
+    if (!tell_target(db, w, EVENT_INFO, "target.removed", "", err, "deleted there") ||
+        !target_delete(db, w->target.id, err) || !livestream_get(db, w->target.subject, &l, err))
         return false;
     *gone = l.target_count == 0;
     livestream_release(&l);
     return !*gone || livestream_remove(db, w->target.subject, err);
 }
 
-/* A job that died without having been run: it came too late, or the program died each time that it was. */
-static bool apply_unrun(struct db *db, const struct job *job, const struct fate *fate, struct manager *m, struct error *err)
+/* A job that died without having been run: it came too late, or the program died each time that it
+ * was. */
+static bool apply_unrun(struct db *db, const struct job *job, const struct fate *fate,
+                        struct manager *m, struct error *err)
 {
     struct error why = { 0 };
     struct work w;
@@ -227,7 +253,8 @@ static bool apply_unrun(struct db *db, const struct job *job, const struct fate 
     return ok;
 }
 
-static bool apply(struct db *db, const struct job *job, const struct fate *fate, void *context, void *state, struct error *err)
+static bool apply(struct db *db, const struct job *job, const struct fate *fate, void *context,
+                  void *state, struct error *err)
 {
     struct work *w = state;
     struct target t = { 0 };
@@ -252,9 +279,12 @@ static bool apply(struct db *db, const struct job *job, const struct fate *fate,
 
 void manager_register_jobs(struct manager *m, struct queue *q)
 {
-    _Static_assert(sizeof kinds / sizeof *kinds <= sizeof m->kinds / sizeof *m->kinds, "the manager keeps a row a kind");
+    _Static_assert(sizeof kinds / sizeof *kinds <= sizeof m->kinds / sizeof *m->kinds,
+                   "the manager keeps a row a kind");
     for (size_t i = 0; i < KIND_COUNT; i++) {
-        m->kinds[i] = (struct job_kind){ .name = kinds[i].kind, .run = run, .apply = apply, .drop = drop, .context = m };
+        m->kinds[i] = (struct job_kind){
+            .name = kinds[i].kind, .run = run, .apply = apply, .drop = drop, .context = m
+        };
         queue_register(q, &m->kinds[i]);
     }
 }

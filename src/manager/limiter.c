@@ -6,8 +6,8 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/lock.h>
 
-/* A token bucket a platform, on the monotonic clock. It smooths bursts below the platform's own limit; what the platform says itself (429)
- * blocks the queue. */
+/* A token bucket a platform, on the monotonic clock. It smooths bursts below the platform's own
+ * limit; what the platform says itself (429) blocks the queue. */
 struct bucket {
     double tokens;
     int64_t filled_ms;
@@ -63,7 +63,8 @@ int manager_pace(void)
 static int64_t take(struct bucket *b, const struct platform *p)
 {
     int64_t now = clock_mono();
-    double burst = p->calls_burst > 0 ? p->calls_burst : 1, per_second = p->calls_per_second * manager_pace();
+    double burst = p->calls_burst > 0 ? p->calls_burst : 1,
+           per_second = p->calls_per_second * manager_pace();
 
     if (b->tokens < 0)
         b->tokens = burst;
@@ -88,7 +89,8 @@ static void wake(void *argument)
     pthread_mutex_unlock(&l->mutex);
 }
 
-bool limiter_take(struct limiter *l, const struct platform *p, struct cancel *cancel, struct error *err)
+bool limiter_take(struct limiter *l, const struct platform *p, struct cancel *cancel,
+                  struct error *err)
 {
     if (p->calls_per_second <= 0)
         return true;
@@ -101,5 +103,6 @@ bool limiter_take(struct limiter *l, const struct platform *p, struct cancel *ca
     pthread_mutex_unlock(&l->mutex);
     if (cancel)
         cancel_notify(cancel, NULL, NULL);
-    return !cancel_asked(cancel) || error_set(err, ERROR_CANCELLED, "", "Stopped while waiting for its turn.");
+    return !cancel_asked(cancel) ||
+           error_set(err, ERROR_CANCELLED, "", "Stopped while waiting for its turn.");
 }

@@ -11,7 +11,8 @@ static const int64_t start_deadline_ms = 2 * 3600 * INT64_C(1000);
 
 static bool fill(struct livestream *l, const struct record_input *in, struct error *err)
 {
-    bool good = (!in->title || text_replace(&l->title, in->title)) && (!in->description || text_replace(&l->description, in->description)) &&
+    bool good = (!in->title || text_replace(&l->title, in->title)) &&
+                (!in->description || text_replace(&l->description, in->description)) &&
                 (!in->thumbnail || text_replace(&l->thumbnail, in->thumbnail));
     if (in->start_set)
         l->start_ms = in->start_ms;
@@ -30,42 +31,58 @@ static bool check_platforms(const struct livestream *l, struct error *err)
     return true;
 }
 
-static bool tell_of(struct db *db, const struct livestream *l, const char *kind, const struct actor *by, const char *what, struct error *err)
-{
-    return tell(db, &(struct tell){ .church = l->church, .subject = l->id, .platform = -1, .kind = kind, .actor = by->name }, err, "%s %s.",
-                l->title, what);
-}
-
-/* A target that failed at its birth says so in the log, so that the volunteer sees it without opening the record. */
-static bool tell_failed(struct db *db, const struct livestream *l, const struct target *t, struct error *err)
+static bool tell_of(struct db *db, const struct livestream *l, const char *kind,
+                    const struct actor *by, const char *what, struct error *err)
 {
     return tell(db,
-                &(struct tell){ .church = l->church, .subject = l->id, .level = EVENT_ERROR, .platform = (int)t->platform, .kind = "target.failed",
+                &(struct tell){ .church = l->church,
+                                .subject = l->id,
+                                .platform = -1,
+                                .kind = kind,
+                                .actor = by->name },
+                err, "%s %s.", l->title, what);
+}
+
+/* A target that failed at its birth says so in the log, so that the volunteer sees it without
+ * opening the record. */
+static bool tell_failed(struct db *db, const struct livestream *l, const struct target *t,
+                        struct error *err)
+{
+    return tell(db,
+                &(struct tell){ .church = l->church,
+                                .subject = l->id,
+                                .level = EVENT_ERROR,
+                                .platform = (int)t->platform,
+                                .kind = "target.failed",
                                 .remedy = t->remedy },
                 err, "%s: %s", l->title, t->error);
 }
 
-static bool enqueue_new(struct manager *m, struct db *db, struct livestream *l, bool start, struct error *err)
+static bool enqueue_new(struct manager *m, struct db *db, struct livestream *l, bool start,
+                        struct error *err)
 {
     for (size_t i = 0; i < l->target_count; i++) {
         struct target *t = &l->targets[i];
         bool fine = t->status == TARGET_FAILED
                         ? tell_failed(db, l, t, err)
-                        : subject_enqueue(m, db, t, start ? "start" : "create", start ? clock_now() + start_deadline_ms : 0, err);
+                        : subject_enqueue(m, db, t, start ? "start" : "create",
+                                          start ? clock_now() + start_deadline_ms : 0, err);
         if (!fine)
             return false;
     }
     return true;
 }
 
-static bool add_targets(struct manager *m, struct db *db, struct livestream *l, const struct record_input *in, struct error *err)
+static bool add_targets(struct manager *m, struct db *db, struct livestream *l,
+                        const struct record_input *in, struct error *err)
 {
     l->targets = calloc(in->target_count ? in->target_count : 1, sizeof *l->targets);
     if (!l->targets)
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     for (size_t i = 0; i < in->target_count; i++) {
         l->target_count = i + 1;
-        if (!subject_target(m, db, SUBJECT_LIVESTREAM, l->church, l->id, &in->targets[i], &l->targets[i], err))
+        if (!subject_target(m, db, SUBJECT_LIVESTREAM, l->church, l->id, &in->targets[i],
+                            &l->targets[i], err))
             return false;
         if (in->start_now)
             l->targets[i].wish = WISH_LIVE;
@@ -73,10 +90,12 @@ static bool add_targets(struct manager *m, struct db *db, struct livestream *l, 
     return true;
 }
 
-bool livestream_create(struct manager *m, struct id church, const struct record_input *in, const struct actor *by, struct id *out,
-                       struct error *err)
+bool livestream_create(struct manager *m, struct id church, const struct record_input *in,
+                       const struct actor *by, struct id *out, struct error *err)
 {
-    struct livestream l = { .id = id_new(), .church = church, .revision = 1, .created_ms = clock_now() };
+    struct livestream l = {
+        .id = id_new(), .church = church, .revision = 1, .created_ms = clock_now()
+    };
     struct db *db = NULL;
 
     l.updated_ms = l.created_ms;
@@ -87,9 +106,10 @@ bool livestream_create(struct manager *m, struct id church, const struct record_
     bool done = fill(&l, in, err) && db_begin(m->store, &db, err);
     if (in->start_now && !l.start_ms)
         l.start_ms = l.created_ms;
-    done = done && add_targets(m, db, &l, in, err) && livestream_check(&l, err) && check_platforms(&l, err) &&
-           livestream_insert(db, &l, err) &&
-           tell_of(db, &l, "livestream.created", by, in->start_now ? "was created and is starting" : "was created", err) &&
+    done = done && add_targets(m, db, &l, in, err) && livestream_check(&l, err) &&
+           check_platforms(&l, err) && livestream_insert(db, &l, err) &&
+           tell_of(db, &l, "livestream.created", by,
+                   in->start_now ? "was created and is starting" : "was created", err) &&
            enqueue_new(m, db, &l, in->start_now, err);
     if (done)
         done = db_commit(db, err);
@@ -102,7 +122,8 @@ bool livestream_create(struct manager *m, struct id church, const struct record_
 }
 
 /* Opens a write transaction with the record in it, if the act is allowed now. */
-static bool open_for(struct manager *m, struct id id, enum livestream_act act, struct db **db, struct livestream *l, struct error *err)
+static bool open_for(struct manager *m, struct id id, enum livestream_act act, struct db **db,
+                     struct livestream *l, struct error *err)
 {
     if (!db_begin(m->store, db, err))
         return false;
@@ -122,12 +143,14 @@ static bool close_with(struct db *db, struct livestream *l, bool done, struct er
     return false;
 }
 
-static bool edit_targets(struct manager *m, struct db *db, struct livestream *l, const struct record_input *in, struct error *err)
+static bool edit_targets(struct manager *m, struct db *db, struct livestream *l,
+                         const struct record_input *in, struct error *err)
 {
     for (size_t i = 0; i < in->target_count; i++) {
         struct target *t = livestream_target(l, in->targets[i].platform);
         if (!t)
-            return error_set(err, ERROR_INPUT, "Create a new livestream with it.", "%s is not one of %s's platforms.",
+            return error_set(err, ERROR_INPUT, "Create a new livestream with it.",
+                             "%s is not one of %s's platforms.",
                              platform_name(in->targets[i].platform), l->title);
         if (!subject_settings(t, in->targets[i].settings, err) || !target_save(db, t, err))
             return false;
@@ -143,7 +166,8 @@ static bool edit_targets(struct manager *m, struct db *db, struct livestream *l,
     return true;
 }
 
-bool livestream_edit(struct manager *m, struct id id, const struct record_input *in, const struct actor *by, struct error *err)
+bool livestream_edit(struct manager *m, struct id id, const struct record_input *in,
+                     const struct actor *by, struct error *err)
 {
     struct livestream l = { 0 };
     struct db *db = NULL;
@@ -152,13 +176,17 @@ bool livestream_edit(struct manager *m, struct id id, const struct record_input 
         return false;
     l.revision++;
     l.updated_ms = clock_now();
-    bool done = fill(&l, in, err) && edit_targets(m, db, &l, in, err) && livestream_check(&l, err) && check_platforms(&l, err) &&
-                livestream_save(db, &l, err) && tell_of(db, &l, "livestream.edited", by, "was changed", err);
+    bool done = fill(&l, in, err) && edit_targets(m, db, &l, in, err) &&
+                livestream_check(&l, err) && check_platforms(&l, err) &&
+                livestream_save(db, &l, err) &&
+                tell_of(db, &l, "livestream.edited", by, "was changed", err);
     return close_with(db, &l, done, err);
 }
 
-/* Makes a failed target ready to try again; what is missing is a connection that may be there by now. */
-static bool revive(struct manager *m, struct db *db, struct target *t, bool *usable, struct error *err)
+/* Makes a failed target ready to try again; what is missing is a connection that may be there by
+ * now. */
+static bool revive(struct manager *m, struct db *db, struct target *t, bool *usable,
+                   struct error *err)
 {
     struct connection c = { 0 };
     struct error why = { 0 };
@@ -175,11 +203,13 @@ static bool revive(struct manager *m, struct db *db, struct target *t, bool *usa
         t->generation++;
     t->attempts = 0;
     t->next_attempt_ms = 0;
-    return target_set_error(t, *usable ? NULL : &why) && text_replace(&t->note, "") ? true
-                                                                                    : error_set(err, ERROR_MEMORY, "", "Out of memory.");
+    return target_set_error(t, *usable ? NULL : &why) && text_replace(&t->note, "")
+               ? true
+               : error_set(err, ERROR_MEMORY, "", "Out of memory.");
 }
 
-static bool start_target(struct manager *m, struct db *db, struct livestream *l, struct target *t, struct error *err)
+static bool start_target(struct manager *m, struct db *db, struct livestream *l, struct target *t,
+                         struct error *err)
 {
     bool usable = false, hurried = false;
 
@@ -206,7 +236,8 @@ bool livestream_start(struct manager *m, struct id id, const struct actor *by, s
         return false;
     l.start_asked = true;
     l.updated_ms = clock_now();
-    bool done = livestream_save(db, &l, err) && tell_of(db, &l, "livestream.starting", by, "is starting", err);
+    bool done = livestream_save(db, &l, err) &&
+                tell_of(db, &l, "livestream.starting", by, "is starting", err);
     for (size_t i = 0; done && i < l.target_count; i++)
         done = start_target(m, db, &l, &l.targets[i], err);
     return close_with(db, &l, done, err);
@@ -225,7 +256,8 @@ static bool stop_target(struct manager *m, struct db *db, struct target *t, stru
     t->wish = WISH_ENDED;
     t->attempts = 0;
     t->next_attempt_ms = 0;
-    return target_save(db, t, err) && (again ? subject_hurry(db, t->id, &hurried, err) : subject_supersede(db, t->id, err)) &&
+    return target_save(db, t, err) &&
+           (again ? subject_hurry(db, t->id, &hurried, err) : subject_supersede(db, t->id, err)) &&
            subject_enqueue(m, db, t, "stop", 0, err);
 }
 
@@ -238,7 +270,8 @@ bool livestream_stop(struct manager *m, struct id id, const struct actor *by, st
         return false;
     l.stop_asked = true;
     l.updated_ms = clock_now();
-    bool done = livestream_save(db, &l, err) && tell_of(db, &l, "livestream.stopping", by, "is being stopped", err);
+    bool done = livestream_save(db, &l, err) &&
+                tell_of(db, &l, "livestream.stopping", by, "is being stopped", err);
     for (size_t i = 0; done && i < l.target_count; i++)
         done = stop_target(m, db, &l.targets[i], err);
     done = done && subject_judge(m, db, SUBJECT_LIVESTREAM, l.id, err);
@@ -260,7 +293,8 @@ static const char *verb_for(const struct target *t)
     return t->remote_id[0] ? "update" : "create";
 }
 
-bool livestream_retry(struct manager *m, struct id id, enum platform_id p, const struct actor *by, struct error *err)
+bool livestream_retry(struct manager *m, struct id id, enum platform_id p, const struct actor *by,
+                      struct error *err)
 {
     struct livestream l = { 0 };
     struct db *db = NULL;
@@ -271,20 +305,29 @@ bool livestream_retry(struct manager *m, struct id id, enum platform_id p, const
     bool done = livestream_get(db, id, &l, err);
     struct target *t = done ? livestream_target(&l, p) : NULL;
     if (done && !t)
-        done = error_set(err, ERROR_MISSING, "`ecclesia livestream show` lists its platforms.", "%s is not on %s.", l.title, platform_name(p));
+        done = error_set(err, ERROR_MISSING, "`ecclesia livestream show` lists its platforms.",
+                         "%s is not on %s.", l.title, platform_name(p));
     /* A stop or a removal that failed may be tried again whatever the record's status. */
     if (done && t->wish != WISH_ENDED && t->wish != WISH_DELETED)
         done = livestream_allows(&l, LIVESTREAM_RETRY, err);
     if (done && t->error_kind == ERROR_NONE && t->status != TARGET_FAILED)
-        done = error_set(err, ERROR_REFUSED, "Nothing to do.", "Nothing went wrong with %s on %s.", l.title, platform_name(p));
+        done = error_set(err, ERROR_REFUSED, "Nothing to do.", "Nothing went wrong with %s on %s.",
+                         l.title, platform_name(p));
     done = done && revive(m, db, t, &usable, err);
     if (done && !usable) {
         done = error_set(err, ERROR_REFUSED, t->remedy, "%s", t->error);
     }
     done = done && target_save(db, t, err) && subject_hurry(db, t->id, &hurried, err) &&
-           (hurried || subject_enqueue(m, db, t, verb_for(t), t->wish == WISH_LIVE ? clock_now() + start_deadline_ms : 0, err)) &&
-           tell(db, &(struct tell){ .church = l.church, .subject = l.id, .platform = (int)p, .kind = "target.retry", .actor = by->name }, err,
-                "%s: trying %s again.", l.title, platform_name(p));
+           (hurried ||
+            subject_enqueue(m, db, t, verb_for(t),
+                            t->wish == WISH_LIVE ? clock_now() + start_deadline_ms : 0, err)) &&
+           tell(db,
+                &(struct tell){ .church = l.church,
+                                .subject = l.id,
+                                .platform = (int)p,
+                                .kind = "target.retry",
+                                .actor = by->name },
+                err, "%s: trying %s again.", l.title, platform_name(p));
     return close_with(db, &l, done, err);
 }
 
@@ -301,8 +344,9 @@ bool livestream_delete(struct manager *m, struct id id, const struct actor *by, 
         struct target *t = &l.targets[i];
         bool again = t->wish == WISH_DELETED, maybe = false, hurried = false;
         int64_t live = 0;
-        done = (again ? subject_hurry(db, t->id, &hurried, err) : subject_supersede(db, t->id, err)) &&
-               job_count_live(db, t->id, &live, err) && subject_maybe_made(m, db, t, &maybe, err);
+        done =
+            (again ? subject_hurry(db, t->id, &hurried, err) : subject_supersede(db, t->id, err)) &&
+            job_count_live(db, t->id, &live, err) && subject_maybe_made(m, db, t, &maybe, err);
         /* Nothing is at the platform and nothing can come there any more. */
         if (done && !t->remote_id[0] && !maybe && live == 0) {
             done = target_delete(db, t->id, err);
@@ -310,7 +354,8 @@ bool livestream_delete(struct manager *m, struct id id, const struct actor *by, 
         }
         kept++;
         t->wish = WISH_DELETED;
-        done = done && text_replace(&t->note, "Being deleted there") && target_save(db, t, err) && subject_enqueue(m, db, t, "remove", 0, err);
+        done = done && text_replace(&t->note, "Being deleted there") && target_save(db, t, err) &&
+               subject_enqueue(m, db, t, "remove", 0, err);
     }
     if (done && kept == 0)
         done = livestream_remove(db, l.id, err);

@@ -8,7 +8,8 @@
 
 static bool fill(struct meeting *m, const struct record_input *in, struct error *err)
 {
-    bool good = (!in->title || text_replace(&m->title, in->title)) && (!in->description || text_replace(&m->description, in->description));
+    bool good = (!in->title || text_replace(&m->title, in->title)) &&
+                (!in->description || text_replace(&m->description, in->description));
 
     if (in->start_set)
         m->start_ms = in->start_ms;
@@ -29,20 +30,28 @@ static bool check_platforms(const struct meeting *m, struct error *err)
     return true;
 }
 
-static bool tell_of(struct db *db, const struct meeting *m, const char *kind, const struct actor *by, const char *what, struct error *err)
+static bool tell_of(struct db *db, const struct meeting *m, const char *kind,
+                    const struct actor *by, const char *what, struct error *err)
 {
-    return tell(db, &(struct tell){ .church = m->church, .subject = m->id, .platform = -1, .kind = kind, .actor = by->name }, err, "%s %s.",
-                m->title, what);
+    return tell(db,
+                &(struct tell){ .church = m->church,
+                                .subject = m->id,
+                                .platform = -1,
+                                .kind = kind,
+                                .actor = by->name },
+                err, "%s %s.", m->title, what);
 }
 
-static bool add_targets(struct manager *mgr, struct db *db, struct meeting *m, const struct record_input *in, struct error *err)
+static bool add_targets(struct manager *mgr, struct db *db, struct meeting *m,
+                        const struct record_input *in, struct error *err)
 {
     m->targets = calloc(in->target_count ? in->target_count : 1, sizeof *m->targets);
     if (!m->targets)
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     for (size_t i = 0; i < in->target_count; i++) {
         m->target_count = i + 1;
-        if (!subject_target(mgr, db, SUBJECT_MEETING, m->church, m->id, &in->targets[i], &m->targets[i], err))
+        if (!subject_target(mgr, db, SUBJECT_MEETING, m->church, m->id, &in->targets[i],
+                            &m->targets[i], err))
             return false;
     }
     if (in->primary < 0 && in->target_count)
@@ -50,10 +59,15 @@ static bool add_targets(struct manager *mgr, struct db *db, struct meeting *m, c
     return true;
 }
 
-static bool tell_failed(struct db *db, const struct meeting *m, const struct target *t, struct error *err)
+static bool tell_failed(struct db *db, const struct meeting *m, const struct target *t,
+                        struct error *err)
 {
     return tell(db,
-                &(struct tell){ .church = m->church, .subject = m->id, .level = EVENT_ERROR, .platform = (int)t->platform, .kind = "target.failed",
+                &(struct tell){ .church = m->church,
+                                .subject = m->id,
+                                .level = EVENT_ERROR,
+                                .platform = (int)t->platform,
+                                .kind = "target.failed",
                                 .remedy = t->remedy },
                 err, "%s: %s", m->title, t->error);
 }
@@ -62,16 +76,19 @@ static bool enqueue_new(struct manager *mgr, struct db *db, struct meeting *m, s
 {
     for (size_t i = 0; i < m->target_count; i++) {
         struct target *t = &m->targets[i];
-        if (!(t->status == TARGET_FAILED ? tell_failed(db, m, t, err) : subject_enqueue(mgr, db, t, "create", 0, err)))
+        if (!(t->status == TARGET_FAILED ? tell_failed(db, m, t, err)
+                                         : subject_enqueue(mgr, db, t, "create", 0, err)))
             return false;
     }
     return true;
 }
 
-bool meeting_create(struct manager *mgr, struct id church, const struct record_input *in, const struct actor *by, struct id *out,
-                    struct error *err)
+bool meeting_create(struct manager *mgr, struct id church, const struct record_input *in,
+                    const struct actor *by, struct id *out, struct error *err)
 {
-    struct meeting m = { .id = id_new(), .church = church, .revision = 1, .created_ms = clock_now() };
+    struct meeting m = {
+        .id = id_new(), .church = church, .revision = 1, .created_ms = clock_now()
+    };
     struct db *db = NULL;
 
     m.updated_ms = m.created_ms;
@@ -80,8 +97,10 @@ bool meeting_create(struct manager *mgr, struct id church, const struct record_i
     bool done = fill(&m, in, err) && db_begin(mgr->store, &db, err);
     done = done && add_targets(mgr, db, &m, in, err) && meeting_check(&m, err);
     if (done && m.end_ms <= m.created_ms)
-        done = error_set(err, ERROR_INPUT, "Give a time that is still to come.", "The meeting would be over already.");
-    done = done && check_platforms(&m, err) && meeting_insert(db, &m, err) && tell_of(db, &m, "meeting.created", by, "was scheduled", err) &&
+        done = error_set(err, ERROR_INPUT, "Give a time that is still to come.",
+                         "The meeting would be over already.");
+    done = done && check_platforms(&m, err) && meeting_insert(db, &m, err) &&
+           tell_of(db, &m, "meeting.created", by, "was scheduled", err) &&
            enqueue_new(mgr, db, &m, err);
     if (done)
         done = db_commit(db, err);
@@ -93,7 +112,8 @@ bool meeting_create(struct manager *mgr, struct id church, const struct record_i
     return done;
 }
 
-static bool open_for(struct manager *mgr, struct id id, enum meeting_act act, struct db **db, struct meeting *m, struct error *err)
+static bool open_for(struct manager *mgr, struct id id, enum meeting_act act, struct db **db,
+                     struct meeting *m, struct error *err)
 {
     if (!db_begin(mgr->store, db, err))
         return false;
@@ -113,12 +133,14 @@ static bool close_with(struct db *db, struct meeting *m, bool done, struct error
     return false;
 }
 
-static bool edit_targets(struct manager *mgr, struct db *db, struct meeting *m, const struct record_input *in, struct error *err)
+static bool edit_targets(struct manager *mgr, struct db *db, struct meeting *m,
+                         const struct record_input *in, struct error *err)
 {
     for (size_t i = 0; i < in->target_count; i++) {
         struct target *t = meeting_target(m, in->targets[i].platform);
         if (!t)
-            return error_set(err, ERROR_INPUT, "Schedule a new meeting with it.", "%s is not one of %s's platforms.",
+            return error_set(err, ERROR_INPUT, "Schedule a new meeting with it.",
+                             "%s is not one of %s's platforms.",
                              platform_name(in->targets[i].platform), m->title);
         if (!subject_settings(t, in->targets[i].settings, err) || !target_save(db, t, err))
             return false;
@@ -133,7 +155,8 @@ static bool edit_targets(struct manager *mgr, struct db *db, struct meeting *m, 
     return true;
 }
 
-bool meeting_edit(struct manager *mgr, struct id id, const struct record_input *in, const struct actor *by, struct error *err)
+bool meeting_edit(struct manager *mgr, struct id id, const struct record_input *in,
+                  const struct actor *by, struct error *err)
 {
     struct meeting m = { 0 };
     struct db *db = NULL;
@@ -142,8 +165,9 @@ bool meeting_edit(struct manager *mgr, struct id id, const struct record_input *
         return false;
     m.revision++;
     m.updated_ms = clock_now();
-    bool done = fill(&m, in, err) && edit_targets(mgr, db, &m, in, err) && meeting_check(&m, err) && check_platforms(&m, err) &&
-                meeting_save(db, &m, err) && tell_of(db, &m, "meeting.edited", by, "was changed", err);
+    bool done = fill(&m, in, err) && edit_targets(mgr, db, &m, in, err) && meeting_check(&m, err) &&
+                check_platforms(&m, err) && meeting_save(db, &m, err) &&
+                tell_of(db, &m, "meeting.edited", by, "was changed", err);
     return close_with(db, &m, done, err);
 }
 
@@ -157,22 +181,26 @@ bool meeting_cancel(struct manager *mgr, struct id id, const struct actor *by, s
     m.cancelled = true;
     m.status = MEETING_CANCELLED;
     m.updated_ms = clock_now();
-    bool done = meeting_save(db, &m, err) && tell_of(db, &m, "meeting.cancelled", by, "was cancelled", err);
+    bool done =
+        meeting_save(db, &m, err) && tell_of(db, &m, "meeting.cancelled", by, "was cancelled", err);
     for (size_t i = 0; done && i < m.target_count; i++) {
         struct target *t = &m.targets[i];
         bool maybe = false;
         done = subject_maybe_made(mgr, db, t, &maybe, err);
-        if (done && (t->status == TARGET_ENDED || (t->status == TARGET_FAILED && !t->remote_id[0] && !maybe))) {
+        if (done && (t->status == TARGET_ENDED ||
+                     (t->status == TARGET_FAILED && !t->remote_id[0] && !maybe))) {
             done = subject_supersede(db, t->id, err);
             continue;
         }
         t->wish = WISH_DELETED;
-        done = done && target_save(db, t, err) && subject_supersede(db, t->id, err) && subject_enqueue(mgr, db, t, "cancel", 0, err);
+        done = done && target_save(db, t, err) && subject_supersede(db, t->id, err) &&
+               subject_enqueue(mgr, db, t, "cancel", 0, err);
     }
     return close_with(db, &m, done, err);
 }
 
-bool meeting_retry(struct manager *mgr, struct id id, enum platform_id p, const struct actor *by, struct error *err)
+bool meeting_retry(struct manager *mgr, struct id id, enum platform_id p, const struct actor *by,
+                   struct error *err)
 {
     struct meeting m = { 0 };
     struct connection c = { 0 };
@@ -183,11 +211,13 @@ bool meeting_retry(struct manager *mgr, struct id id, enum platform_id p, const 
     bool done = meeting_get(db, id, &m, err);
     struct target *t = done ? meeting_target(&m, p) : NULL;
     if (done && !t)
-        done = error_set(err, ERROR_MISSING, "`ecclesia meeting show` lists its platforms.", "%s is not on %s.", m.title, platform_name(p));
+        done = error_set(err, ERROR_MISSING, "`ecclesia meeting show` lists its platforms.",
+                         "%s is not on %s.", m.title, platform_name(p));
     if (done && t->wish != WISH_DELETED)
         done = meeting_allows(&m, MEETING_RETRY, err);
     if (done && t->error_kind == ERROR_NONE && t->status != TARGET_FAILED)
-        done = error_set(err, ERROR_REFUSED, "Nothing to do.", "Nothing went wrong with %s on %s.", m.title, platform_name(p));
+        done = error_set(err, ERROR_REFUSED, "Nothing to do.", "Nothing went wrong with %s on %s.",
+                         m.title, platform_name(p));
     done = done && platform_usable(mgr, db, m.church, p, &c, err);
     if (done) {
         bool hurried = false;
@@ -200,10 +230,19 @@ bool meeting_retry(struct manager *mgr, struct id id, enum platform_id p, const 
             t->generation++;
         t->attempts = 0;
         t->next_attempt_ms = 0;
-        done = target_set_error(t, NULL) && target_save(db, t, err) && subject_hurry(db, t->id, &hurried, err) &&
-               (hurried ||
-                subject_enqueue(mgr, db, t, t->wish == WISH_DELETED ? "cancel" : t->remote_id[0] ? "update" : "create", 0, err)) &&
-               tell(db, &(struct tell){ .church = m.church, .subject = m.id, .platform = (int)p, .kind = "target.retry", .actor = by->name },
+        done = target_set_error(t, NULL) && target_save(db, t, err) &&
+               subject_hurry(db, t->id, &hurried, err) &&
+               (hurried || subject_enqueue(mgr, db, t,
+                                           t->wish == WISH_DELETED ? "cancel"
+                                           : t->remote_id[0]       ? "update"
+                                                                   : "create",
+                                           0, err)) &&
+               tell(db,
+                    &(struct tell){ .church = m.church,
+                                    .subject = m.id,
+                                    .platform = (int)p,
+                                    .kind = "target.retry",
+                                    .actor = by->name },
                     err, "%s: trying %s again.", m.title, platform_name(p));
     }
     return close_with(db, &m, done, err);

@@ -9,14 +9,15 @@
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
 
-/* Asks each platform about its open targets, on a thread of its own so that one that never answers holds up no other. When it asked last is kept
- * in memory: a lost question is asked again. Writes one short transaction an answer. */
+/* Asks each platform about its open targets, on a thread of its own so that one that never answers
+ * holds up no other. When it asked last is kept in memory: a lost question is asked again. Writes
+ * one short transaction an answer. */
 
 enum { TRIED_MAX = 256, SETTLE_MS = 200 };
 
-static const int64_t probe_ms = 6 * 3600 * INT64_C(1000);        /* a connection that nothing else uses */
-static const int64_t probe_again_ms = 5 * 60 * INT64_C(1000);    /* one that could not be reached */
-static const int64_t soon_ms = 20 * 60 * INT64_C(1000);          /* "about to begin" */
+static const int64_t probe_ms = 6 * 3600 * INT64_C(1000); /* a connection that nothing else uses */
+static const int64_t probe_again_ms = 5 * 60 * INT64_C(1000); /* one that could not be reached */
+static const int64_t soon_ms = 20 * 60 * INT64_C(1000);       /* "about to begin" */
 
 struct asker {
     struct poller *poller;
@@ -63,35 +64,47 @@ static void note_tried(struct asker *a, struct id id)
 }
 
 /* How often it is worth asking: often while it matters, seldom otherwise. */
-static int64_t interval(const struct manager *m, const struct target *t, int64_t start_ms, int64_t end_ms)
+static int64_t interval(const struct manager *m, const struct target *t, int64_t start_ms,
+                        int64_t end_ms)
 {
     int64_t now = clock_now();
 
     if (t->status == TARGET_LIVE || t->wish == WISH_LIVE)
         return config_ms(m->config, "poll", "live");
-    bool about = start_ms && now > start_ms - soon_ms && now < (end_ms ? end_ms : start_ms) + soon_ms;
+    bool about =
+        start_ms && now > start_ms - soon_ms && now < (end_ms ? end_ms : start_ms) + soon_ms;
     return config_ms(m->config, "poll", about ? "pending" : "idle");
 }
 
-/* In a write transaction. A job may have changed the target since it was read: then its word is the newer one. */
+/* In a write transaction. A job may have changed the target since it was read: then its word is the
+ * newer one. */
 static bool unchanged(const struct target *then, const struct target *now)
 {
-    return then->status == now->status && then->wish == now->wish && then->checked_ms == now->checked_ms &&
-           then->error_kind == now->error_kind && text_equal(then->remote_id, now->remote_id) && text_equal(then->note, now->note);
+    return then->status == now->status && then->wish == now->wish &&
+           then->checked_ms == now->checked_ms && then->error_kind == now->error_kind &&
+           text_equal(then->remote_id, now->remote_id) && text_equal(then->note, now->note);
 }
 
-static bool tell_change(struct work *w, struct db *db, const struct target *t, enum target_status before, struct error *err)
+static bool tell_change(struct work *w, struct db *db, const struct target *t,
+                        enum target_status before, struct error *err)
 {
-    const char *kind = t->status == TARGET_FAILED ? "target.failed" : t->status == TARGET_LIVE ? "target.live" : "target.changed";
+    const char *kind = t->status == TARGET_FAILED ? "target.failed"
+                       : t->status == TARGET_LIVE ? "target.live"
+                                                  : "target.changed";
     enum event_level level = t->status == TARGET_FAILED ? EVENT_ERROR : EVENT_INFO;
 
     if (before == t->status)
         return true;
     return tell(db,
-                &(struct tell){ .church = t->church, .subject = t->subject, .level = level, .platform = (int)t->platform, .kind = kind,
-                                .remedy = t->remedy, .simulated = w->connection.simulated },
-                err, "%s: %s %s %s%s%s", work_title(w), target_status_name(before, t->kind), "→", target_status_name(t->status, t->kind),
-                t->error[0] ? ". " : "", t->error);
+                &(struct tell){ .church = t->church,
+                                .subject = t->subject,
+                                .level = level,
+                                .platform = (int)t->platform,
+                                .kind = kind,
+                                .remedy = t->remedy,
+                                .simulated = w->connection.simulated },
+                err, "%s: %s %s %s%s%s", work_title(w), target_status_name(before, t->kind), "→",
+                target_status_name(t->status, t->kind), t->error[0] ? ". " : "", t->error);
 }
 
 static bool take_answer(struct work *w, struct db *db, struct target *t, struct error *err)
@@ -106,12 +119,16 @@ static bool take_answer(struct work *w, struct db *db, struct target *t, struct 
         t->status = TARGET_ENDED;
     if (w->outcome.gone && !over) {
         t->status = TARGET_FAILED;
-        error_platform(&why, ERROR_NOT_FOUND, platform_slug(t->platform), "Press r to create it again, or delete it.",
-                       "It is not on %s any more: somebody deleted it there.", platform_name(t->platform));
-        return target_set_error(t, &why) && text_replace(&t->remote_id, "") && text_replace(&t->url, "");
+        error_platform(&why, ERROR_NOT_FOUND, platform_slug(t->platform),
+                       "Press r to create it again, or delete it.",
+                       "It is not on %s any more: somebody deleted it there.",
+                       platform_name(t->platform));
+        return target_set_error(t, &why) && text_replace(&t->remote_id, "") &&
+               text_replace(&t->url, "");
     }
     if (t->status == TARGET_FAILED) {
-        error_platform(&why, ERROR_SERVER, platform_slug(t->platform), "Put it right there, then press r to try again.", "%s",
+        error_platform(&why, ERROR_SERVER, platform_slug(t->platform),
+                       "Put it right there, then press r to try again.", "%s",
                        w->outcome.note[0] ? w->outcome.note : "The platform says that it failed.");
         return target_set_error(t, &why) && text_replace(&t->note, "");
     }
@@ -127,8 +144,8 @@ static bool write_answer(struct work *w, struct db *db, struct error *err)
     enum target_status before = t.status;
     bool ok = true;
     if (w->error.kind == ERROR_NONE && unchanged(&w->target, &t))
-        ok = take_answer(w, db, &t, err) && target_save(db, &t, err) && tell_change(w, db, &t, before, err) &&
-             subject_judge(w->m, db, t.kind, t.subject, err);
+        ok = take_answer(w, db, &t, err) && target_save(db, &t, err) &&
+             tell_change(w, db, &t, before, err) && subject_judge(w->m, db, t.kind, t.subject, err);
     target_release(&t);
     return ok;
 }
@@ -222,7 +239,8 @@ static bool next_probe(struct asker *a, struct db *db, struct id *church, int64_
         return false;
     for (size_t i = 0; i < n; i++) {
         struct connection *c = &list[i];
-        bool mine = c->platform == a->platform && (c->status == CONNECTION_CONNECTED || c->status == CONNECTION_ERROR);
+        bool mine = c->platform == a->platform &&
+                    (c->status == CONNECTION_CONNECTED || c->status == CONNECTION_ERROR);
         if (mine) {
             int64_t last = c->last_ok_ms > c->last_probe_ms ? c->last_ok_ms : c->last_probe_ms;
             int64_t tried = last_tried(a, c->id);
@@ -249,7 +267,8 @@ static void probe(struct asker *a, struct id church)
     struct connection c = { 0 };
     struct error err = { 0 };
 
-    if (connection_check(a->poller->m, church, a->platform, &(struct actor){ "engine" }, a->cancel, &c, &err))
+    if (connection_check(a->poller->m, church, a->platform, &(struct actor){ "engine" }, a->cancel,
+                         &c, &err))
         connection_release(&c);
 }
 
@@ -320,7 +339,8 @@ bool poller_start(struct manager *m, struct error *err)
         if (!a->cancel || pthread_create(&a->thread, NULL, asker_main, a) != 0) {
             cancel_free(a->cancel);
             poller_stop(m);
-            return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).", "The poller's threads could not be started.");
+            return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).",
+                             "The poller's threads could not be started.");
         }
         p->count++;
     }

@@ -7,7 +7,8 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 
-/* A job that waits this long by plan (a schedule that a platform takes only a week ahead) is not awaited. */
+/* A job that waits this long by plan (a schedule that a platform takes only a week ahead) is not
+ * awaited. */
 static const int64_t long_wait_ms = 10 * 60 * INT64_C(1000);
 
 /* With that wish and that status, has the target come to where it was asked to? */
@@ -27,13 +28,15 @@ static bool arrived(const struct target *t)
     return false;
 }
 
-static bool count_target(struct db *db, const struct target *t, struct settled *s, struct error *err)
+static bool count_target(struct db *db, const struct target *t, struct settled *s,
+                         struct error *err)
 {
     int64_t live = 0;
 
     if (!job_count_live(db, t->id, &live, err))
         return false;
-    bool planned = t->error_kind == ERROR_NONE && t->wish == WISH_READY && t->next_attempt_ms - clock_now() > long_wait_ms;
+    bool planned = t->error_kind == ERROR_NONE && t->wish == WISH_READY &&
+                   t->next_attempt_ms - clock_now() > long_wait_ms;
     if (live > 0 && !planned)
         s->waiting++;
     else if (planned || arrived(t))
@@ -43,7 +46,8 @@ static bool count_target(struct db *db, const struct target *t, struct settled *
     return true;
 }
 
-bool manager_settled(struct manager *m, enum subject_kind kind, struct id id, struct settled *out, struct error *err)
+bool manager_settled(struct manager *m, enum subject_kind kind, struct id id, struct settled *out,
+                     struct error *err)
 {
     struct livestream l = { 0 };
     struct meeting meeting = { 0 };
@@ -53,7 +57,8 @@ bool manager_settled(struct manager *m, enum subject_kind kind, struct id id, st
     *out = (struct settled){ 0 };
     if (!db_read(m->store, &db, err))
         return false;
-    bool found = kind == SUBJECT_MEETING ? meeting_get(db, id, &meeting, &why) : livestream_get(db, id, &l, &why);
+    bool found = kind == SUBJECT_MEETING ? meeting_get(db, id, &meeting, &why)
+                                         : livestream_get(db, id, &l, &why);
     /* Deleted whole: as settled as can be. */
     bool ok = found || why.kind == ERROR_MISSING;
     const struct target *targets = kind == SUBJECT_MEETING ? meeting.targets : l.targets;
@@ -70,7 +75,8 @@ bool manager_settled(struct manager *m, enum subject_kind kind, struct id id, st
 }
 
 /* "YouTube and Facebook", of the targets with that status. */
-static void name_platforms(const struct target *targets, size_t count, bool live_only, struct text *out)
+static void name_platforms(const struct target *targets, size_t count, bool live_only,
+                           struct text *out)
 {
     size_t total = 0, done = 0;
 
@@ -79,7 +85,11 @@ static void name_platforms(const struct target *targets, size_t count, bool live
     for (size_t i = 0; i < count; i++) {
         if (live_only && targets[i].status != TARGET_LIVE)
             continue;
-        text_addf(out, "%s%s", done == 0 ? "" : done + 1 == total ? " and " : ", ", platform_name(targets[i].platform));
+        text_addf(out, "%s%s",
+                  done == 0           ? ""
+                  : done + 1 == total ? " and "
+                                      : ", ",
+                  platform_name(targets[i].platform));
         done++;
     }
 }
@@ -95,7 +105,8 @@ static void ask_livestream(const struct livestream *l, const char *verb, char *o
     for (size_t i = 0; i < l->target_count; i++)
         viewers += l->targets[i].viewers > 0 ? l->targets[i].viewers : 0;
     if (strcmp(verb, "stop") == 0 && live && viewers > 0)
-        snprintf(out, size, "Stop %s? Its %lld viewers on %s see the end at once.", l->title, (long long)viewers, text_str(&names));
+        snprintf(out, size, "Stop %s? Its %lld viewers on %s see the end at once.", l->title,
+                 (long long)viewers, text_str(&names));
     else if (strcmp(verb, "stop") == 0)
         snprintf(out, size, "Stop %s? It ends on %s for good.", l->title, text_str(&names));
     else
@@ -114,7 +125,8 @@ static void ask_meeting(const struct meeting *m, char *out, size_t size)
     text_release(&names);
 }
 
-bool manager_question(struct manager *m, enum subject_kind kind, struct id id, const char *verb, char *out, size_t size)
+bool manager_question(struct manager *m, enum subject_kind kind, struct id id, const char *verb,
+                      char *out, size_t size)
 {
     struct livestream l = { 0 };
     struct meeting meeting = { 0 };
@@ -122,7 +134,8 @@ bool manager_question(struct manager *m, enum subject_kind kind, struct id id, c
 
     if (!db_read(m->store, &db, NULL))
         return false;
-    bool found = kind == SUBJECT_MEETING ? meeting_get(db, id, &meeting, NULL) : livestream_get(db, id, &l, NULL);
+    bool found = kind == SUBJECT_MEETING ? meeting_get(db, id, &meeting, NULL)
+                                         : livestream_get(db, id, &l, NULL);
     db_read_end(db);
     if (found && kind == SUBJECT_MEETING)
         ask_meeting(&meeting, out, size);

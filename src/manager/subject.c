@@ -41,10 +41,14 @@ static bool judge_livestream(struct db *db, struct id id, struct error *err)
             l.ended_ms = now;
         l.updated_ms = now;
         static const char *const words[] = { "is scheduled again", "is live", "has ended" };
-        static const char *const kinds[] = { "livestream.scheduled", "livestream.live", "livestream.ended" };
-        done = livestream_save(db, &l, err) &&
-               tell(db, &(struct tell){ .church = l.church, .subject = l.id, .platform = -1, .kind = kinds[l.status] }, err, "%s %s.", l.title,
-                    words[l.status]);
+        static const char *const kinds[] = { "livestream.scheduled", "livestream.live",
+                                             "livestream.ended" };
+        done =
+            livestream_save(db, &l, err) &&
+            tell(db,
+                 &(struct tell){
+                     .church = l.church, .subject = l.id, .platform = -1, .kind = kinds[l.status] },
+                 err, "%s %s.", l.title, words[l.status]);
     }
     livestream_release(&l);
     return done;
@@ -61,17 +65,23 @@ static bool judge_meeting(struct db *db, struct id id, struct error *err)
     bool done = true;
     if (m.status != before) {
         m.updated_ms = clock_now();
-        static const char *const words[] = { "is scheduled again", "is under way", "has ended", "was cancelled" };
-        static const char *const kinds[] = { "meeting.scheduled", "meeting.active", "meeting.ended", "meeting.cancelled" };
-        done = meeting_save(db, &m, err) &&
-               tell(db, &(struct tell){ .church = m.church, .subject = m.id, .platform = -1, .kind = kinds[m.status] }, err, "%s %s.", m.title,
-                    words[m.status]);
+        static const char *const words[] = { "is scheduled again", "is under way", "has ended",
+                                             "was cancelled" };
+        static const char *const kinds[] = { "meeting.scheduled", "meeting.active", "meeting.ended",
+                                             "meeting.cancelled" };
+        done =
+            meeting_save(db, &m, err) &&
+            tell(db,
+                 &(struct tell){
+                     .church = m.church, .subject = m.id, .platform = -1, .kind = kinds[m.status] },
+                 err, "%s %s.", m.title, words[m.status]);
     }
     meeting_release(&m);
     return done;
 }
 
-bool subject_judge(struct manager *m, struct db *db, enum subject_kind kind, struct id id, struct error *err)
+bool subject_judge(struct manager *m, struct db *db, enum subject_kind kind, struct id id,
+                   struct error *err)
 {
     (void)m;
     return kind == SUBJECT_MEETING ? judge_meeting(db, id, err) : judge_livestream(db, id, err);
@@ -86,7 +96,8 @@ static int priority_of(const char *verb)
     return strcmp(verb, "create") == 0 ? JOB_PRIORITY_CREATE : JOB_PRIORITY_UPDATE;
 }
 
-/* The key of what is created is the same for create and start: a start that creates makes the object that a create would have made. */
+/* The key of what is created is the same for create and start: a start that creates makes the
+ * object that a create would have made. */
 static void idempotency_key(struct manager *m, const struct target *t, char out[33])
 {
     char generation[24];
@@ -96,7 +107,8 @@ static void idempotency_key(struct manager *m, const struct target *t, char out[
     vault_digest(out, (const char *const[]){ store.hex, t->id.hex, "create", generation }, 4);
 }
 
-bool subject_enqueue(struct manager *m, struct db *db, const struct target *t, const char *verb, int64_t deadline_ms, struct error *err)
+bool subject_enqueue(struct manager *m, struct db *db, const struct target *t, const char *verb,
+                     int64_t deadline_ms, struct error *err)
 {
     struct job job = {
         .platform = t->platform,
@@ -134,7 +146,8 @@ bool subject_hurry(struct db *db, struct id target, bool *hurried, struct error 
     size_t n = 0;
 
     *hurried = false;
-    if (!job_list(db, &(struct job_filter){ .state = -1, .live = true, .target = target }, &jobs, &n, err))
+    if (!job_list(db, &(struct job_filter){ .state = -1, .live = true, .target = target }, &jobs,
+                  &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         if (jobs[i].state == JOB_SCHEDULED && job_retry(db, jobs[i].id, NULL))
@@ -164,15 +177,18 @@ bool subject_making(struct db *db, struct id target, bool *making, struct error 
     size_t n = 0;
 
     *making = false;
-    if (!job_list(db, &(struct job_filter){ .state = -1, .live = true, .target = target }, &jobs, &n, err))
+    if (!job_list(db, &(struct job_filter){ .state = -1, .live = true, .target = target }, &jobs,
+                  &n, err))
         return false;
     for (size_t i = 0; i < n; i++)
-        *making = *making || (makes(&jobs[i]) && (jobs[i].state != JOB_SCHEDULED || jobs[i].reconcile));
+        *making =
+            *making || (makes(&jobs[i]) && (jobs[i].state != JOB_SCHEDULED || jobs[i].reconcile));
     free(jobs);
     return true;
 }
 
-bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t, bool *maybe, struct error *err)
+bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t, bool *maybe,
+                        struct error *err)
 {
     struct job *jobs = NULL;
     char key[33];
@@ -186,8 +202,10 @@ bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t
         return false;
     for (size_t i = 0; i < n; i++) {
         enum error_kind kind = jobs[i].error_kind;
-        /* The platform refuses to tell: a person has been asked to look, and what they wish then is done. */
-        bool refuses = kind == ERROR_FORBIDDEN || kind == ERROR_INVALID || kind == ERROR_NOT_FOUND || kind == ERROR_REFUSED;
+        /* The platform refuses to tell: a person has been asked to look, and what they wish then is
+         * done. */
+        bool refuses = kind == ERROR_FORBIDDEN || kind == ERROR_INVALID ||
+                       kind == ERROR_NOT_FOUND || kind == ERROR_REFUSED;
         bool unsure = error_policy(kind)->maybe_done || (jobs[i].reconcile && !refuses);
         *maybe = *maybe || (makes(&jobs[i]) && unsure && text_equal(jobs[i].idem_key, key));
     }
@@ -210,8 +228,7 @@ bool subject_settings(struct target *t, const cJSON *settings, struct error *err
         return true;
     cJSON *merged = parsed(t->settings);
     const cJSON *value;
-    cJSON_ArrayForEach(value, settings)
-    {
+    cJSON_ArrayForEach (value, settings) {
         cJSON_DeleteItemFromObjectCaseSensitive(merged, value->string);
         cJSON_AddItemToObject(merged, value->string, cJSON_Duplicate(value, true));
     }
@@ -221,7 +238,8 @@ bool subject_settings(struct target *t, const cJSON *settings, struct error *err
         text_init(&text, 16 * 1024);
         char *printed = json_print(&text, merged) ? text_take(&text) : NULL;
         text_release(&text);
-        good = printed != NULL || error_set(err, ERROR_INPUT, "Give shorter values.", "The settings are too long.");
+        good = printed != NULL ||
+               error_set(err, ERROR_INPUT, "Give shorter values.", "The settings are too long.");
         if (printed) {
             free(t->settings);
             t->settings = printed;
@@ -231,8 +249,9 @@ bool subject_settings(struct target *t, const cJSON *settings, struct error *err
     return good;
 }
 
-bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, struct id church, struct id subject,
-                    const struct target_input *in, struct target *out, struct error *err)
+bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, struct id church,
+                    struct id subject, const struct target_input *in, struct target *out,
+                    struct error *err)
 {
     unsigned needed = kind == SUBJECT_MEETING ? PLATFORM_MEETINGS : PLATFORM_LIVESTREAMS;
     const struct platform *p = platform_get(in->platform);
@@ -240,10 +259,16 @@ bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, st
     struct error why = { 0 };
 
     if (p && !(p->abilities & needed))
-        return error_set(err, ERROR_INPUT, "`ecclesia platform list` shows what each can do.", "%s has no %ss.", platform_name(in->platform),
-                         subject_word(kind));
-    *out = (struct target){ .id = id_new(), .subject = subject, .church = church, .kind = kind, .platform = in->platform, .viewers = -1 };
-    char **texts[] = { &out->remote_id, &out->url, &out->ingest_url, &out->note, &out->error, &out->remedy, &out->error_code };
+        return error_set(err, ERROR_INPUT, "`ecclesia platform list` shows what each can do.",
+                         "%s has no %ss.", platform_name(in->platform), subject_word(kind));
+    *out = (struct target){ .id = id_new(),
+                            .subject = subject,
+                            .church = church,
+                            .kind = kind,
+                            .platform = in->platform,
+                            .viewers = -1 };
+    char **texts[] = { &out->remote_id, &out->url,    &out->ingest_url, &out->note,
+                       &out->error,     &out->remedy, &out->error_code };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = text_copy("");
     out->settings = text_copy("{}");

@@ -24,17 +24,20 @@ static bool key_is_kept(struct db *db, struct id connection, struct id target)
     return kept;
 }
 
-bool work_read(struct work *w, struct manager *m, struct db *db, struct id target, struct error *err)
+bool work_read(struct work *w, struct manager *m, struct db *db, struct id target,
+               struct error *err)
 {
     struct error why = { 0 };
 
     memset(w, 0, sizeof *w);
     w->m = m;
     bool found = target_get(db, target, &w->target, err) &&
-                 (w->target.kind == SUBJECT_MEETING ? meeting_get(db, w->target.subject, &w->meeting, err)
-                                                    : livestream_get(db, w->target.subject, &w->livestream, err));
+                 (w->target.kind == SUBJECT_MEETING
+                      ? meeting_get(db, w->target.subject, &w->meeting, err)
+                      : livestream_get(db, w->target.subject, &w->livestream, err));
     if (found) {
-        w->has_connection = connection_for(db, w->target.church, w->target.platform, &w->connection, &why);
+        w->has_connection =
+            connection_for(db, w->target.church, w->target.platform, &w->connection, &why);
         subject_zone(db, w->target.church, w->zone, sizeof w->zone);
         if (w->target.has_key && w->has_connection)
             w->target.has_key = key_is_kept(db, w->connection.id, w->target.id);
@@ -75,8 +78,10 @@ const char *work_title(const struct work *w)
 
 /* ---- one operation of an adapter ---- */
 
-typedef bool livestream_op(struct call *, const struct livestream *, const struct target *, struct outcome *, struct error *);
-typedef bool meeting_op(struct call *, const struct meeting *, const struct target *, struct outcome *, struct error *);
+typedef bool livestream_op(struct call *, const struct livestream *, const struct target *,
+                           struct outcome *, struct error *);
+typedef bool meeting_op(struct call *, const struct meeting *, const struct target *,
+                        struct outcome *, struct error *);
 
 static livestream_op *op_of_livestream(const struct platform *p, enum work_verb verb)
 {
@@ -134,16 +139,19 @@ static bool run_op(struct work *w, struct caller *c, enum work_verb verb, bool f
         known = op != NULL;
         done = known && op(call, &w->livestream, &w->target, &w->outcome, &w->error);
     }
-    /* A platform without a look-up makes the same object each time (Jitsi's rooms): nothing to look for. */
+    /* A platform without a look-up makes the same object each time (Jitsi's rooms): nothing to look
+     * for. */
     if (!known && find)
         return true;
     if (!known)
-        return error_platform(&w->error, ERROR_REFUSED, platform_slug(p->id), "Do it in the platform's own pages.",
+        return error_platform(&w->error, ERROR_REFUSED, platform_slug(p->id),
+                              "Do it in the platform's own pages.",
                               "%s cannot be asked to do this.", platform_name(p->id));
     return done;
 }
 
-/* Credentials that were refused are renewed once, then the operation runs again: it reads first, so nothing is done twice. */
+/* Credentials that were refused are renewed once, then the operation runs again: it reads first, so
+ * nothing is done twice. */
 static bool run_renewing(struct work *w, struct caller *c, enum work_verb verb, bool find)
 {
     if (run_op(w, c, verb, find))
@@ -185,7 +193,8 @@ static bool look_up(struct work *w, struct caller *c)
     if (!db_commit(db, &w->error))
         return false;
     /* From here on the adapter sees the target as if the answer had never been lost. */
-    return text_replace(&w->target.remote_id, w->outcome.remote_id) && text_replace(&w->target.url, w->outcome.url)
+    return text_replace(&w->target.remote_id, w->outcome.remote_id) &&
+                   text_replace(&w->target.url, w->outcome.url)
                ? true
                : error_set(&w->error, ERROR_MEMORY, "", "Out of memory.");
 }
@@ -195,14 +204,17 @@ static bool refuse_unusable(struct work *w)
     const char *name = platform_name(w->target.platform), *slug = platform_slug(w->target.platform);
 
     if (!w->has_connection || w->connection.status == CONNECTION_DISCONNECTED)
-        return error_platform(&w->error, ERROR_AUTH, slug, "Connect it, then press r to retry.", "%s is not connected.", name);
+        return error_platform(&w->error, ERROR_AUTH, slug, "Connect it, then press r to retry.",
+                              "%s is not connected.", name);
     if (w->connection.status == CONNECTION_EXPIRED)
-        return error_platform(&w->error, ERROR_AUTH, slug, "Connect it again, then press r to retry.", "%s does not accept the sign-in any more.",
-                              name);
+        return error_platform(&w->error, ERROR_AUTH, slug,
+                              "Connect it again, then press r to retry.",
+                              "%s does not accept the sign-in any more.", name);
     return true;
 }
 
-/* What was never made there needs no call to be ended or removed, and takes a change when it is made. */
+/* What was never made there needs no call to be ended or removed, and takes a change when it is
+ * made. */
 static bool nothing_there(struct work *w)
 {
     bool ends = w->verb == WORK_STOP || w->verb == WORK_REMOVE || w->verb == WORK_CANCEL;
@@ -229,7 +241,8 @@ static bool check_link(const struct work *w, const char *url, struct error *err)
     return good;
 }
 
-bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_only, struct cancel *cancel)
+bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_only,
+             struct cancel *cancel)
 {
     struct caller *c = NULL;
     bool look = (reconcile || (job && w->maybe_made)) && !w->target.remote_id[0];
@@ -275,7 +288,8 @@ static bool is_disconnected(struct db *db, const struct target *t)
     return gone;
 }
 
-static bool seal_key(struct work *w, struct db *db, struct target *t, const struct outcome *o, struct error *err)
+static bool seal_key(struct work *w, struct db *db, struct target *t, const struct outcome *o,
+                     struct error *err)
 {
     char field[80];
 
@@ -283,10 +297,12 @@ static bool seal_key(struct work *w, struct db *db, struct target *t, const stru
         return true;
     key_field(field, sizeof field, t->id);
     t->has_key = true;
-    return vault_put(w->m->vault, db, w->connection.id, t->platform, field, 1, o->stream_key, strlen(o->stream_key), err);
+    return vault_put(w->m->vault, db, w->connection.id, t->platform, field, 1, o->stream_key,
+                     strlen(o->stream_key), err);
 }
 
-bool work_take(struct work *w, struct db *db, struct target *t, const struct outcome *o, struct error *err)
+bool work_take(struct work *w, struct db *db, struct target *t, const struct outcome *o,
+               struct error *err)
 {
     struct text remote;
 
@@ -294,8 +310,9 @@ bool work_take(struct work *w, struct db *db, struct target *t, const struct out
         return false;
     text_init(&remote, 16 * 1024);
     bool good = !o->remote || json_print(&remote, o->remote);
-    good = good && text_replace(&t->remote, o->remote ? text_str(&remote) : "{}") && text_replace(&t->remote_id, o->remote_id) &&
-           text_replace(&t->url, o->url) && text_replace(&t->ingest_url, o->ingest_url) && text_replace(&t->note, o->note);
+    good = good && text_replace(&t->remote, o->remote ? text_str(&remote) : "{}") &&
+           text_replace(&t->remote_id, o->remote_id) && text_replace(&t->url, o->url) &&
+           text_replace(&t->ingest_url, o->ingest_url) && text_replace(&t->note, o->note);
     text_release(&remote);
     if (!good)
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
@@ -308,7 +325,8 @@ bool work_take(struct work *w, struct db *db, struct target *t, const struct out
     return seal_key(w, db, t, o, err);
 }
 
-/* An answer, a renewed token: what came after a person had disconnected it undoes nothing, and nothing sealed stays. */
+/* An answer, a renewed token: what came after a person had disconnected it undoes nothing, and
+ * nothing sealed stays. */
 static bool keep_disconnected(struct db *db, struct connection *c, struct error *err)
 {
     bool done = secret_row_delete(db, c->id, NULL, err);
@@ -322,7 +340,8 @@ bool work_note_connection(struct work *w, struct db *db, struct error *err)
     static const int64_t often_enough_ms = 10 * 60 * 1000;
     struct connection c = { 0 };
     bool fine = w->error.kind == ERROR_NONE;
-    bool credentials = w->error.kind == ERROR_AUTH || w->error.kind == ERROR_KEY_WRONG || w->error.kind == ERROR_SECRET_TAMPERED ||
+    bool credentials = w->error.kind == ERROR_AUTH || w->error.kind == ERROR_KEY_WRONG ||
+                       w->error.kind == ERROR_SECRET_TAMPERED ||
                        w->error.kind == ERROR_SECRET_FORMAT;
 
     if (!w->has_connection || !connection_for(db, w->target.church, w->target.platform, &c, NULL))

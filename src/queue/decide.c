@@ -2,8 +2,10 @@
 
 #include <ecclesia/base/id.h>
 
-/* Full jitter above a floor, so that many targets of one fallen platform do not come back in step. */
-static int64_t back_off(const struct error_policy *policy, const struct queue_options *o, int attempt)
+/* Full jitter above a floor, so that many targets of one fallen platform do not come back in step.
+ */
+static int64_t back_off(const struct error_policy *policy, const struct queue_options *o,
+                        int attempt)
 {
     int64_t base = o->retry_base_ms ? o->retry_base_ms : policy->base_ms;
     int64_t cap = o->retry_cap_ms ? o->retry_cap_ms : policy->cap_ms;
@@ -17,8 +19,9 @@ static int64_t back_off(const struct error_policy *policy, const struct queue_op
     return floor + (int64_t)random_below((uint64_t)span + 1);
 }
 
-/* A creating request went out, and nobody has said that what it made is saved or that it was refused. Then only a failure before the first byte
- * makes sure that nothing is there: our own failures (the store was full when the answer was to be saved) come after it as well. */
+/* A creating request went out, and nobody has said that what it made is saved or that it was
+ * refused. Then only a failure before the first byte makes sure that nothing is there: our own
+ * failures (the store was full when the answer was to be saved) come after it as well. */
 static bool maybe_made(enum error_kind kind)
 {
     switch (kind) {
@@ -36,7 +39,8 @@ static bool maybe_made(enum error_kind kind)
     }
 }
 
-struct fate queue_decide(const struct job *job, const struct error *why, bool creating_sent, const struct queue_options *o, int64_t now_ms)
+struct fate queue_decide(const struct job *job, const struct error *why, bool creating_sent,
+                         const struct queue_options *o, int64_t now_ms)
 {
     static const int looks = 5; /* of kinds that are not tried again otherwise */
     const struct error_policy *policy = error_policy(why->kind);
@@ -50,7 +54,8 @@ struct fate queue_decide(const struct job *job, const struct error *why, bool cr
         fate.unknown = true;
         fate.next_ms = now_ms + o->settle_ms;
     } else if (why->kind == ERROR_CANCELLED) {
-        /* The engine is stopping, or the wish was superseded: nothing was decided, the next claim goes at once. */
+        /* The engine is stopping, or the wish was superseded: nothing was decided, the next claim
+         * goes at once. */
         fate.next_ms = now_ms;
         fate.waiting = true;
     } else if (!policy->retry || out_of_tries) {

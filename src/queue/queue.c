@@ -12,8 +12,9 @@
 
 #include "queue/watcher.h"
 
-/* One worker at a time, the claimer, looks for the next job and waits for it to be due; when it has one it hands that part on and
- * runs the job. So an idle queue waits on one condition, without a time-out when nothing is scheduled. */
+/* One worker at a time, the claimer, looks for the next job and waits for it to be due; when it has
+ * one it hands that part on and runs the job. So an idle queue waits on one condition, without a
+ * time-out when nothing is scheduled. */
 
 enum { WORKERS_MAX = 32, KINDS_MAX = 32 };
 
@@ -22,8 +23,10 @@ struct slot {
     int64_t job;
     enum platform_id platform;
     struct cancel *cancel;
-    bool creating;    /* a creating request went out; whether its result is saved stands in the store */
-    bool look_up;     /* was superseded before it was claimed: it only makes certain, and nobody cancels that */
+    bool
+        creating; /* a creating request went out; whether its result is saved stands in the store */
+    bool look_up; /* was superseded before it was claimed: it only makes certain, and nobody cancels
+                     that */
 };
 
 struct queue {
@@ -48,7 +51,8 @@ struct queue {
     struct watcher *watcher; /* NULL when it does not run */
 };
 
-bool queue_new(struct queue **out, struct store *store, const struct queue_options *options, struct error *err)
+bool queue_new(struct queue **out, struct store *store, const struct queue_options *options,
+               struct error *err)
 {
     struct queue *q = calloc(1, sizeof *q);
 
@@ -109,8 +113,8 @@ static void queue_block(struct queue *q, enum platform_id p, int64_t until_ms)
     pthread_mutex_unlock(&q->mutex);
 }
 
-/* Platforms that may not be claimed now, as bits. A stop may go beyond a platform's share by one: else what hangs there would keep the end of a
- * service waiting. */
+/* Platforms that may not be claimed now, as bits. A stop may go beyond a platform's share by one:
+ * else what hangs there would keep the end of a service waiting. */
 struct closed {
     unsigned stop, all;
     int64_t free_ms; /* when the first of them is free again, 0 never by time */
@@ -155,11 +159,13 @@ static void cancel_superseded(struct queue *q, struct db *db)
 }
 
 /* When the next job is due that may be claimed (0 never), and whether that one is a stop. */
-static bool next_due(struct db *db, const struct closed *closed, bool only_stop, int64_t *next_ms, bool *stop, struct error *err)
+static bool next_due(struct db *db, const struct closed *closed, bool only_stop, int64_t *next_ms,
+                     bool *stop, struct error *err)
 {
     int64_t other_ms = 0;
 
-    if (!job_next_due(db, closed->stop, true, next_ms, err) || (!only_stop && !job_next_due(db, closed->all, false, &other_ms, err)))
+    if (!job_next_due(db, closed->stop, true, next_ms, err) ||
+        (!only_stop && !job_next_due(db, closed->all, false, &other_ms, err)))
         return false;
     *stop = *next_ms && (!other_ms || *next_ms <= other_ms || *next_ms <= clock_now());
     if (!*stop)
@@ -167,8 +173,10 @@ static bool next_due(struct db *db, const struct closed *closed, bool only_stop,
     return true;
 }
 
-/* Without the mutex. True when *job was claimed; else *next_ms says when one will be due (0 never; now when the store was busy). */
-static bool claim(struct queue *q, const struct closed *closed, bool only_stop, struct job *job, int64_t *next_ms)
+/* Without the mutex. True when *job was claimed; else *next_ms says when one will be due (0 never;
+ * now when the store was busy). */
+static bool claim(struct queue *q, const struct closed *closed, bool only_stop, struct job *job,
+                  int64_t *next_ms)
 {
     struct error err = { 0 };
     struct db *db = NULL;
@@ -203,13 +211,14 @@ trouble:
     return false;
 }
 
-/* A wish that a newer one has replaced is not tried again, unless it was looking whether something is there: that goes on until it is
- * known, for the newer wish relies on it. */
+/* A wish that a newer one has replaced is not tried again, unless it was looking whether something
+ * is there: that goes on until it is known, for the newer wish relies on it. */
 static void give_up_waiting(const struct job *job, struct fate *fate, struct db *db)
 {
     struct job fresh;
 
-    if (fate->done || fate->dead || fate->unknown || job->reconcile || !job_get(db, job->id, &fresh, NULL) || !fresh.superseded)
+    if (fate->done || fate->dead || fate->unknown || job->reconcile ||
+        !job_get(db, job->id, &fresh, NULL) || !fresh.superseded)
         return;
     *fate = (struct fate){ .cancelled = true, .attempt = fate->attempt };
 }
@@ -224,12 +233,13 @@ static enum job_end end_of(const struct fate *fate)
         return JOB_END_CANCELLED;
     if (fate->unknown)
         return JOB_END_UNKNOWN;
-    return fate->waiting || !error_policy(fate->error.kind)->uses_attempt ? JOB_END_SNOOZE : JOB_END_AGAIN;
+    return fate->waiting || !error_policy(fate->error.kind)->uses_attempt ? JOB_END_SNOOZE
+                                                                          : JOB_END_AGAIN;
 }
 
 /* One transaction: the record's change, its event, the job's end. */
-static bool write_end(struct queue *q, const struct job *job, const struct job_kind *kind, struct fate fate, void *state,
-                      struct error *err)
+static bool write_end(struct queue *q, const struct job *job, const struct job_kind *kind,
+                      struct fate fate, void *state, struct error *err)
 {
     struct db *db = NULL;
     bool fenced = false;
@@ -261,15 +271,18 @@ static bool pause_while_running(struct queue *q, int64_t ms)
     return go_on;
 }
 
-/* What a platform answered is not thrown away because the disk is full or another writer is slow: it is tried until it can be saved, or
- * until the engine stops; then the next engine looks at the platform again. What cannot be saved for another reason ends the job, so that it
- * does not hold a worker for ever. */
-static void finish(struct queue *q, const struct job *job, const struct job_kind *kind, const struct fate *fate, void *state)
+/* What a platform answered is not thrown away because the disk is full or another writer is slow:
+ * it is tried until it can be saved, or until the engine stops; then the next engine looks at the
+ * platform again. What cannot be saved for another reason ends the job, so that it does not hold a
+ * worker for ever. */
+static void finish(struct queue *q, const struct job *job, const struct job_kind *kind,
+                   const struct fate *fate, void *state)
 {
     struct error err = { 0 };
 
     for (int i = 0; !write_end(q, job, kind, *fate, state, &err); i++) {
-        bool passing = err.kind == ERROR_STORE_FULL || err.kind == ERROR_STORE_BUSY || err.kind == ERROR_STORE;
+        bool passing =
+            err.kind == ERROR_STORE_FULL || err.kind == ERROR_STORE_BUSY || err.kind == ERROR_STORE;
         log_line("queue", "job %lld cannot be saved: %s", (long long)job->id, err.message);
         if (!passing && i >= 5) {
             struct fate dead = { .dead = true, .attempt = fate->attempt, .error = err };
@@ -281,21 +294,25 @@ static void finish(struct queue *q, const struct job *job, const struct job_kind
     }
 }
 
-static struct fate judge(struct queue *q, const struct job *job, const struct verdict *v, bool creating)
+static struct fate judge(struct queue *q, const struct job *job, const struct verdict *v,
+                         bool creating)
 {
     int64_t now = clock_now();
 
     if (v->wish == VERDICT_DONE)
         return (struct fate){ .done = true, .attempt = job->attempt };
     if (v->wish == VERDICT_WAIT)
-        return (struct fate){ .waiting = true, .attempt = job->attempt, .next_ms = now + v->wait_ms };
-    if ((v->error.kind == ERROR_RATE || v->error.kind == ERROR_QUOTA) && v->error.retry_after_ms > 0)
+        return (
+            struct fate){ .waiting = true, .attempt = job->attempt, .next_ms = now + v->wait_ms };
+    if ((v->error.kind == ERROR_RATE || v->error.kind == ERROR_QUOTA) &&
+        v->error.retry_after_ms > 0)
         queue_block(q, job->platform, now + v->error.retry_after_ms);
     return queue_decide(job, &v->error, creating, &q->options, now);
 }
 
-/* Whether a creating request is out whose result is not saved. A transaction that was to save it may have failed, on a full
- * disk say: so the store is asked. Who cannot be asked has not saved it either. */
+/* Whether a creating request is out whose result is not saved. A transaction that was to save it
+ * may have failed, on a full disk say: so the store is asked. Who cannot be asked has not saved it
+ * either. */
 static bool is_creating(struct queue *q, const struct slot *slot, const struct job *job)
 {
     struct db *db = NULL;
@@ -319,9 +336,11 @@ static void run_job(struct queue *q, struct slot *slot, const struct job *job)
     void *state = NULL;
 
     if (!kind)
-        error_set(&v.error, ERROR_INTERNAL, "Update ecclesia.", "This program does not know the work \"%s\".", job->kind);
+        error_set(&v.error, ERROR_INTERNAL, "Update ecclesia.",
+                  "This program does not know the work \"%s\".", job->kind);
     else if (job->deadline_ms && clock_now() > job->deadline_ms && !job->reconcile)
-        error_set(&v.error, ERROR_REFUSED, "Press s to start it now if it is still wanted.", "It was too late to carry this out.");
+        error_set(&v.error, ERROR_REFUSED, "Press s to start it now if it is still wanted.",
+                  "It was too late to carry this out.");
     else
         kind->run(job, slot->cancel, kind->context, &v, &state);
 
@@ -337,7 +356,10 @@ static struct slot *slot_take(struct queue *q, const struct job *job)
     for (int i = 0; i < WORKERS_MAX; i++) {
         struct slot *s = &q->slots[i];
         if (!s->used) {
-            *s = (struct slot){ .used = true, .job = job->id, .platform = job->platform, .cancel = cancel_new(),
+            *s = (struct slot){ .used = true,
+                                .job = job->id,
+                                .platform = job->platform,
+                                .cancel = cancel_new(),
                                 .look_up = job->superseded };
             q->running++;
             q->per_platform[job->platform]++;
@@ -364,7 +386,8 @@ static struct slot *next_job(struct queue *q, struct job *job)
         uint64_t seen = q->wakes;
         int64_t next_ms = 0;
         struct closed closed = closed_platforms(q, clock_now());
-        /* The last free worker waits for a stop: ending a service never queues behind other work. */
+        /* The last free worker waits for a stop: ending a service never queues behind other work.
+         */
         bool only_stop = q->running >= q->thread_count - 1;
 
         pthread_mutex_unlock(&q->mutex);
@@ -425,7 +448,8 @@ static bool tell_given_up(struct queue *q, struct db *db, int64_t now_ms, struct
         struct fate fate = { .dead = true, .attempt = jobs[i].attempt };
         if (!kind || jobs[i].finished_ms != now_ms)
             continue;
-        error_set(&fate.error, ERROR_INTERNAL, "Try it again; if it happens once more, report it.", "%s", jobs[i].error);
+        error_set(&fate.error, ERROR_INTERNAL, "Try it again; if it happens once more, report it.",
+                  "%s", jobs[i].error);
         ok = kind->apply(db, &jobs[i], &fate, kind->context, NULL, err);
     }
     free(jobs);
@@ -440,7 +464,8 @@ static bool recover(struct queue *q, struct error *err)
 
     if (!db_begin(q->store, &db, err))
         return false;
-    if (!job_recover(db, q->boot, now, q->options.settle_ms, &count, err) || (count && !tell_given_up(q, db, now, err)) ||
+    if (!job_recover(db, q->boot, now, q->options.settle_ms, &count, err) ||
+        (count && !tell_given_up(q, db, now, err)) ||
         !job_prune(db, now - 30 * 86400 * INT64_C(1000), 500, err)) {
         db_rollback(db);
         return false;
@@ -466,7 +491,8 @@ bool queue_start(struct queue *q, struct error *err)
     if (made == q->options.workers)
         return true;
     queue_stop(q, 0);
-    return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).", "The worker threads could not be started.");
+    return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).",
+                     "The worker threads could not be started.");
 }
 
 void queue_stop(struct queue *q, int64_t grace_ms)
@@ -538,7 +564,8 @@ bool queue_sent(struct queue *q, const struct job *job, bool creates, struct err
     return true;
 }
 
-bool queue_answered(struct queue *q, struct db *db, const struct job *job, int http_status, struct error *err)
+bool queue_answered(struct queue *q, struct db *db, const struct job *job, int http_status,
+                    struct error *err)
 {
     bool fenced = false;
 

@@ -17,7 +17,8 @@ struct watcher {
 static void *watcher_main(void *argument)
 {
     struct watcher *w = argument;
-    struct pollfd fds[2] = { { .fd = watch_fd(w->watch), .events = POLLIN }, { .fd = w->end, .events = POLLIN } };
+    struct pollfd fds[2] = { { .fd = watch_fd(w->watch), .events = POLLIN },
+                             { .fd = w->end, .events = POLLIN } };
 
     for (;;) {
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
@@ -52,7 +53,8 @@ bool watcher_start(struct watcher **out, struct store *store, struct queue *q, s
     }
     if (w->end < 0 || pthread_create(&w->thread, NULL, watcher_main, w) != 0) {
         release(w);
-        return error_set(err, ERROR_INTERNAL, "Raise the limits of processes and open files (ulimit -u, -n).",
+        return error_set(err, ERROR_INTERNAL,
+                         "Raise the limits of processes and open files (ulimit -u, -n).",
                          "The queue cannot watch the database.");
     }
     *out = w;

@@ -19,14 +19,17 @@ bool check_text(const char *what, const char *s, size_t least, size_t most, stru
     if (!s)
         s = "";
     if (!utf8_valid(s, strlen(s)))
-        return error_set(err, ERROR_INPUT, "Type it again; the terminal must be set to UTF-8.", "The %s is not valid UTF-8.", what);
+        return error_set(err, ERROR_INPUT, "Type it again; the terminal must be set to UTF-8.",
+                         "The %s is not valid UTF-8.", what);
     if (has_control(s))
-        return error_set(err, ERROR_INPUT, "Take it out.", "The %s holds a control character.", what);
+        return error_set(err, ERROR_INPUT, "Take it out.", "The %s holds a control character.",
+                         what);
     size_t n = utf8_count(s);
     if (least > 0 && strspn(s, " \t\n") == strlen(s))
         return error_set(err, ERROR_INPUT, "Give one.", "The %s is empty.", what);
     if (n > most)
-        return error_set(err, ERROR_INPUT, "Make it shorter.", "The %s has %zu characters; at most %zu are allowed.", what, n, most);
+        return error_set(err, ERROR_INPUT, "Make it shorter.",
+                         "The %s has %zu characters; at most %zu are allowed.", what, n, most);
     return true;
 }
 

@@ -7,7 +7,8 @@
 
 #include <ecclesia/record/target.h>
 
-/* Valid UTF-8, without controls but line breaks and tabs, least … most characters; else ERROR_INPUT naming `what`. */
+/* Valid UTF-8, without controls but line breaks and tabs, least … most characters; else ERROR_INPUT
+ * naming `what`. */
 bool check_text(const char *what, const char *s, size_t least, size_t most, struct error *err);
 /* No platform twice. */
 bool check_targets(const struct target *targets, size_t count, struct error *err);

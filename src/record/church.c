@@ -34,6 +34,7 @@ bool church_check(const struct church *c, struct error *err)
                          "The church's name has %zu characters.", n);
     if (!c->zone || !zone_known(c->zone))
         return error_set(err, ERROR_INPUT, "Name a zone such as Europe/London or America/Chicago.",
-                         "The time zone \"%s\" is not known on this machine.", c->zone ? c->zone : "");
+                         "The time zone \"%s\" is not known on this machine.",
+                         c->zone ? c->zone : "");
     return true;
 }

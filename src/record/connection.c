@@ -35,7 +35,8 @@ struct connection_verdict connection_judge(const struct connection_facts *f, int
 
     if (!f->has_secrets)
         return (struct connection_verdict){ CONNECTION_DISCONNECTED, "" };
-    /* A key that does not fit says nothing about the platform: it goes before what the platform said. */
+    /* A key that does not fit says nothing about the platform: it goes before what the platform
+     * said. */
     if (!f->secrets_open) {
         if (!error.reason[0])
             error.reason = "key_wrong";
@@ -69,7 +70,8 @@ void connection_release(struct connection *c)
     *c = (struct connection){ 0 };
 }
 
-struct connection_facts connection_facts_of(const struct connection *c, bool has_secrets, bool secrets_open)
+struct connection_facts connection_facts_of(const struct connection *c, bool has_secrets,
+                                            bool secrets_open)
 {
     return (struct connection_facts){
         .has_secrets = has_secrets,

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const char *const state_names[] = { "scheduled", "running", "unknown", "succeeded", "dead", "cancelled" };
+static const char *const state_names[] = { "scheduled", "running", "unknown",
+                                           "succeeded", "dead",    "cancelled" };
 
 const char *job_state_name(enum job_state s)
 {

@@ -39,7 +39,8 @@ void livestream_release(struct livestream *l)
 
 bool livestream_check(const struct livestream *l, struct error *err)
 {
-    if (!check_text("title", l->title, 1, 100, err) || !check_text("description", l->description, 0, 5000, err))
+    if (!check_text("title", l->title, 1, 100, err) ||
+        !check_text("description", l->description, 0, 5000, err))
         return false;
     if (l->end_ms && !l->start_ms)
         return error_set(err, ERROR_INPUT, "Give a start as well, or leave the end out.",
@@ -84,12 +85,15 @@ bool livestream_allows(const struct livestream *l, enum livestream_act act, stru
     const char *why = acts[act].refused[l->status];
 
     if (!why && act == LIVESTREAM_STOP && !l->start_asked && l->status == LIVESTREAM_SCHEDULED)
-        return error_set(err, ERROR_REFUSED, "Delete it if it is not wanted any more.", "%s has not been started.", l->title);
+        return error_set(err, ERROR_REFUSED, "Delete it if it is not wanted any more.",
+                         "%s has not been started.", l->title);
     if (!why && act == LIVESTREAM_START && l->start_asked && !l->stop_asked &&
         livestream_count(l, TARGET_FAILED) == 0 && livestream_count(l, TARGET_PENDING) == 0)
-        return error_set(err, ERROR_REFUSED, "Nothing to do.", "%s is live on every platform already.", l->title);
+        return error_set(err, ERROR_REFUSED, "Nothing to do.",
+                         "%s is live on every platform already.", l->title);
     if (!why && act != LIVESTREAM_DELETE && act != LIVESTREAM_STOP && l->stop_asked)
-        return error_set(err, ERROR_REFUSED, "Wait until it has ended.", "%s is being stopped.", l->title);
+        return error_set(err, ERROR_REFUSED, "Wait until it has ended.", "%s is being stopped.",
+                         l->title);
     if (why)
         return error_set(err, ERROR_REFUSED, acts[act].remedy, "%s %s.", l->title, why);
     return true;

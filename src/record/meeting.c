@@ -27,23 +27,28 @@ bool meeting_check(const struct meeting *m, struct error *err)
 {
     static const int64_t longest_ms = 24 * 3600 * INT64_C(1000);
 
-    if (!check_text("title", m->title, 1, 200, err) || !check_text("description", m->description, 0, 1900, err))
+    if (!check_text("title", m->title, 1, 200, err) ||
+        !check_text("description", m->description, 0, 1900, err))
         return false;
     if (!m->start_ms || !m->end_ms)
-        return error_set(err, ERROR_INPUT, "Give both, as in --start \"wed 19:30\" --end \"wed 20:30\".",
+        return error_set(err, ERROR_INPUT,
+                         "Give both, as in --start \"wed 19:30\" --end \"wed 20:30\".",
                          "The meeting has no %s.", m->start_ms ? "end" : "start");
     if (m->end_ms <= m->start_ms)
         return error_set(err, ERROR_INPUT, "Give an end that is later than the start.",
                          "The end of the meeting is not after its start.");
     if (m->end_ms - m->start_ms > longest_ms)
-        return error_set(err, ERROR_INPUT, "Make it shorter, or plan several.", "The meeting is longer than 24 hours.");
+        return error_set(err, ERROR_INPUT, "Make it shorter, or plan several.",
+                         "The meeting is longer than 24 hours.");
     if (m->target_count == 0)
-        return error_set(err, ERROR_INPUT, "Choose at least one, as in --platform zoom.", "The meeting has no platform.");
+        return error_set(err, ERROR_INPUT, "Choose at least one, as in --platform zoom.",
+                         "The meeting has no platform.");
     if (!check_targets(m->targets, m->target_count, err))
         return false;
     if (!meeting_target(m, m->primary))
         return error_set(err, ERROR_INPUT, "Make one of the chosen platforms the primary one.",
-                         "The primary platform %s is not among the meeting's platforms.", platform_name(m->primary));
+                         "The primary platform %s is not among the meeting's platforms.",
+                         platform_name(m->primary));
     return true;
 }
 
@@ -60,16 +65,19 @@ enum meeting_status meeting_judge(const struct meeting *m, int64_t now_ms)
     if (live > 0)
         return MEETING_ACTIVE;
     /* Somebody may come back or come late; after the planned end nobody is awaited. */
-    return now_ms >= m->end_ms || (open == 0 && m->start_ms <= now_ms) ? MEETING_ENDED : MEETING_SCHEDULED;
+    return now_ms >= m->end_ms || (open == 0 && m->start_ms <= now_ms) ? MEETING_ENDED
+                                                                       : MEETING_SCHEDULED;
 }
 
 static const struct {
     const char *refused[4]; /* by enum meeting_status */
     const char *remedy;
 } acts[] = {
-    [MEETING_EDIT] = { { NULL, NULL, "has ended", "was cancelled" }, "Schedule a new meeting instead." },
+    [MEETING_EDIT] = { { NULL, NULL, "has ended", "was cancelled" },
+                       "Schedule a new meeting instead." },
     [MEETING_CANCEL] = { { NULL, NULL, "has ended already", "was cancelled already" }, "" },
-    [MEETING_RETRY] = { { NULL, NULL, "has ended", "was cancelled" }, "Schedule a new meeting instead." },
+    [MEETING_RETRY] = { { NULL, NULL, "has ended", "was cancelled" },
+                        "Schedule a new meeting instead." },
 };
 
 bool meeting_allows(const struct meeting *m, enum meeting_act act, struct error *err)

@@ -24,7 +24,8 @@ void target_release(struct target *t)
 {
     if (!t)
         return;
-    char *owned[] = { t->settings, t->remote_id, t->remote, t->url, t->ingest_url, t->note, t->error, t->remedy, t->error_code };
+    char *owned[] = { t->settings, t->remote_id, t->remote, t->url,       t->ingest_url,
+                      t->note,     t->error,     t->remedy, t->error_code };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     *t = (struct target){ 0 };

@@ -13,7 +13,8 @@ bool church_insert(struct db *db, const struct church *c, struct error *err)
                 "Ittti", c->id, c->slug, c->name, c->zone, clock_now()))
         return false;
     if (db_changes(db) == 0)
-        return error_set(err, ERROR_CONFLICT, "Choose another short name.", "There is a church \"%s\" already.", c->slug);
+        return error_set(err, ERROR_CONFLICT, "Choose another short name.",
+                         "There is a church \"%s\" already.", c->slug);
     return true;
 }
 
@@ -37,8 +38,8 @@ static bool read_one(struct rows *r, struct church *out, const char *what, struc
         return false;
     }
     if (!found)
-        return error_set(err, ERROR_MISSING, "`ecclesia church list` shows those that there are.", "There is no church%s%s.",
-                         what[0] ? " " : "", what);
+        return error_set(err, ERROR_MISSING, "`ecclesia church list` shows those that there are.",
+                         "There is no church%s%s.", what[0] ? " " : "", what);
     *out = c;
     return true;
 }
@@ -46,21 +47,25 @@ static bool read_one(struct rows *r, struct church *out, const char *what, struc
 bool church_by_slug(struct db *db, const char *slug, struct church *out, struct error *err)
 {
     struct rows r;
-    return rows_open(&r, db, err, "SELECT id, slug, name, zone FROM churches WHERE slug = $1", "t", slug) &&
+    return rows_open(&r, db, err, "SELECT id, slug, name, zone FROM churches WHERE slug = $1", "t",
+                     slug) &&
            read_one(&r, out, slug, err);
 }
 
 bool church_by_id(struct db *db, struct id id, struct church *out, struct error *err)
 {
     struct rows r;
-    return rows_open(&r, db, err, "SELECT id, slug, name, zone FROM churches WHERE id = $1", "I", id) &&
+    return rows_open(&r, db, err, "SELECT id, slug, name, zone FROM churches WHERE id = $1", "I",
+                     id) &&
            read_one(&r, out, id.hex, err);
 }
 
 bool church_only(struct db *db, struct church *out, struct error *err)
 {
     struct rows r;
-    return rows_open(&r, db, err, "SELECT id, slug, name, zone FROM churches ORDER BY created_ms, rowid LIMIT 1", "") &&
+    return rows_open(&r, db, err,
+                     "SELECT id, slug, name, zone FROM churches ORDER BY created_ms, rowid LIMIT 1",
+                     "") &&
            read_one(&r, out, "", err);
 }
 
@@ -70,7 +75,8 @@ bool church_list(struct db *db, struct church **out, size_t *count, struct error
     void *array = NULL;
     size_t n = 0, room = 0;
 
-    if (!rows_open(&r, db, err, "SELECT id, slug, name, zone FROM churches ORDER BY created_ms, rowid", ""))
+    if (!rows_open(&r, db, err,
+                   "SELECT id, slug, name, zone FROM churches ORDER BY created_ms, rowid", ""))
         return false;
     bool good = true;
     while (good && rows_next(&r)) {

@@ -5,9 +5,11 @@
 
 #include "store/list.h"
 
-#define COLUMNS \
-    "id, subject_id, church_id, kind, platform, connection_id, status, wish, settings, remote_id, remote, url, ingest_url," \
-    " has_key, note, viewers, error_kind, error, remedy, error_code, attempts, next_attempt_ms, checked_ms, started_ms," \
+#define COLUMNS                                                                                    \
+    "id, subject_id, church_id, kind, platform, connection_id, status, wish, settings, "           \
+    "remote_id, remote, url, ingest_url,"                                                          \
+    " has_key, note, viewers, error_kind, error, remedy, error_code, attempts, next_attempt_ms, "  \
+    "checked_ms, started_ms,"                                                                      \
     " ended_ms, generation"
 
 static const char *const status_names[] = { "pending", "live", "ended", "failed" };
@@ -69,26 +71,37 @@ static bool target_insert(struct db *db, const struct target *t, int position, s
 {
     return db_run(db, err,
                   "INSERT INTO targets (" COLUMNS ", position) VALUES"
-                  " ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27)",
-                  "IIIttItttttttititttt" "iiiiiii", t->id, t->subject, t->church,
-                  t->kind == SUBJECT_MEETING ? "meeting" : "livestream", platform_slug(t->platform), t->connection,
-                  status_names[t->status], wish_names[t->wish], t->settings, t->remote_id, t->remote, t->url, t->ingest_url,
-                  (int64_t)t->has_key, t->note, t->viewers, kind_name(t->error_kind), t->error, t->remedy, t->error_code,
-                  (int64_t)t->attempts, t->next_attempt_ms, t->checked_ms, t->started_ms, t->ended_ms, t->generation,
-                  (int64_t)position);
+                  " ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$"
+                  "22,$23,$24,$25,$26,$27)",
+                  "IIIttItttttttititttt"
+                  "iiiiiii",
+                  t->id, t->subject, t->church,
+                  t->kind == SUBJECT_MEETING ? "meeting" : "livestream", platform_slug(t->platform),
+                  t->connection, status_names[t->status], wish_names[t->wish], t->settings,
+                  t->remote_id, t->remote, t->url, t->ingest_url, (int64_t)t->has_key, t->note,
+                  t->viewers, kind_name(t->error_kind), t->error, t->remedy, t->error_code,
+                  (int64_t)t->attempts, t->next_attempt_ms, t->checked_ms, t->started_ms,
+                  t->ended_ms, t->generation, (int64_t)position);
 }
 
 bool target_save(struct db *db, const struct target *t, struct error *err)
 {
-    return db_run(db, err,
-                  "UPDATE targets SET connection_id=$2, status=$3, wish=$4, settings=$5, remote_id=$6, remote=$7, url=$8,"
-                  " ingest_url=$9, has_key=$10, note=$11, viewers=$12, error_kind=$13, error=$14, remedy=$15,"
-                  " error_code=$16, attempts=$17, next_attempt_ms=$18, checked_ms=$19, started_ms=$20, ended_ms=$21,"
-                  " generation=$22 WHERE id=$1",
-                  "IIttttttt" "it" "itttt" "iiiiii", t->id, t->connection, status_names[t->status], wish_names[t->wish],
-                  t->settings, t->remote_id, t->remote, t->url, t->ingest_url, (int64_t)t->has_key, t->note, t->viewers,
-                  kind_name(t->error_kind), t->error, t->remedy, t->error_code, (int64_t)t->attempts, t->next_attempt_ms,
-                  t->checked_ms, t->started_ms, t->ended_ms, t->generation);
+    return db_run(
+        db, err,
+        "UPDATE targets SET connection_id=$2, status=$3, wish=$4, settings=$5, remote_id=$6, "
+        "remote=$7, url=$8,"
+        " ingest_url=$9, has_key=$10, note=$11, viewers=$12, error_kind=$13, error=$14, remedy=$15,"
+        " error_code=$16, attempts=$17, next_attempt_ms=$18, checked_ms=$19, started_ms=$20, "
+        "ended_ms=$21,"
+        " generation=$22 WHERE id=$1",
+        "IIttttttt"
+        "it"
+        "itttt"
+        "iiiiii",
+        t->id, t->connection, status_names[t->status], wish_names[t->wish], t->settings,
+        t->remote_id, t->remote, t->url, t->ingest_url, (int64_t)t->has_key, t->note, t->viewers,
+        kind_name(t->error_kind), t->error, t->remedy, t->error_code, (int64_t)t->attempts,
+        t->next_attempt_ms, t->checked_ms, t->started_ms, t->ended_ms, t->generation);
 }
 
 bool target_delete(struct db *db, struct id id, struct error *err)
@@ -127,18 +140,23 @@ bool target_get(struct db *db, struct id id, struct target *out, struct error *e
     struct target *list = NULL;
     size_t n = 0;
 
-    if (!rows_open(&r, db, err, "SELECT " COLUMNS " FROM targets WHERE id = $1", "I", id) || !collect(&r, &list, &n, err))
+    if (!rows_open(&r, db, err, "SELECT " COLUMNS " FROM targets WHERE id = $1", "I", id) ||
+        !collect(&r, &list, &n, err))
         return false;
     if (n)
         *out = list[0];
     free(list);
-    return n > 0 || error_set(err, ERROR_MISSING, "Look at the list again.", "That platform is not part of it any more.");
+    return n > 0 || error_set(err, ERROR_MISSING, "Look at the list again.",
+                              "That platform is not part of it any more.");
 }
 
-bool targets_of(struct db *db, struct id subject, struct target **out, size_t *count, struct error *err)
+bool targets_of(struct db *db, struct id subject, struct target **out, size_t *count,
+                struct error *err)
 {
     struct rows r;
-    return rows_open(&r, db, err, "SELECT " COLUMNS " FROM targets WHERE subject_id = $1 ORDER BY position", "I", subject) &&
+    return rows_open(&r, db, err,
+                     "SELECT " COLUMNS " FROM targets WHERE subject_id = $1 ORDER BY position", "I",
+                     subject) &&
            collect(&r, out, count, err);
 }
 
@@ -151,11 +169,13 @@ bool targets_insert(struct db *db, const struct target *targets, size_t count, s
     return true;
 }
 
-bool target_list_open(struct db *db, enum platform_id p, struct target **out, size_t *count, struct error *err)
+bool target_list_open(struct db *db, enum platform_id p, struct target **out, size_t *count,
+                      struct error *err)
 {
     struct rows r;
     return rows_open(&r, db, err,
-                     "SELECT " COLUMNS " FROM targets WHERE platform = $1 AND status IN ('pending','live')"
+                     "SELECT " COLUMNS
+                     " FROM targets WHERE platform = $1 AND status IN ('pending','live')"
                      " AND remote_id <> '' AND wish IN ('ready','live')",
                      "t", platform_slug(p)) &&
            collect(&r, out, count, err);

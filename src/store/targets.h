@@ -5,7 +5,8 @@
 #include <ecclesia/store/records.h>
 
 /* All targets of the subject in their order. *out is yours. */
-bool targets_of(struct db *db, struct id subject, struct target **out, size_t *count, struct error *err);
+bool targets_of(struct db *db, struct id subject, struct target **out, size_t *count,
+                struct error *err);
 bool targets_insert(struct db *db, const struct target *targets, size_t count, struct error *err);
 
 #endif

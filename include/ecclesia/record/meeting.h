@@ -1,4 +1,5 @@
-/* The meeting: title, description, start, end, primary platform and one target per platform. A plain value; read whole. */
+/* The meeting: title, description, start, end, primary platform and one target per platform. A
+ * plain value; read whole. */
 #ifndef ECCLESIA_RECORD_MEETING_H
 #define ECCLESIA_RECORD_MEETING_H
 
@@ -14,7 +15,8 @@ struct meeting {
     struct id id, church;
     int64_t revision;
     char *title;       /* owned, 1–200 characters (Zoom's limit) */
-    char *description; /* owned, at most 1900 characters (Zoom's agenda less our marker), "" when none */
+    char *description; /* owned, at most 1900 characters (Zoom's agenda less our marker), "" when
+                          none */
     int64_t start_ms, end_ms; /* both set, end after start, at most 24 h apart (Zoom's limit) */
     enum platform_id primary; /* one of the targets' */
     enum meeting_status status;
@@ -25,7 +27,8 @@ struct meeting {
 };
 
 void meeting_release(struct meeting *m);
-const char *meeting_status_name(enum meeting_status s); /* "scheduled", "active", "ended", "cancelled" */
+const char *
+meeting_status_name(enum meeting_status s); /* "scheduled", "active", "ended", "cancelled" */
 bool meeting_check(const struct meeting *m, struct error *err);
 enum meeting_status meeting_judge(const struct meeting *m, int64_t now_ms);
 bool meeting_allows(const struct meeting *m, enum meeting_act act, struct error *err);
