@@ -61,18 +61,20 @@ bool queue_new(struct queue **out, struct store *store, const struct queue_optio
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     q->store = store;
     q->options = *options;
+    if (q->options.settle_ms <= 0)
+        q->options.settle_ms = 30000;
+    int all = 1;
+    for (int p = 0; p < PLATFORM_COUNT; p++) {
+        if (q->options.parallel[p] <= 0)
+            q->options.parallel[p] = 3;
+        all += q->options.parallel[p];
+    }
     if (q->options.workers <= 0)
-        q->options.workers = 9;
+        q->options.workers = all;
     if (q->options.workers < WORKERS_LEAST)
         q->options.workers = WORKERS_LEAST;
     if (q->options.workers > WORKERS_MAX)
         q->options.workers = WORKERS_MAX;
-    if (q->options.settle_ms <= 0)
-        q->options.settle_ms = 30000;
-    for (int p = 0; p < PLATFORM_COUNT; p++) {
-        if (q->options.parallel[p] <= 0)
-            q->options.parallel[p] = 3;
-    }
     struct id boot = id_new();
     memcpy(q->boot, boot.hex, sizeof q->boot);
     pthread_mutex_init(&q->mutex, NULL);

@@ -111,6 +111,12 @@ check_acknowledged()
     while read -r title; do
         [ "$(sql "SELECT count(*) FROM livestreams WHERE title = '$title'")" = 1 ] || fail "$title was created and is not there once"
     done <"$work/acknowledged"
+    # Killed six times at the same piece of work, the program has given it up and says so: then the operator asks again.
+    sql "SELECT DISTINCT subject_id FROM jobs WHERE state = 'dead' AND kind = 'livestream.stop' AND rescues > 5" >"$work/given_up"
+    while read -r id; do
+        [ -n "$(sql "SELECT 1 FROM targets WHERE subject_id = '$id' AND error <> ''")" ] || fail "$id does not say that its stop was given up"
+        [ "$(sql "SELECT status FROM livestreams WHERE id = '$id'")" = ended ] || run 0 livestream stop "$id" --wait=60
+    done <"$work/given_up"
     [ ! -e "$work/stopped" ] || while read -r id; do
         [ "$(sql "SELECT status FROM livestreams WHERE id = '$id'")" = ended ] ||
             fail "$id was stopped and has not ended: $(sql "SELECT platform, status, wish, remote_id, error, note FROM targets WHERE subject_id = '$id'")

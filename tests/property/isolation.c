@@ -2,9 +2,14 @@
  * is well again, each wish has come true there once: nothing lost, nothing made twice. */
 #include "world.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <ecclesia/base/text.h>
 
@@ -170,10 +175,20 @@ static const char *const faults[] = {
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
-/* At which of its calls: all, the writes, or the n-th; for ever or some times. */
-static void break_platform(struct cases *c, enum platform_id p)
+/* A platform that says of what is on air that it is not there, or that it was ended, is believed. */
+static bool is_lie(const char *fault)
 {
-    const char *fault = faults[dice(c, FAULTS)], *method = dice(c, 2) ? ",\"method\":\"POST\"" : "";
+    return strstr(fault, "404") || strstr(fault, "body");
+}
+
+/* At which of its calls: all, the writes, or the n-th; for ever or some times. */
+static void break_platform(struct cases *c, enum platform_id p, bool honest)
+{
+    const char *fault;
+    do
+        fault = faults[dice(c, FAULTS)];
+    while (honest && is_lie(fault));
+    const char *method = dice(c, 2) ? ",\"method\":\"POST\"" : "";
     int after = (int)dice(c, 6), times = (int)dice(c, 4);
     char when[60] = "";
 
@@ -194,6 +209,17 @@ static enum platform_id any_platform(struct cases *c)
     return all[dice(c, n)];
 }
 
+/* What was told to come back in a minute is not waited for: a program that is started anew asks sooner. */
+static void until_only_later(void)
+{
+    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state IN ('scheduled','running','unknown')"
+                                  " AND error_kind NOT IN ('rate','quota')") == 0);
+    if (world_live(&w, (struct id){ "" }) > 0) {
+        world_engine_close(&w);
+        world_engine_open(&w, true);
+    }
+}
+
 START_TEST(one_platform_fails_and_the_others_do_not_notice)
 {
     struct cases c = { .total = 30 };
@@ -201,21 +227,73 @@ START_TEST(one_platform_fails_and_the_others_do_not_notice)
     while (cases_next(&c)) {
         world_open(&w, &(struct world_options){ .seed = (uint64_t)c.number });
         enum platform_id broken = any_platform(&c);
-        break_platform(&c, broken);
+        break_platform(&c, broken, false);
         struct service s = begin();
         WORLD_UNTIL(&w, all_arrived(&s, (int)broken));
         check_untroubled((int)broken);
         sim_faults_clear(w.sim);
-        /* What was told to come back in a minute is not waited for: a program that is started anew asks sooner. */
-        WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state IN ('scheduled','running','unknown')"
-                                      " AND error_kind NOT IN ('rate','quota')") == 0);
-        if (world_live(&w, (struct id){ "" }) > 0) {
-            world_engine_close(&w);
-            world_engine_open(&w, true);
-        }
+        until_only_later();
         retry_failed(&s);
         WORLD_UNTIL(&w, all_arrived(&s, -1));
         check_objects(&s);
+        world_close(&w);
+    }
+}
+END_TEST
+
+/* ---- one fails when it shall end ---- */
+
+/* Still on air, or still open to members. */
+static size_t on_air(enum platform_id p)
+{
+    cJSON *list = world_objects(&w, p, object_kind(p));
+    size_t n = 0;
+
+    for (const cJSON *o = list->child; o; o = o->next) {
+        const char *state = json_string(o, "state");
+        n += p == PLATFORM_ZOOM || text_equal(state, "live") || text_equal(state, "LIVE") || text_equal(state, "ready") ||
+             text_equal(state, "testing") || text_equal(state, "liveStarting");
+    }
+    cJSON_Delete(list);
+    return n;
+}
+
+static bool all_ended(const struct service *s, int but)
+{
+    enum subject_kind kind;
+    enum platform_id p;
+    struct id id;
+    bool all = true;
+
+    for (size_t i = 0; all && target_at(s, i, &kind, &id, &p); i++) {
+        struct target t = world_target(&w, kind, id, p);
+        all = (int)p == but || (t.status == TARGET_ENDED && t.error_kind == ERROR_NONE && world_live(&w, t.id) == 0 &&
+                                (!object_kind(p) || on_air(p) == 0));
+        target_release(&t);
+    }
+    return all;
+}
+
+START_TEST(one_platform_fails_to_end_and_the_others_end)
+{
+    struct cases c = { .total = 25 };
+    struct error err;
+
+    while (cases_next(&c)) {
+        world_open(&w, &(struct world_options){ .seed = (uint64_t)c.number });
+        struct service s = begin();
+        WORLD_UNTIL(&w, all_arrived(&s, -1));
+        enum platform_id broken = any_platform(&c);
+        break_platform(&c, broken, true);
+        TEST_OK(livestream_stop(w.manager, s.livestream, &world_operator, &err), err);
+        TEST_OK(meeting_cancel(w.manager, s.meeting, &world_operator, &err), err);
+        WORLD_UNTIL(&w, all_ended(&s, (int)broken));
+        check_untroubled((int)broken);
+        sim_faults_clear(w.sim);
+        until_only_later();
+        retry_failed(&s);
+        WORLD_UNTIL(&w, all_ended(&s, -1));
+        ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM livestreams WHERE status <> 'ended'"), 0);
         world_close(&w);
     }
 }
@@ -274,5 +352,74 @@ START_TEST(all_the_others_hang_and_one_goes_on)
 }
 END_TEST
 
+/* ---- below the queue: connections ---- */
+
+enum { HOSTS = 7, CALLS = 5 }; /* three jobs, a stop and a question of the poller at each */
+
+static struct net *net;
+static struct cancel *cancel;
+
+static void *call_that_hangs(void *argument)
+{
+    struct http_request r = { .method = "GET", .url = argument, .route = "GET /hangs", .platform = "zoom" };
+    struct http_answer answer;
+    struct error err;
+
+    if (net_call(net, &r, &answer, cancel, &err))
+        http_answer_release(&answer);
+    return NULL;
+}
+
+/* Takes connections, as the kernel does for it, and says nothing. */
+static int deaf_server(int number, char url[60])
+{
+    struct sockaddr_in at = { .sin_family = AF_INET };
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    at.sin_addr.s_addr = htonl(0x7f000100u + (unsigned)number);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    ck_assert_int_eq(listen(fd, 64), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    snprintf(url, 60, "http://127.0.1.%d:%d/", number, ntohs(at.sin_port));
+    return fd;
+}
+
+START_TEST(hosts_that_hang_leave_connections_for_another)
+{
+    struct net_options o = { .connect_ms = 5000, .total_ms = 25000 };
+    static pthread_t threads[HOSTS * CALLS];
+    static char urls[HOSTS][60];
+    int servers[HOSTS];
+    char url[80];
+    struct error err;
+    struct net_counts counts;
+
+    world_open(&w, &(struct world_options){ .idle = true, .unconnected = true });
+    TEST_OK(net_start(&net, &o, &err), err);
+    cancel = cancel_new();
+    for (int h = 0; h < HOSTS; h++) {
+        servers[h] = deaf_server(h + 1, urls[h]);
+        for (int i = 0; i < CALLS; i++)
+            ck_assert_int_eq(pthread_create(&threads[h * CALLS + i], NULL, call_that_hangs, urls[h]), 0);
+    }
+    TEST_UNTIL((net_count(net, &counts), counts.calls == HOSTS * CALLS));
+    snprintf(url, sizeof url, "%s/_sim", sim_base(w.sim));
+    struct http_request r = { .method = "GET", .url = url, .route = "GET /_sim", .platform = "youtube", .timeout_ms = 15000 };
+    struct http_answer answer;
+    TEST_OK(net_call(net, &r, &answer, NULL, &err), err);
+    ck_assert_int_eq(answer.status, 200);
+    http_answer_release(&answer);
+    cancel_ask(cancel);
+    for (int i = 0; i < HOSTS * CALLS; i++)
+        pthread_join(threads[i], NULL);
+    net_stop(net);
+    cancel_free(cancel);
+    for (int h = 0; h < HOSTS; h++)
+        close(servers[h]);
+}
+END_TEST
+
 TEST_MAIN_FIXTURE("isolation", NULL, close_world, without_a_fault_all_arrive, one_platform_fails_and_the_others_do_not_notice,
-                  the_others_do_not_wait_for_one_that_hangs, all_the_others_hang_and_one_goes_on)
+                  one_platform_fails_to_end_and_the_others_end,
+                  the_others_do_not_wait_for_one_that_hangs, all_the_others_hang_and_one_goes_on, hosts_that_hang_leave_connections_for_another)

@@ -48,7 +48,7 @@ START_TEST(defaults_are_there)
     TEST_OK(config_load(&config, NULL, &err), err);
     ck_assert_int_eq(config_ms(config, "queue", "settle"), 30000);
     ck_assert_int_eq(config_ms(config, "poll", "idle"), 600000);
-    ck_assert_int_eq(config_number(config, "queue", "workers"), 9);
+    ck_assert_int_eq(config_number(config, "queue", "workers"), 0);
     ck_assert(!config_bool(config, "console", "ascii"));
     ck_assert_str_eq(config_text(config, "zoom", "api_base"), "");
     ck_assert_str_eq(config_text(config, "nothing", "such"), "");

@@ -2,7 +2,7 @@
  *
  * Any thread hands a request over and waits for its answer; the I/O thread alone touches curl. Limits: connect 5 s, whole
  * call 30 s unless the request says less, 4 MiB of body after decoding, 64 KiB of headers, no redirects, https only (http
- * for loopback addresses), 6 connections a host, 24 in all. */
+ * for loopback addresses), 6 connections a host, 48 in all. */
 #ifndef ECCLESIA_NET_NET_H
 #define ECCLESIA_NET_NET_H
 

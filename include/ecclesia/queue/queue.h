@@ -1,8 +1,10 @@
 /* Durable jobs: claim, run, back off, recover. Knows no platform and no record: the manager
  * registers what a kind does.
  *
- * 9 workers; at most `parallel` jobs of a platform at once; one worker is always free for priority
- * stop. A job's outcome, the change of its record and its event commit in one transaction. */
+ * At most `parallel` jobs of a platform at once, and workers for all of them, so that what hangs at
+ * some keeps no other waiting; one worker more is always free for priority stop, which may go
+ * beyond a platform's share. A job's outcome, the change of its record and its event commit in one
+ * transaction. */
 #ifndef ECCLESIA_QUEUE_QUEUE_H
 #define ECCLESIA_QUEUE_QUEUE_H
 
@@ -34,7 +36,8 @@ struct job_kind {
     void (*run)(const struct job *job, struct cancel *cancel, void *context, struct verdict *out,
                 void **state);
     /* Writes the record's change and its event in the transaction that ends the job. False rolls
-     * all back; it is tried again. */
+     * all back; it is tried again. state is NULL for a job that died without a run: too late, or
+     * the program died each time. */
     bool (*apply)(struct db *db, const struct job *job, const struct fate *fate, void *context,
                   void *state, struct error *err);
     void (*drop)(void *state);
@@ -42,7 +45,7 @@ struct job_kind {
 };
 
 struct queue_options {
-    int workers;           /* 0: 9; at least 2, at most 32 */
+    int workers;           /* 0: the sum of parallel and one; at least 2, at most 32 */
     int64_t settle_ms;     /* [queue] settle: 30 s */
     int64_t retry_base_ms; /* [retry] base: 0 keeps the table's; else replaces each kind's base */
     int64_t retry_cap_ms;  /* [retry] cap: 0 keeps the table's */
