@@ -198,15 +198,21 @@ bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t
     if (t->remote_id[0])
         return true;
     idempotency_key(m, t, key);
-    if (!job_list(db, &(struct job_filter){ .state = JOB_DEAD, .target = t->id }, &jobs, &n, err))
+    if (!job_list(db, &(struct job_filter){ .state = -1, .target = t->id }, &jobs, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         enum error_kind kind = jobs[i].error_kind;
+        /* It was made, and then the platform said that it is not there: that may have been for a moment
+         * only. */
+        bool was_made = jobs[i].state == JOB_SUCCEEDED ||
+                        (jobs[i].state == JOB_DEAD && kind == ERROR_NOT_FOUND && !jobs[i].reconcile);
+        if (jobs[i].state != JOB_DEAD && !was_made)
+            continue;
         /* The platform refuses to tell: a person has been asked to look, and what they wish then is
          * done. */
         bool refuses = kind == ERROR_FORBIDDEN || kind == ERROR_INVALID ||
                        kind == ERROR_NOT_FOUND || kind == ERROR_REFUSED;
-        bool unsure = error_policy(kind)->maybe_done || (jobs[i].reconcile && !refuses);
+        bool unsure = was_made || error_policy(kind)->maybe_done || (jobs[i].reconcile && !refuses);
         *maybe = *maybe || (makes(&jobs[i]) && unsure && text_equal(jobs[i].idem_key, key));
     }
     free(jobs);
