@@ -132,7 +132,9 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
         .connect_ms = (int)config_ms(config, "net", "connect"),
         .total_ms = (int)config_ms(config, "net", "total"),
     };
-    bool done = o->db_path ? text_copy_to(path, sizeof path, o->db_path) : config_data_path(path, sizeof path, err);
+    bool done = o->db_path ? text_copy_to(path, sizeof path, o->db_path) ||
+                                 error_set(err, ERROR_STORE, "Choose a shorter one with --db.", "The database's path is too long.")
+                           : config_data_path(path, sizeof path, err);
     done = done && store_open(&e->store, path, err) && verify_small(e, err) && open_vault(e, o, err) &&
            net_start(&e->net, &net, err) && make_queue(e, err) && manager_new(&e->manager, config, e->store, e->vault, err);
     if (!done) {

@@ -85,6 +85,9 @@ static bool unknown(const char *where, const char *section, const char *key, str
 {
     struct text known;
 
+    if (*section == '\0')
+        return error_set(err, ERROR_CONFIG, "Write a section above it, such as [console].",
+                         "%s: \"%.60s\" stands before the first [section].", where, key);
     text_init(&known, 200);
     if (config_section_known(section)) {
         list_known(&known, section);

@@ -119,7 +119,8 @@ int cli_fail(struct cli *cli, const struct error *err)
         cli_put(cli, stderr, CLI_PLAIN, err->remedy);
         fputc('\n', stderr);
     }
-    return error_policy(err->kind)->exit_status;
+    /* Nothing that ends here is a success, whoever forgot to say why. */
+    return err->kind == ERROR_NONE ? CLI_FAILED : error_policy(err->kind)->exit_status;
 }
 
 /* What could not be written is no success. A reader that has gone away knows it himself. */

@@ -103,6 +103,10 @@ bool cli_take_globals(struct cli_options *o, const struct command *command, int 
             value = value_of(global, *argc, argv, &i, err);
             if (!value)
                 return false;
+            /* An unset variable of a script must not lead to the usual database. */
+            if (global->value && !*value)
+                return error_set(err, ERROR_USAGE, "Give it one, or leave the option out.",
+                                 "%s has an empty value.", global->name);
             set_global(o, global->name, value);
         } else {
             argv[kept++] = argv[i];

@@ -17,7 +17,7 @@ bool key_status_run(struct command_context *c, const struct command_line *l,
     vault_describe(v, source, sizeof(source));
     cJSON_AddBoolToObject(json, "locked", vault_locked(v));
     cJSON_AddStringToObject(json, "source", source);
-    result_say(r, "%s: %s", vault_locked(v) ? "Locked" : "Open", source);
+    result_say(r, "%s%s", vault_locked(v) ? "The key is " : "Open: ", source);
     return result_json(r, "key", json, err);
 }
 

@@ -21,6 +21,19 @@ static bool fill(struct livestream *l, const struct record_input *in, struct err
     return good || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
 }
 
+/* A slip of the year or the day, not a service that begins a little late, nor a start that was
+ * there before and is written again, to the minute. */
+static bool check_start(const struct record_input *in, int64_t before_ms, struct error *err)
+{
+    static const int64_t minute_ms = 60 * INT64_C(1000), late_ms = 12 * 60 * minute_ms;
+
+    if (!in->start_set || !in->start_ms || in->start_ms > clock_now() - late_ms ||
+        in->start_ms / minute_ms == before_ms / minute_ms)
+        return true;
+    return error_set(err, ERROR_INPUT, "Give a time that is still to come, or \"now\".",
+                     "The start is in the past.");
+}
+
 static bool check_platforms(const struct livestream *l, struct error *err)
 {
     for (size_t i = 0; i < l->target_count; i++) {
@@ -103,7 +116,7 @@ bool livestream_create(struct manager *m, struct id church, const struct record_
     l.description = text_copy("");
     l.thumbnail = text_copy("");
     l.start_asked = in->start_now;
-    bool done = fill(&l, in, err) && db_begin(m->store, &db, err);
+    bool done = check_start(in, 0, err) && fill(&l, in, err) && db_begin(m->store, &db, err);
     if (in->start_now && !l.start_ms)
         l.start_ms = l.created_ms;
     done = done && add_targets(m, db, &l, in, err) && livestream_check(&l, err) &&
@@ -176,9 +189,9 @@ bool livestream_edit(struct manager *m, struct id id, const struct record_input 
         return false;
     l.revision++;
     l.updated_ms = clock_now();
-    bool done = fill(&l, in, err) && edit_targets(m, db, &l, in, err) &&
-                livestream_check(&l, err) && check_platforms(&l, err) &&
-                livestream_save(db, &l, err) &&
+    bool done = check_start(in, l.start_ms, err) && fill(&l, in, err) &&
+                edit_targets(m, db, &l, in, err) && livestream_check(&l, err) &&
+                check_platforms(&l, err) && livestream_save(db, &l, err) &&
                 tell_of(db, &l, "livestream.edited", by, "was changed", err);
     return close_with(db, &l, done, err);
 }

@@ -16,7 +16,8 @@
  * one it hands that part on and runs the job. So an idle queue waits on one condition, without a
  * time-out when nothing is scheduled. */
 
-enum { WORKERS_MAX = 32, KINDS_MAX = 32 };
+/* One is for all work, one for stops alone. */
+enum { WORKERS_LEAST = 2, WORKERS_MAX = 32, KINDS_MAX = 32 };
 
 struct slot {
     bool used;
@@ -70,6 +71,8 @@ bool queue_new(struct queue **out, struct store *store, const struct queue_optio
     }
     if (q->options.workers <= 0)
         q->options.workers = all;
+    if (q->options.workers < WORKERS_LEAST)
+        q->options.workers = WORKERS_LEAST;
     if (q->options.workers > WORKERS_MAX)
         q->options.workers = WORKERS_MAX;
     struct id boot = id_new();

@@ -4,11 +4,13 @@
 
 #include <ecclesia/base/utf8.h>
 
+/* C0 but for line and tab, DEL, and C1 (U+0080 to U+009F), which some terminals obey too. s is
+ * valid UTF-8. */
 static bool has_control(const char *s)
 {
     for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+        unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || (c == 0xc2 && next < 0xa0))
             return true;
     }
     return false;
@@ -31,6 +33,14 @@ bool check_text(const char *what, const char *s, size_t least, size_t most, stru
         return error_set(err, ERROR_INPUT, "Make it shorter.",
                          "The %s has %zu characters; at most %zu are allowed.", what, n, most);
     return true;
+}
+
+bool check_line(const char *what, const char *s, size_t least, size_t most, struct error *err)
+{
+    if (s && s[strcspn(s, "\n\t")])
+        return error_set(err, ERROR_INPUT, "Write it in one line.",
+                         "The %s holds a line break or a tab.", what);
+    return check_text(what, s, least, most, err);
 }
 
 bool check_targets(const struct target *targets, size_t count, struct error *err)

@@ -39,7 +39,7 @@ void livestream_release(struct livestream *l)
 
 bool livestream_check(const struct livestream *l, struct error *err)
 {
-    if (!check_text("title", l->title, 1, 100, err) ||
+    if (!check_line("title", l->title, 1, 100, err) ||
         !check_text("description", l->description, 0, 5000, err))
         return false;
     if (l->end_ms && !l->start_ms)

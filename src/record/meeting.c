@@ -27,7 +27,7 @@ bool meeting_check(const struct meeting *m, struct error *err)
 {
     static const int64_t longest_ms = 24 * 3600 * INT64_C(1000);
 
-    if (!check_text("title", m->title, 1, 200, err) ||
+    if (!check_line("title", m->title, 1, 200, err) ||
         !check_text("description", m->description, 0, 1900, err))
         return false;
     if (!m->start_ms || !m->end_ms)

@@ -288,8 +288,6 @@ bool job_end(struct db *db, const struct job *j, enum job_end how, int64_t run_a
 bool job_recover(struct db *db, const char *boot, int64_t now_ms, int64_t settle_ms, int64_t *count,
                  struct error *err)
 {
-    static const int most_rescues = 5;
-
     if (!db_run(db, err,
                 "UPDATE attempts SET phase = 'crashed', ended_ms = $2 WHERE phase IN "
                 "('claimed','sent','answered') AND id IN"
@@ -306,9 +304,11 @@ bool job_recover(struct db *db, const char *boot, int64_t now_ms, int64_t settle
                 " finished_ms = CASE WHEN sent <> 2 AND rescues >= $4 THEN $2 ELSE 0 END,"
                 " error = CASE WHEN sent <> 2 AND rescues >= $4 THEN 'The program died each time "
                 "it tried this.' ELSE error END,"
-                " run_at_ms = CASE WHEN sent = 2 THEN $2 + $3 ELSE $2 END, sent = 0"
+                /* One that was running each time that the program died may be why: it lets others go first. */
+                " run_at_ms = $2 + CASE WHEN sent = 2 THEN $3 WHEN rescues < 4 THEN 0"
+                " ELSE min(60000, 100 << min(rescues - 4, 10)) END, sent = 0"
                 " WHERE state = 'running' AND boot <> $1",
-                "tiii", boot, now_ms, settle_ms, (int64_t)most_rescues))
+                "tiii", boot, now_ms, settle_ms, (int64_t)JOB_RESCUES_MAX))
         return false;
     *count = db_changes(db);
     return true;

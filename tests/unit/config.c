@@ -103,7 +103,7 @@ START_TEST(mistakes_name_file_and_line)
     refuses("[queue]\nworkers = -1", ":2:", "whole number");
     refuses("[queue]\nsettle\n", ":2:", "neither a section");
     refuses("[queue]\nsettle = 1s\nsettle = 2s\n", ":3:", "set already");
-    refuses("settle = 1s\n", ":1:", "no section []");
+    refuses("settle = 1s\n", ":1:", "stands before the first [section]");
     refuses("[zoom]\napi_base = http://zoom.us\n", ":2:", "loopback");
     refuses("[zoom]\napi_base = https://user@zoom.us\n", ":2:", "plain address");
     refuses("[console]\nascii = maybe\n", ":2:", "true or false");

@@ -45,7 +45,7 @@ struct job_kind {
 };
 
 struct queue_options {
-    int workers;           /* 0: the sum of parallel and one */
+    int workers;           /* 0: the sum of parallel and one; at least 2, at most 32 */
     int64_t settle_ms;     /* [queue] settle: 30 s */
     int64_t retry_base_ms; /* [retry] base: 0 keeps the table's; else replaces each kind's base */
     int64_t retry_cap_ms;  /* [retry] cap: 0 keeps the table's */
