@@ -14,6 +14,8 @@
 #include "tui/ask.h"
 #include "tui/term.h"
 
+/* A long paste must hold up neither the screen nor a signal. */
+enum { KEYS_A_TURN = 2000 };
 enum { MINUTE_MS = 60 * 1000, STATUS_LOST = 128 + 1 };
 
 struct loop {
@@ -23,6 +25,7 @@ struct loop {
     struct watch *watch;
     struct asks *asks; /* the engine's start */
     int64_t minute;    /* of the clock on the screen */
+    bool more_keys;    /* the last turn left some, which poll() need not know of */
     int status;        /* -1 while it runs */
 };
 
@@ -114,9 +117,10 @@ static void take_signals(struct loop *l)
 static void take_keys(struct loop *l)
 {
     bool ended = false;
-    int key;
+    int key, left = KEYS_A_TURN;
 
-    while (l->status < 0 && term_key(&key, &ended)) {
+    while (l->status < 0 && left > 0 && term_key(&key, &ended)) {
+        left--;
         console_key(l->console, key);
         if (console_quit(l->console))
             l->status = 0;
@@ -125,6 +129,7 @@ static void take_keys(struct loop *l)
             console_resize(l->console);
         }
     }
+    l->more_keys = left == 0;
     if (ended)
         l->status = STATUS_LOST;
 }
@@ -147,7 +152,8 @@ static void one_turn(struct loop *l)
                           { .fd = asks_fd(l->asks), .events = POLLIN } };
 
     console_draw(l->console);
-    poll(p, sizeof p / sizeof p[0], (int)(MINUTE_MS - clock_now() % MINUTE_MS) + 1);
+    poll(p, sizeof p / sizeof p[0],
+         l->more_keys ? 0 : (int)(MINUTE_MS - clock_now() % MINUTE_MS) + 1);
     take_minute(l);
     if (p[1].revents != 0)
         take_signals(l);
@@ -157,7 +163,7 @@ static void one_turn(struct loop *l)
         console_asks(l->console);
     if (p[2].revents != 0 && watch_changed(l->watch))
         console_reload(l->console);
-    if (p[0].revents != 0)
+    if (p[0].revents != 0 || l->more_keys)
         take_keys(l);
 }
 

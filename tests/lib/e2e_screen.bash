@@ -53,9 +53,14 @@ open_shell()
     until_shows "$1" 'shell>'
 }
 
+# close_screen NAME: its terminal goes away. Returns when the name is free again.
 close_screen()
 {
+    local server
+
+    server=$(tmux -L "$1" display-message -p '#{pid}') || return
     tmux -L "$1" kill-server 2>/dev/null
+    until_true test ! -d "/proc/$server"
 }
 
 screen() { tmux -L "$1" capture-pane -p; }
