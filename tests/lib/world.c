@@ -11,9 +11,10 @@
 const struct actor world_operator = { "tester" };
 
 static const struct world_setting short_waits[] = {
-    { "queue", "settle", "150ms" }, { "queue", "grace", "0" },     { "retry", "base", "20ms" },   { "retry", "cap", "200ms" },
-    { "retry", "tries", "6" },      { "net", "connect", "1s" },    { "net", "total", "600ms" },   { "poll", "live", "200ms" },
-    { "poll", "pending", "300ms" }, { "poll", "idle", "1s" },      { "refresh", "margin", "60s" },
+    { "queue", "settle", "150ms" }, { "queue", "grace", "0" },      { "retry", "base", "20ms" },
+    { "retry", "cap", "200ms" },    { "retry", "tries", "6" },      { "net", "connect", "1s" },
+    { "net", "total", "600ms" },    { "poll", "live", "200ms" },    { "poll", "pending", "300ms" },
+    { "poll", "idle", "1s" },       { "refresh", "margin", "60s" },
 };
 
 /* ---- opening ---- */
@@ -21,11 +22,14 @@ static const struct world_setting short_waits[] = {
 static void configure(struct world *w)
 {
     struct error err;
-    const char *bases[] = { "api_base", "auth_base" }, *clients[] = { "client_id", "client_secret" };
+    const char *bases[] = { "api_base", "auth_base" },
+               *clients[] = { "client_id", "client_secret" };
 
     TEST_OK(config_load(&w->config, test_path(w->directory, "ecclesia.conf"), &err), err);
     for (size_t i = 0; i < sizeof short_waits / sizeof *short_waits; i++)
-        TEST_OK(config_set(w->config, short_waits[i].section, short_waits[i].key, short_waits[i].value, &err), err);
+        TEST_OK(config_set(w->config, short_waits[i].section, short_waits[i].key,
+                           short_waits[i].value, &err),
+                err);
     for (size_t i = 0; i < 8 && w->options.settings[i].section; i++) {
         const struct world_setting *s = &w->options.settings[i];
         TEST_OK(config_set(w->config, s->section, s->key, s->value, &err), err);
@@ -107,7 +111,8 @@ void world_open(struct world *w, const struct world_options *options)
     world_engine_open(w, !w->options.idle);
     TEST_OK(manager_church(w->manager, NULL, true, &w->church, &err), err);
     for (int p = 0; p < PLATFORM_COUNT && !w->options.unconnected; p++) {
-        if (!platform_get((enum platform_id)p) || !platform_get((enum platform_id)p)->identify || !json_at(json_at(w->ready, "platforms"), platform_slug((enum platform_id)p)))
+        if (!platform_get((enum platform_id)p) || !platform_get((enum platform_id)p)->identify ||
+            !json_at(json_at(w->ready, "platforms"), platform_slug((enum platform_id)p)))
             continue;
         TEST_OK(world_connect(w, (enum platform_id)p, NULL, &err), err);
         w->connected[p] = true;
@@ -127,7 +132,8 @@ void world_close(struct world *w)
 
 /* ---- platforms ---- */
 
-size_t world_platforms(const struct world *w, unsigned abilities, enum platform_id out[PLATFORM_COUNT])
+size_t world_platforms(const struct world *w, unsigned abilities,
+                       enum platform_id out[PLATFORM_COUNT])
 {
     size_t n = 0;
 
@@ -157,8 +163,7 @@ struct setting_value *world_credentials(const struct world *w, enum platform_id 
 
     ck_assert_ptr_nonnull(values);
     *count = 0;
-    cJSON_ArrayForEach(one, all)
-    {
+    cJSON_ArrayForEach (one, all) {
         ck_assert_uint_lt(*count, 32);
         if (takes(platform_get(p), one->string))
             values[(*count)++] = (struct setting_value){ one->string, cJSON_GetStringValue(one) };
@@ -171,7 +176,8 @@ bool world_connect(struct world *w, enum platform_id p, struct connection *out, 
     struct connection c = { 0 };
     size_t count;
     struct setting_value *values = world_credentials(w, p, &count);
-    bool done = connection_connect(w->manager, w->church.id, p, values, count, &world_operator, NULL, &c, err);
+    bool done = connection_connect(w->manager, w->church.id, p, values, count, &world_operator,
+                                   NULL, &c, err);
 
     free(values);
     if (done && out)
@@ -217,7 +223,8 @@ cJSON *world_control(struct world *w, const char *method, const char *path, cons
     ck_assert_msg(status / 100 == 2, "%s %s: %d %s", method, path, status, text_str(&answer));
     /* Our own parser has ceilings that a long journal goes beyond. */
     cJSON *json = cJSON_ParseWithLength(text_str(&answer), answer.length);
-    ck_assert_msg(json != NULL, "%s %s is answered by what is no JSON: %.200s", method, path, text_str(&answer));
+    ck_assert_msg(json != NULL, "%s %s is answered by what is no JSON: %.200s", method, path,
+                  text_str(&answer));
     text_release(&answer);
     (void)err;
     return json;
@@ -227,7 +234,8 @@ void world_encoder(struct world *w, enum platform_id p, bool sending)
 {
     char body[100];
 
-    snprintf(body, sizeof body, "{\"platform\":\"%s\",\"sending\":%s}", platform_slug(p), sending ? "true" : "false");
+    snprintf(body, sizeof body, "{\"platform\":\"%s\",\"sending\":%s}", platform_slug(p),
+             sending ? "true" : "false");
     cJSON_Delete(world_control(w, "POST", "/_sim/encoder", body));
 }
 
@@ -256,7 +264,8 @@ size_t world_object_count(struct world *w, enum platform_id p, const char *kind)
     return n;
 }
 
-size_t world_request_count(struct world *w, enum platform_id p, const char *method, const char *path)
+size_t world_request_count(struct world *w, enum platform_id p, const char *method,
+                           const char *path)
 {
     char route[80];
     size_t n = 0;
@@ -264,7 +273,8 @@ size_t world_request_count(struct world *w, enum platform_id p, const char *meth
     snprintf(route, sizeof route, "/_sim/requests?platform=%s", platform_slug(p));
     cJSON *all = world_control(w, "GET", route, NULL);
     for (const cJSON *r = all->child; r; r = r->next)
-        n += (!method || text_equal(json_string(r, "method"), method)) && (!path || text_starts(json_string(r, "path"), path));
+        n += (!method || text_equal(json_string(r, "method"), method)) &&
+             (!path || text_starts(json_string(r, "path"), path));
     cJSON_Delete(all);
     return n;
 }
@@ -277,11 +287,16 @@ static void inputs(struct target_input *out, const enum platform_id *platforms, 
         out[i] = (struct target_input){ .platform = platforms[i] };
 }
 
-struct id world_livestream(struct world *w, const char *title, const enum platform_id *platforms, size_t count, bool start_now)
+struct id world_livestream(struct world *w, const char *title, const enum platform_id *platforms,
+                           size_t count, bool start_now)
 {
     struct target_input targets[PLATFORM_COUNT];
-    struct record_input in = { .title = title, .description = "Welcome.", .primary = -1, .start_now = start_now,
-                               .targets = targets, .target_count = count };
+    struct record_input in = { .title = title,
+                               .description = "Welcome.",
+                               .primary = -1,
+                               .start_now = start_now,
+                               .targets = targets,
+                               .target_count = count };
     struct error err;
     struct id id;
 
@@ -294,11 +309,17 @@ struct id world_livestream(struct world *w, const char *title, const enum platfo
     return id;
 }
 
-struct id world_meeting(struct world *w, const char *title, const enum platform_id *platforms, size_t count)
+struct id world_meeting(struct world *w, const char *title, const enum platform_id *platforms,
+                        size_t count)
 {
     struct target_input targets[PLATFORM_COUNT];
-    struct record_input in = { .title = title, .description = "Prayer.", .primary = -1, .targets = targets, .target_count = count,
-                               .start_set = true, .end_set = true };
+    struct record_input in = { .title = title,
+                               .description = "Prayer.",
+                               .primary = -1,
+                               .targets = targets,
+                               .target_count = count,
+                               .start_set = true,
+                               .end_set = true };
     struct error err;
     struct id id;
 
@@ -346,7 +367,8 @@ static struct target take(struct target *targets, size_t count, enum platform_id
     ck_abort_msg("it has no target on %s", platform_slug(p));
 }
 
-struct target world_target(struct world *w, enum subject_kind kind, struct id id, enum platform_id p)
+struct target world_target(struct world *w, enum subject_kind kind, struct id id,
+                           enum platform_id p)
 {
     struct livestream l = { 0 };
     struct meeting m = { 0 };
@@ -401,7 +423,9 @@ struct job *world_jobs(struct world *w, struct id target, size_t *count)
     struct error err;
 
     TEST_OK(db_read(engine_store(w->engine), &db, &err), err);
-    TEST_OK(job_list(db, &(struct job_filter){ .state = -1, .target = target, .limit = 1000 }, &jobs, count, &err), err);
+    TEST_OK(job_list(db, &(struct job_filter){ .state = -1, .target = target, .limit = 1000 },
+                     &jobs, count, &err),
+            err);
     db_read_end(db);
     return jobs;
 }
@@ -463,13 +487,18 @@ void world_tell(struct world *w)
 
     if (w->engine) {
         tell_rows(w, "jobs",
-                  "SELECT id || ' ' || kind || ' ' || platform || ' ' || state || ' attempt ' || attempt || ' snoozes ' || snoozes ||"
-                  " ' reconcile ' || reconcile || ' superseded ' || superseded || ' sent ' || sent || ' ' || error_kind || ' ' || error"
+                  "SELECT id || ' ' || kind || ' ' || platform || ' ' || state || ' attempt ' || "
+                  "attempt || ' snoozes ' || snoozes ||"
+                  " ' reconcile ' || reconcile || ' superseded ' || superseded || ' sent ' || sent "
+                  "|| ' ' || error_kind || ' ' || error"
                   " FROM jobs ORDER BY id");
         tell_rows(w, "targets",
-                  "SELECT platform || ' ' || status || ' wish ' || wish || ' remote ' || remote_id || ' ' || error_kind || ' ' || error ||"
+                  "SELECT platform || ' ' || status || ' wish ' || wish || ' remote ' || remote_id "
+                  "|| ' ' || error_kind || ' ' || error ||"
                   " ' | ' || note FROM targets ORDER BY rowid");
-        tell_rows(w, "connections", "SELECT platform || ' ' || status || ' ' || reason || ' ' || reason_text FROM connections");
+        tell_rows(w, "connections",
+                  "SELECT platform || ' ' || status || ' ' || reason || ' ' || reason_text FROM "
+                  "connections");
     }
     cJSON *faults = world_control(w, "GET", "/_sim/faults", NULL);
     char *text = cJSON_PrintUnformatted(faults);

@@ -1,5 +1,6 @@
-/* A connection is `connected` only when its credentials open, are not empty and were accepted: whatever is given at connecting,
- * whatever happens to the sealed rows, at the platform and to the clock. */
+/* A connection is `connected` only when its credentials open, are not empty and were accepted:
+ * whatever is given at connecting, whatever happens to the sealed rows, at the platform and to the
+ * clock. */
 #include "world.h"
 
 #include <stdio.h>
@@ -36,7 +37,8 @@ static bool platform_said_yes(enum platform_id p, int64_t after)
     char path[100];
     int64_t status = 0;
 
-    snprintf(path, sizeof path, "/_sim/requests?platform=%s&after=%lld", platform_slug(p), (long long)after);
+    snprintf(path, sizeof path, "/_sim/requests?platform=%s&after=%lld", platform_slug(p),
+             (long long)after);
     cJSON *all = world_control(&w, "GET", path, NULL);
     for (const cJSON *r = all->child; r; r = r->next) {
         /* Tells how long a token lives; the question itself is another one. */
@@ -59,7 +61,8 @@ static bool see_row(void *argument, const struct secret_row *row)
     struct secret *s = NULL;
 
     seen->count++;
-    if (vault_get(manager_vault(w.manager), seen->db, row->connection, seen->platform, row->field, &s, NULL)) {
+    if (vault_get(manager_vault(w.manager), seen->db, row->connection, seen->platform, row->field,
+                  &s, NULL)) {
         seen->open++;
         seen->filled += secret_length(s) > 0;
     }
@@ -102,8 +105,10 @@ static void check_truth(enum platform_id p)
         /* An open Jitsi server asks for none. */
         const struct platform *platform = platform_get(p);
         bool needs = platform->renew || platform->token_field;
-        ck_assert_msg(rows.count > 0 || !needs, "%s is connected without credentials", platform_slug(p));
-        ck_assert_msg(rows.open == rows.count, "%s is connected and %d of its %d secrets do not open", platform_slug(p),
+        ck_assert_msg(rows.count > 0 || !needs, "%s is connected without credentials",
+                      platform_slug(p));
+        ck_assert_msg(rows.open == rows.count,
+                      "%s is connected and %d of its %d secrets do not open", platform_slug(p),
                       rows.count - rows.open, rows.count);
         ck_assert_str_eq(c.reason, "");
     } else if (c.status != CONNECTION_DISCONNECTED) {
@@ -116,9 +121,11 @@ static void check_truth(enum platform_id p)
 /* ---- connecting ---- */
 
 enum { WHOLE, EMPTY, MISSING, BLANK, FLIPPED, LONGER, SHORTER, SWAPPED, MUTATIONS };
-static const char *const mutation_names[] = { "whole", "empty", "missing", "blank", "flipped", "longer", "shorter", "swapped" };
+static const char *const mutation_names[] = { "whole",   "empty",  "missing", "blank",
+                                              "flipped", "longer", "shorter", "swapped" };
 
-static void mutate(struct cases *c, int how, struct setting_value *values, size_t *count, size_t at, char *room, size_t size)
+static void mutate(struct cases *c, int how, struct setting_value *values, size_t *count, size_t at,
+                   char *room, size_t size)
 {
     const char *value = values[at].value;
 
@@ -172,15 +179,18 @@ START_TEST(only_what_the_platform_accepts_is_connected)
         int how = (int)dice(&c, MUTATIONS), fault = (int)dice(&c, 6);
         size_t at = dice(&c, count);
 
-        case_tell(&c, "connect %s with %s %s, fault %d", platform_slug(p), values[at].key, mutation_names[how], fault);
+        case_tell(&c, "connect %s with %s %s, fault %d", platform_slug(p), values[at].key,
+                  mutation_names[how], fault);
         mutate(&c, how, values, &count, at, room, sizeof room);
         if (fault == 0)
-            world_fault(&w, "{\"platform\":\"%s\",\"kind\":\"status\",\"status\":503}", platform_slug(p));
+            world_fault(&w, "{\"platform\":\"%s\",\"kind\":\"status\",\"status\":503}",
+                        platform_slug(p));
         else if (fault == 1)
             world_fault(&w, "{\"platform\":\"%s\",\"kind\":\"garbage\"}", platform_slug(p));
         bool had = stored(p, &before);
         int64_t mark = journal_end();
-        bool done = connection_connect(w.manager, w.church.id, p, values, count, &world_operator, NULL, NULL, &err);
+        bool done = connection_connect(w.manager, w.church.id, p, values, count, &world_operator,
+                                       NULL, NULL, &err);
         bool yes = platform_said_yes(p, mark);
         sim_faults_clear(w.sim);
         bool has = stored(p, &after);
@@ -191,14 +201,17 @@ START_TEST(only_what_the_platform_accepts_is_connected)
         /* A failed connect leaves an earlier connection as it was. */
         if (!done) {
             ck_assert_int_eq(has, had);
-            ck_assert(!had || (before.status == after.status && before.generation == after.generation));
+            ck_assert(!had ||
+                      (before.status == after.status && before.generation == after.generation));
         } else {
             ck_assert_int_eq(after.status, CONNECTION_CONNECTED);
         }
         check_truth(p);
         if (dice(&c, 4) == 0 && has && after.status != CONNECTION_DISCONNECTED) {
             int64_t left;
-            TEST_OK(connection_disconnect(w.manager, w.church.id, p, &world_operator, NULL, &left, &err), err);
+            TEST_OK(connection_disconnect(w.manager, w.church.id, p, &world_operator, NULL, &left,
+                                          &err),
+                    err);
             ck_assert_int_eq(see_rows(p, after.id).count, 0);
             check_truth(p);
         }
@@ -217,8 +230,10 @@ static void write_blob(const struct secret_row *row, const void *blob, size_t le
     struct error err;
 
     TEST_OK(db_begin(engine_store(w.engine), &db, &err), err);
-    TEST_OK(db_run(db, &err, "UPDATE secrets SET blob = $1 WHERE connection_id = $2 AND field = $3 AND generation = $4", "bIti", blob,
-                   length, row->connection, row->field, row->generation),
+    TEST_OK(db_run(db, &err,
+                   "UPDATE secrets SET blob = $1 WHERE connection_id = $2 AND field = $3 AND "
+                   "generation = $4",
+                   "bIti", blob, length, row->connection, row->field, row->generation),
             err);
     TEST_OK(db_commit(db, &err), err);
 }
@@ -270,7 +285,8 @@ static enum connection_status ask(enum platform_id p, int64_t *mark)
     return status;
 }
 
-/* Any bit of any sealed row: that connection says so, nobody else notices, and when the row is whole again it goes on. */
+/* Any bit of any sealed row: that connection says so, nobody else notices, and when the row is
+ * whole again it goes on. */
 START_TEST(a_damaged_secret_is_never_connected)
 {
     struct cases c = { .total = 60 };
@@ -293,7 +309,8 @@ START_TEST(a_damaged_secret_is_never_connected)
             length = 1 + dice(&c, row.length - 1);
         else
             blob[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        case_tell(&c, "damage %s/%s, how %d, bit %zu, length %zu of %zu", platform_slug(p), row.field, how, bit, length, row.length);
+        case_tell(&c, "damage %s/%s, how %d, bit %zu, length %zu of %zu", platform_slug(p),
+                  row.field, how, bit, length, row.length);
         write_blob(&row, blob, length);
         ck_assert_int_eq(ask(p, &mark), CONNECTION_ERROR);
         ck_assert_msg(!platform_said_yes(p, mark), "a damaged secret was used");
@@ -308,14 +325,20 @@ START_TEST(a_damaged_secret_is_never_connected)
 }
 END_TEST
 
-/* What happens at the platform and on the way to it: connected exactly when the platform's last word was yes. */
+/* What happens at the platform and on the way to it: connected exactly when the platform's last
+ * word was yes. */
 START_TEST(connected_follows_the_platforms_word)
 {
     static const char *const happenings[] = { "revoke", "expire_access", "drop_scope" };
     static const char *const faults[] = {
-        "\"kind\":\"status\",\"status\":500", "\"kind\":\"status\",\"status\":401", "\"kind\":\"status\",\"status\":403",
-        "\"kind\":\"refuse\"",               "\"kind\":\"reset\"",                 "\"kind\":\"garbage\"",
-        "\"kind\":\"rate_limit\",\"retryAfter\":1", "\"kind\":\"cut\",\"bytes\":10",
+        "\"kind\":\"status\",\"status\":500",
+        "\"kind\":\"status\",\"status\":401",
+        "\"kind\":\"status\",\"status\":403",
+        "\"kind\":\"refuse\"",
+        "\"kind\":\"reset\"",
+        "\"kind\":\"garbage\"",
+        "\"kind\":\"rate_limit\",\"retryAfter\":1",
+        "\"kind\":\"cut\",\"bytes\":10",
     };
     struct cases c = { .total = 60 };
     enum platform_id all[PLATFORM_COUNT];
@@ -330,17 +353,19 @@ START_TEST(connected_follows_the_platforms_word)
         struct error err;
         int64_t mark;
 
-        case_tell(&c, "%s: %s, %s", platform_slug(p), happens ? happening : "nothing", fails ? fault : "no fault");
+        case_tell(&c, "%s: %s, %s", platform_slug(p), happens ? happening : "nothing",
+                  fails ? fault : "no fault");
         if (happens) {
-            snprintf(body, sizeof body, "{\"platform\":\"%s\",\"action\":\"%s\"}", platform_slug(p), happening);
+            snprintf(body, sizeof body, "{\"platform\":\"%s\",\"action\":\"%s\"}", platform_slug(p),
+                     happening);
             cJSON_Delete(world_control(&w, "POST", "/_sim/grants", body));
         }
         if (fails)
             world_fault(&w, "{\"platform\":\"%s\",%s}", platform_slug(p), fault);
         enum connection_status status = ask(p, &mark);
         bool yes = platform_said_yes(p, mark);
-        ck_assert_msg(yes == (status == CONNECTION_CONNECTED), "the platform said %s and it is %s", yes ? "yes" : "no",
-                      connection_status_name(status));
+        ck_assert_msg(yes == (status == CONNECTION_CONNECTED), "the platform said %s and it is %s",
+                      yes ? "yes" : "no", connection_status_name(status));
         sim_faults_clear(w.sim);
         status = ask(p, &mark);
         yes = platform_said_yes(p, mark);
@@ -368,7 +393,8 @@ START_TEST(another_key_opens_nothing)
     size_t size = 0, size_after = 0;
     world_engine_close(&w);
     char *before = test_read_file(w.db, &size);
-    const char *wrong[] = { test_path(w.directory, "other.key"), test_path(w.directory, "missing.key") };
+    const char *wrong[] = { test_path(w.directory, "other.key"),
+                            test_path(w.directory, "missing.key") };
     static unsigned char bytes[32] = { 1, 2, 3 };
     test_write_file(wrong[0], bytes, sizeof bytes);
     ck_assert_int_eq(chmod(wrong[0], 0600), 0);
@@ -378,7 +404,8 @@ START_TEST(another_key_opens_nothing)
         ck_assert_str_ne(err.remedy, "");
     }
     char *after = test_read_file(w.db, &size_after);
-    ck_assert_msg(size == size_after && memcmp(before, after, size) == 0, "a key that does not fit has changed the database");
+    ck_assert_msg(size == size_after && memcmp(before, after, size) == 0,
+                  "a key that does not fit has changed the database");
     free(before);
     free(after);
     w.key = right;
@@ -388,5 +415,6 @@ START_TEST(another_key_opens_nothing)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("connected", NULL, close_world, only_what_the_platform_accepts_is_connected, a_damaged_secret_is_never_connected,
-                  connected_follows_the_platforms_word, another_key_opens_nothing)
+TEST_MAIN_FIXTURE("connected", NULL, close_world, only_what_the_platform_accepts_is_connected,
+                  a_damaged_secret_is_never_connected, connected_follows_the_platforms_word,
+                  another_key_opens_nothing)

@@ -1,5 +1,6 @@
-/* Whatever one platform does, the others come to where they would have come without it, and at their own pace; and when that one
- * is well again, each wish has come true there once: nothing lost, nothing made twice. */
+/* Whatever one platform does, the others come to where they would have come without it, and at
+ * their own pace; and when that one is well again, each wish has come true there once: nothing
+ * lost, nothing made twice. */
 #include "world.h"
 
 #include <arpa/inet.h>
@@ -39,7 +40,8 @@ static struct service begin(void)
 }
 
 /* A target's place in the service, from 0; false past the last. */
-static bool target_at(const struct service *s, size_t i, enum subject_kind *kind, struct id *id, enum platform_id *p)
+static bool target_at(const struct service *s, size_t i, enum subject_kind *kind, struct id *id,
+                      enum platform_id *p)
 {
     bool first = i < s->livestreams;
 
@@ -55,8 +57,8 @@ static bool arrived(enum subject_kind kind, const struct target *t)
 {
     enum target_status wanted = kind == SUBJECT_LIVESTREAM ? TARGET_LIVE : TARGET_PENDING;
 
-    return t->status == wanted && t->error_kind == ERROR_NONE && t->remote_id[0] && (kind == SUBJECT_LIVESTREAM || t->url[0]) &&
-           world_live(&w, t->id) == 0;
+    return t->status == wanted && t->error_kind == ERROR_NONE && t->remote_id[0] &&
+           (kind == SUBJECT_LIVESTREAM || t->url[0]) && world_live(&w, t->id) == 0;
 }
 
 /* Every target has come to where it should, but for those of that platform (-1 none). */
@@ -84,8 +86,10 @@ static void check_untroubled(int but)
     for (size_t i = 0; i < n; i++) {
         if ((int)jobs[i].platform == but)
             continue;
-        ck_assert_msg(jobs[i].state == JOB_SUCCEEDED && jobs[i].attempt == 1 && jobs[i].error_kind == ERROR_NONE, "%s %s: %s, attempt %d: %s",
-                      platform_slug(jobs[i].platform), jobs[i].kind, job_state_name(jobs[i].state), jobs[i].attempt, jobs[i].error);
+        ck_assert_msg(jobs[i].state == JOB_SUCCEEDED && jobs[i].attempt == 1 &&
+                          jobs[i].error_kind == ERROR_NONE,
+                      "%s %s: %s, attempt %d: %s", platform_slug(jobs[i].platform), jobs[i].kind,
+                      job_state_name(jobs[i].state), jobs[i].attempt, jobs[i].error);
     }
     free(jobs);
 }
@@ -116,8 +120,10 @@ static void check_objects(const struct service *s)
             continue;
         struct target t = world_target(&w, kind, id, p);
         cJSON *list = world_objects(&w, p, object_kind(p));
-        ck_assert_msg(cJSON_GetArraySize(list) == 1, "%d objects on %s", cJSON_GetArraySize(list), platform_slug(p));
-        ck_assert_msg(strstr(t.remote_id, json_string(list->child, "id")) != NULL, "%s: %s is there, %s is known", platform_slug(p),
+        ck_assert_msg(cJSON_GetArraySize(list) == 1, "%d objects on %s", cJSON_GetArraySize(list),
+                      platform_slug(p));
+        ck_assert_msg(strstr(t.remote_id, json_string(list->child, "id")) != NULL,
+                      "%s: %s is there, %s is known", platform_slug(p),
                       json_string(list->child, "id"), t.remote_id);
         cJSON_Delete(list);
         target_release(&t);
@@ -162,20 +168,30 @@ END_TEST
 /* ---- one platform fails ---- */
 
 static const char *const faults[] = {
-    "\"kind\":\"status\",\"status\":500",  "\"kind\":\"status\",\"status\":502",
-    "\"kind\":\"status\",\"status\":503",  "\"kind\":\"status\",\"status\":401",
-    "\"kind\":\"status\",\"status\":403",  "\"kind\":\"status\",\"status\":404",
-    "\"kind\":\"status\",\"status\":400",  "\"kind\":\"rate_limit\",\"retryAfter\":1",
-    "\"kind\":\"delay\",\"delayMs\":250",  "\"kind\":\"reset\"",
-    "\"kind\":\"lost_answer\"",            "\"kind\":\"cut\",\"bytes\":0",
-    "\"kind\":\"cut\",\"bytes\":60",       "\"kind\":\"cut\",\"bytes\":200",
-    "\"kind\":\"garbage\"",                "\"kind\":\"garbage\",\"body\":\"{}\"",
-    "\"kind\":\"garbage\",\"body\":\"[]\"", "\"kind\":\"garbage\",\"body\":\"{\\\"id\\\":\\\"\\\"}\"",
+    "\"kind\":\"status\",\"status\":500",
+    "\"kind\":\"status\",\"status\":502",
+    "\"kind\":\"status\",\"status\":503",
+    "\"kind\":\"status\",\"status\":401",
+    "\"kind\":\"status\",\"status\":403",
+    "\"kind\":\"status\",\"status\":404",
+    "\"kind\":\"status\",\"status\":400",
+    "\"kind\":\"rate_limit\",\"retryAfter\":1",
+    "\"kind\":\"delay\",\"delayMs\":250",
+    "\"kind\":\"reset\"",
+    "\"kind\":\"lost_answer\"",
+    "\"kind\":\"cut\",\"bytes\":0",
+    "\"kind\":\"cut\",\"bytes\":60",
+    "\"kind\":\"cut\",\"bytes\":200",
+    "\"kind\":\"garbage\"",
+    "\"kind\":\"garbage\",\"body\":\"{}\"",
+    "\"kind\":\"garbage\",\"body\":\"[]\"",
+    "\"kind\":\"garbage\",\"body\":\"{\\\"id\\\":\\\"\\\"}\"",
     "\"kind\":\"stall\"",
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
-/* A platform that says of what is on air that it is not there, or that it was ended, is believed. */
+/* A platform that says of what is on air that it is not there, or that it was ended, is believed.
+ */
 static bool is_lie(const char *fault)
 {
     return strstr(fault, "404") || strstr(fault, "body");
@@ -209,11 +225,14 @@ static enum platform_id any_platform(struct cases *c)
     return all[dice(c, n)];
 }
 
-/* What was told to come back in a minute is not waited for: a program that is started anew asks sooner. */
+/* What was told to come back in a minute is not waited for: a program that is started anew asks
+ * sooner. */
 static void until_only_later(void)
 {
-    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state IN ('scheduled','running','unknown')"
-                                  " AND error_kind NOT IN ('rate','quota')") == 0);
+    WORLD_UNTIL(
+        &w,
+        world_sql(&w, "SELECT count(*) FROM jobs WHERE state IN ('scheduled','running','unknown')"
+                      " AND error_kind NOT IN ('rate','quota')") == 0);
     if (world_live(&w, (struct id){ "" }) > 0) {
         world_engine_close(&w);
         world_engine_open(&w, true);
@@ -251,8 +270,9 @@ static size_t on_air(enum platform_id p)
 
     for (const cJSON *o = list->child; o; o = o->next) {
         const char *state = json_string(o, "state");
-        n += p == PLATFORM_ZOOM || text_equal(state, "live") || text_equal(state, "LIVE") || text_equal(state, "ready") ||
-             text_equal(state, "testing") || text_equal(state, "liveStarting");
+        n += p == PLATFORM_ZOOM || text_equal(state, "live") || text_equal(state, "LIVE") ||
+             text_equal(state, "ready") || text_equal(state, "testing") ||
+             text_equal(state, "liveStarting");
     }
     cJSON_Delete(list);
     return n;
@@ -267,8 +287,8 @@ static bool all_ended(const struct service *s, int but)
 
     for (size_t i = 0; all && target_at(s, i, &kind, &id, &p); i++) {
         struct target t = world_target(&w, kind, id, p);
-        all = (int)p == but || (t.status == TARGET_ENDED && t.error_kind == ERROR_NONE && world_live(&w, t.id) == 0 &&
-                                (!object_kind(p) || on_air(p) == 0));
+        all = (int)p == but || (t.status == TARGET_ENDED && t.error_kind == ERROR_NONE &&
+                                world_live(&w, t.id) == 0 && (!object_kind(p) || on_air(p) == 0));
         target_release(&t);
     }
     return all;
@@ -293,13 +313,15 @@ START_TEST(one_platform_fails_to_end_and_the_others_end)
         until_only_later();
         retry_failed(&s);
         WORLD_UNTIL(&w, all_ended(&s, -1));
-        ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM livestreams WHERE status <> 'ended'"), 0);
+        ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM livestreams WHERE status <> 'ended'"),
+                         0);
         world_close(&w);
     }
 }
 END_TEST
 
-/* Counted, not timed: the others have arrived while what was asked of this one is still not answered. */
+/* Counted, not timed: the others have arrived while what was asked of this one is still not
+ * answered. */
 START_TEST(the_others_do_not_wait_for_one_that_hangs)
 {
     struct cases c = { .total = 8 };
@@ -325,7 +347,8 @@ START_TEST(the_others_do_not_wait_for_one_that_hangs)
 }
 END_TEST
 
-/* All of one platform's share of workers, and of as many platforms as there are but one, hang; the last one still gets its turn. */
+/* All of one platform's share of workers, and of as many platforms as there are but one, hang; the
+ * last one still gets its turn. */
 START_TEST(all_the_others_hang_and_one_goes_on)
 {
     struct world_options o = { .settings = { { "net", "total", "25s" } } };
@@ -337,7 +360,8 @@ START_TEST(all_the_others_hang_and_one_goes_on)
     for (size_t i = 0; i < s.meetings; i++)
         world_fault(&w, "{\"platform\":\"%s\",\"kind\":\"stall\"}", platform_slug(s.on_meeting[i]));
     for (size_t i = 1; i < s.livestreams; i++)
-        world_fault(&w, "{\"platform\":\"%s\",\"kind\":\"stall\"}", platform_slug(s.on_livestream[i]));
+        world_fault(&w, "{\"platform\":\"%s\",\"kind\":\"stall\"}",
+                    platform_slug(s.on_livestream[i]));
     for (int i = 0; i < 4; i++) {
         world_meeting(&w, "Vestry", s.on_meeting, s.meetings);
         world_livestream(&w, "Evensong", s.on_livestream + 1, s.livestreams - 1, false);
@@ -347,7 +371,8 @@ START_TEST(all_the_others_hang_and_one_goes_on)
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, id).fine, 1);
     TEST_OK(livestream_stop(w.manager, s.livestream, &world_operator, &err), err);
     struct target t;
-    WORLD_UNTIL(&w, (t = world_target(&w, SUBJECT_LIVESTREAM, s.livestream, s.on_livestream[0]), target_release(&t), true));
+    WORLD_UNTIL(&w, (t = world_target(&w, SUBJECT_LIVESTREAM, s.livestream, s.on_livestream[0]),
+                     target_release(&t), true));
     ck_assert_int_gt(world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'running'"), 0);
 }
 END_TEST
@@ -361,7 +386,9 @@ static struct cancel *cancel;
 
 static void *call_that_hangs(void *argument)
 {
-    struct http_request r = { .method = "GET", .url = argument, .route = "GET /hangs", .platform = "zoom" };
+    struct http_request r = {
+        .method = "GET", .url = argument, .route = "GET /hangs", .platform = "zoom"
+    };
     struct http_answer answer;
     struct error err;
 
@@ -401,11 +428,16 @@ START_TEST(hosts_that_hang_leave_connections_for_another)
     for (int h = 0; h < HOSTS; h++) {
         servers[h] = deaf_server(h + 1, urls[h]);
         for (int i = 0; i < CALLS; i++)
-            ck_assert_int_eq(pthread_create(&threads[h * CALLS + i], NULL, call_that_hangs, urls[h]), 0);
+            ck_assert_int_eq(
+                pthread_create(&threads[h * CALLS + i], NULL, call_that_hangs, urls[h]), 0);
     }
     TEST_UNTIL((net_count(net, &counts), counts.calls == HOSTS * CALLS));
     snprintf(url, sizeof url, "%s/_sim", sim_base(w.sim));
-    struct http_request r = { .method = "GET", .url = url, .route = "GET /_sim", .platform = "youtube", .timeout_ms = 15000 };
+    struct http_request r = { .method = "GET",
+                              .url = url,
+                              .route = "GET /_sim",
+                              .platform = "youtube",
+                              .timeout_ms = 15000 };
     struct http_answer answer;
     TEST_OK(net_call(net, &r, &answer, NULL, &err), err);
     ck_assert_int_eq(answer.status, 200);
@@ -420,6 +452,8 @@ START_TEST(hosts_that_hang_leave_connections_for_another)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("isolation", NULL, close_world, without_a_fault_all_arrive, one_platform_fails_and_the_others_do_not_notice,
+TEST_MAIN_FIXTURE("isolation", NULL, close_world, without_a_fault_all_arrive,
+                  one_platform_fails_and_the_others_do_not_notice,
                   one_platform_fails_to_end_and_the_others_end,
-                  the_others_do_not_wait_for_one_that_hangs, all_the_others_hang_and_one_goes_on, hosts_that_hang_leave_connections_for_another)
+                  the_others_do_not_wait_for_one_that_hangs, all_the_others_hang_and_one_goes_on,
+                  hosts_that_hang_leave_connections_for_another)

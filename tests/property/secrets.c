@@ -1,5 +1,5 @@
-/* No secret is found anywhere but sealed: credentials, tokens and stream keys are looked for in every file of the program, in its
- * trace, in its events and in what it prints. */
+/* No secret is found anywhere but sealed: credentials, tokens and stream keys are looked for in
+ * every file of the program, in its trace, in its events and in what it prints. */
 #include "world.h"
 
 #include <dirent.h>
@@ -33,7 +33,8 @@ enum { SECRETS_MAX = 200 };
 static char *secrets[SECRETS_MAX];
 static size_t secret_count;
 
-/* In every dress in which it could travel. Short words are left out: they would be found by chance. */
+/* In every dress in which it could travel. Short words are left out: they would be found by chance.
+ */
 static void never(const char *secret)
 {
     struct text t;
@@ -64,7 +65,8 @@ static void never(const char *secret)
 static void look(const char *where, const void *bytes, size_t length)
 {
     for (size_t i = 0; i < secret_count; i++)
-        ck_assert_msg(memmem(bytes, length, secrets[i], strlen(secrets[i])) == NULL, "%s holds the secret %.12s…", where, secrets[i]);
+        ck_assert_msg(memmem(bytes, length, secrets[i], strlen(secrets[i])) == NULL,
+                      "%s holds the secret %.12s…", where, secrets[i]);
 }
 
 static void look_at_file(const char *path)
@@ -96,7 +98,9 @@ static int look_below(const char *directory)
         } else if (S_ISREG(st.st_mode)) {
             look_at_file(path);
             files++;
-            ck_assert_msg((st.st_mode & 077) == 0 || strstr(path, "ecclesia.conf") || strstr(path, "/out."), "%s can be read by others", path);
+            ck_assert_msg((st.st_mode & 077) == 0 || strstr(path, "ecclesia.conf") ||
+                              strstr(path, "/out."),
+                          "%s can be read by others", path);
         }
     }
     closedir(d);
@@ -131,7 +135,8 @@ static bool add_row(void *argument, const struct secret_row *row)
     struct secret *s = NULL;
 
     for (int p = 0; p < PLATFORM_COUNT; p++) {
-        if (vault_get(manager_vault(w.manager), db, row->connection, (enum platform_id)p, row->field, &s, NULL)) {
+        if (vault_get(manager_vault(w.manager), db, row->connection, (enum platform_id)p,
+                      row->field, &s, NULL)) {
             never(secret_text(s));
             secret_free(s);
             return true;
@@ -161,10 +166,12 @@ static void know_simulator(void)
         never(json_string(o, "fields.streamKey"));
     cJSON_Delete(objects);
     for (int p = 0; p < PLATFORM_COUNT; p++) {
-        const cJSON *part = json_at(json_at(w.ready, "platforms"), platform_slug((enum platform_id)p));
+        const cJSON *part =
+            json_at(json_at(w.ready, "platforms"), platform_slug((enum platform_id)p));
         const struct platform *platform = platform_get((enum platform_id)p);
         never(json_string(part, "client_secret"));
-        for (const struct credential *f = platform ? platform->credentials : NULL; part && f && f->key; f++) {
+        for (const struct credential *f = platform ? platform->credentials : NULL;
+             part && f && f->key; f++) {
             if (f->secret)
                 never(json_string(json_at(part, "credentials"), f->key));
         }
@@ -174,17 +181,23 @@ static void know_simulator(void)
 /* A little of everything, with troubles that are told. */
 static void live_a_day(struct cases *c)
 {
-    static const char *const faults[] = { "\"kind\":\"status\",\"status\":401", "\"kind\":\"status\",\"status\":400",
-                                          "\"kind\":\"garbage\"",               "\"kind\":\"cut\",\"bytes\":40",
-                                          "\"kind\":\"lost_answer\"",           "\"kind\":\"rate_limit\",\"retryAfter\":1" };
+    static const char *const faults[] = { "\"kind\":\"status\",\"status\":401",
+                                          "\"kind\":\"status\",\"status\":400",
+                                          "\"kind\":\"garbage\"",
+                                          "\"kind\":\"cut\",\"bytes\":40",
+                                          "\"kind\":\"lost_answer\"",
+                                          "\"kind\":\"rate_limit\",\"retryAfter\":1" };
     enum platform_id streams[PLATFORM_COUNT], meetings[PLATFORM_COUNT], all[PLATFORM_COUNT];
-    size_t n = world_platforms(&w, PLATFORM_LIVESTREAMS, streams), m = world_platforms(&w, PLATFORM_MEETINGS, meetings);
+    size_t n = world_platforms(&w, PLATFORM_LIVESTREAMS, streams),
+           m = world_platforms(&w, PLATFORM_MEETINGS, meetings);
     size_t every = world_platforms(&w, 0, all);
     struct error err;
 
     for (size_t i = 0; i < every; i++)
-        world_fault(&w, "{\"platform\":\"%s\",%s,\"times\":1,\"after\":%d}", platform_slug(all[i]), faults[dice(c, 6)], 1 + (int)dice(c, 6));
-    struct id id = world_livestream(&w, "Sunday Service", streams, n, true), meeting = world_meeting(&w, "Prayer", meetings, m);
+        world_fault(&w, "{\"platform\":\"%s\",%s,\"times\":1,\"after\":%d}", platform_slug(all[i]),
+                    faults[dice(c, 6)], 1 + (int)dice(c, 6));
+    struct id id = world_livestream(&w, "Sunday Service", streams, n, true),
+              meeting = world_meeting(&w, "Prayer", meetings, m);
     int64_t end = clock_mono() + 1500;
     while (world_live(&w, (struct id){ "" }) > 0 && clock_mono() < end)
         test_nap();
@@ -232,7 +245,8 @@ START_TEST(a_secret_in_the_open_would_be_found)
 }
 END_TEST
 
-/* Each secret field in turn holds a marker, which the platform refuses: the refusal does not repeat it, nothing keeps it. */
+/* Each secret field in turn holds a marker, which the platform refuses: the refusal does not repeat
+ * it, nothing keeps it. */
 START_TEST(a_refused_secret_is_forgotten)
 {
     struct world_options o = { .unconnected = true };
@@ -256,12 +270,14 @@ START_TEST(a_refused_secret_is_forgotten)
             snprintf(marker, sizeof marker, "MARKER-%d-of-%s-and-its-secret", tried++, f->key);
             never(marker);
             values[v].value = marker;
-            bool done = connection_connect(w.manager, w.church.id, all[i], values, count, &world_operator, NULL, NULL, &err);
+            bool done = connection_connect(w.manager, w.church.id, all[i], values, count,
+                                           &world_operator, NULL, NULL, &err);
             values[v].value = right;
             look("the error", err.message, strlen(err.message));
             look("the remedy", err.remedy, strlen(err.remedy));
             look("the code", err.code, strlen(err.code));
-            /* A server of one's own cannot be asked whether the secret is right: then it is sealed. */
+            /* A server of one's own cannot be asked whether the secret is right: then it is sealed.
+             */
             ck_assert(!done || all[i] == PLATFORM_JITSI);
         }
         free(values);
@@ -289,7 +305,8 @@ static pid_t begin_program(const char *program, char *const argv[], const char *
 
 static void look_at_output(const char *program, const char *words)
 {
-    char line[300], *argv[16] = { (char *)program, (char *)"--db", (char *)w.db, (char *)"--key-file", (char *)w.key };
+    char line[300], *argv[16] = { (char *)program, (char *)"--db", (char *)w.db,
+                                  (char *)"--key-file", (char *)w.key };
     const char *out = test_path(w.directory, "out.txt");
     int n = 5, status;
     char *rest = line;
@@ -312,7 +329,8 @@ static void look_at_output(const char *program, const char *words)
 /* No core file of it can be written, and nobody can attach to it. */
 static void check_hardened(const char *program)
 {
-    char path[60], *argv[] = { (char *)program, (char *)"--db", (char *)w.db, (char *)"--key-file", (char *)w.key, (char *)"log", (char *)"-f", NULL };
+    char path[60], *argv[] = { (char *)program, (char *)"--db", (char *)w.db, (char *)"--key-file",
+                               (char *)w.key,   (char *)"log",  (char *)"-f", NULL };
     const char *out = test_path(w.directory, "out.log");
     size_t length = 0;
     pid_t pid = begin_program(program, argv, out);
@@ -329,7 +347,8 @@ static void check_hardened(const char *program)
     FILE *f = fopen(path, "re");
     char line[200];
     while (f && fgets(line, sizeof line, f))
-        none = none || (strstr(line, "Max core file size") && strstr(line, " 0                    0 "));
+        none = none ||
+               (strstr(line, "Max core file size") && strstr(line, " 0                    0 "));
     if (f)
         fclose(f);
     kill(pid, SIGKILL);
@@ -342,10 +361,26 @@ static void check_hardened(const char *program)
 START_TEST(the_program_prints_no_secret)
 {
     static const char *const words[] = {
-        "connection list", "connection list --json", "livestream list --json", "livestream list", "meeting list", "meeting list --json",
-        "livestream show Sunday", "livestream show Sunday --json", "livestream report Sunday --json", "meeting show Prayer",
-        "meeting show Prayer --json", "job list", "job list --json", "log --json", "log", "platform list --json",
-        "platform show youtube --json", "key status", "key status --json", "church list --json",
+        "connection list",
+        "connection list --json",
+        "livestream list --json",
+        "livestream list",
+        "meeting list",
+        "meeting list --json",
+        "livestream show Sunday",
+        "livestream show Sunday --json",
+        "livestream report Sunday --json",
+        "meeting show Prayer",
+        "meeting show Prayer --json",
+        "job list",
+        "job list --json",
+        "log --json",
+        "log",
+        "platform list --json",
+        "platform show youtube --json",
+        "key status",
+        "key status --json",
+        "church list --json",
     };
     const char *program = getenv("ECCLESIA");
     struct cases c = { .total = 1 };
@@ -365,5 +400,6 @@ START_TEST(the_program_prints_no_secret)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("secrets", NULL, close_world, nothing_is_found_after_a_day, a_secret_in_the_open_would_be_found, a_refused_secret_is_forgotten,
+TEST_MAIN_FIXTURE("secrets", NULL, close_world, nothing_is_found_after_a_day,
+                  a_secret_in_the_open_would_be_found, a_refused_secret_is_forgotten,
                   the_program_prints_no_secret)

@@ -28,7 +28,9 @@ static enum connection_status status_of(enum platform_id p)
 
 static int64_t secret_count(enum platform_id p)
 {
-    return world_sql_of(&w, "SELECT count(*) FROM secrets s JOIN connections c ON c.id = s.connection_id WHERE c.platform = $1",
+    return world_sql_of(&w,
+                        "SELECT count(*) FROM secrets s JOIN connections c ON c.id = "
+                        "s.connection_id WHERE c.platform = $1",
                         platform_slug(p));
 }
 
@@ -55,7 +57,8 @@ START_TEST(the_engine_carries_out_what_another_process_wishes)
 }
 END_TEST
 
-/* A call is under way when somebody disconnects: its answer does not connect again, and nothing sealed comes back. */
+/* A call is under way when somebody disconnects: its answer does not connect again, and nothing
+ * sealed comes back. */
 START_TEST(a_disconnect_is_not_undone_by_an_answer)
 {
     int64_t left;
@@ -64,12 +67,16 @@ START_TEST(a_disconnect_is_not_undone_by_an_answer)
     world_open(&w, NULL);
     world_livestream(&w, "Sunday Service", youtube, 1, false);
     world_drain(&w);
-    cJSON_Delete(world_control(&w, "POST", "/_sim/grants", "{\"platform\":\"youtube\",\"action\":\"expire_access\"}"));
-    world_fault(&w, "{\"platform\":\"youtube\",\"path\":\"/token\",\"kind\":\"delay\",\"delayMs\":400,\"times\":1}");
+    cJSON_Delete(world_control(&w, "POST", "/_sim/grants",
+                               "{\"platform\":\"youtube\",\"action\":\"expire_access\"}"));
+    world_fault(&w, "{\"platform\":\"youtube\",\"path\":\"/"
+                    "token\",\"kind\":\"delay\",\"delayMs\":400,\"times\":1}");
     size_t before = world_request_count(&w, PLATFORM_YOUTUBE, NULL, "/token");
     world_livestream(&w, "Evensong", youtube, 1, false);
     WORLD_UNTIL(&w, world_request_count(&w, PLATFORM_YOUTUBE, NULL, "/token") > before);
-    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_YOUTUBE, &world_operator, NULL, &left, &err), err);
+    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_YOUTUBE, &world_operator, NULL,
+                                  &left, &err),
+            err);
     world_drain(&w);
     ck_assert_int_eq(status_of(PLATFORM_YOUTUBE), CONNECTION_DISCONNECTED);
     ck_assert_int_eq(secret_count(PLATFORM_YOUTUBE), 0);
@@ -83,10 +90,15 @@ START_TEST(a_disconnect_during_a_call_stays)
 
     world_open(&w, NULL);
     world_drain(&w);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"delay\",\"delayMs\":300,\"times\":1}", broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"delay\","
+                "\"delayMs\":300,\"times\":1}",
+                broadcasts);
     world_livestream(&w, "Sunday Service", youtube, 1, false);
     WORLD_UNTIL(&w, world_request_count(&w, PLATFORM_YOUTUBE, "POST", broadcasts) == 1);
-    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_YOUTUBE, &world_operator, NULL, &left, &err), err);
+    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_YOUTUBE, &world_operator, NULL,
+                                  &left, &err),
+            err);
     world_drain(&w);
     ck_assert_int_eq(status_of(PLATFORM_YOUTUBE), CONNECTION_DISCONNECTED);
     ck_assert_int_eq(secret_count(PLATFORM_YOUTUBE), 0);
@@ -125,7 +137,9 @@ START_TEST(connecting_again_keeps_the_stream_keys)
     TEST_OK(world_connect(&w, PLATFORM_YOUTUBE, NULL, &err), err);
     ck_assert(key_opens(t.id));
     /* A disconnect wipes all; then the key is asked for again. */
-    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_YOUTUBE, &world_operator, NULL, &left, &err), err);
+    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_YOUTUBE, &world_operator, NULL,
+                                  &left, &err),
+            err);
     ck_assert_int_eq(secret_count(PLATFORM_YOUTUBE), 0);
     TEST_OK(world_connect(&w, PLATFORM_YOUTUBE, NULL, &err), err);
     TEST_OK(livestream_start(w.manager, id, &world_operator, &err), err);
@@ -135,7 +149,8 @@ START_TEST(connecting_again_keeps_the_stream_keys)
 }
 END_TEST
 
-/* The platform is not connected: its target fails at once and says what to do, the others are not told anything of it. */
+/* The platform is not connected: its target fails at once and says what to do, the others are not
+ * told anything of it. */
 START_TEST(a_platform_that_is_not_connected_fails_alone)
 {
     enum platform_id all[PLATFORM_COUNT];
@@ -164,7 +179,8 @@ START_TEST(a_platform_that_is_not_connected_fails_alone)
 }
 END_TEST
 
-/* Three calls hang at the platform; the stop of a fourth livestream there is carried out all the same. */
+/* Three calls hang at the platform; the stop of a fourth livestream there is carried out all the
+ * same. */
 START_TEST(a_stop_does_not_queue_behind_what_hangs)
 {
     struct world_options o = { .settings = { { "net", "total", "25s" } } };
@@ -173,15 +189,21 @@ START_TEST(a_stop_does_not_queue_behind_what_hangs)
     world_open(&w, &o);
     struct id live = world_livestream(&w, "Sunday Service", youtube, 1, true);
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, live).fine, 1);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"/youtube/v3/liveBroadcasts\",\"kind\":\"stall\",\"times\":%d}",
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"/youtube/v3/"
+                "liveBroadcasts\",\"kind\":\"stall\",\"times\":%d}",
                 platform_get(PLATFORM_YOUTUBE)->parallel);
     for (int i = 0; i < platform_get(PLATFORM_YOUTUBE)->parallel; i++)
         world_livestream(&w, "Evensong", youtube, 1, false);
-    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'running' AND sent = 2") == platform_get(PLATFORM_YOUTUBE)->parallel);
+    WORLD_UNTIL(&w,
+                world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'running' AND sent = 2") ==
+                    platform_get(PLATFORM_YOUTUBE)->parallel);
     TEST_OK(livestream_stop(w.manager, live, &world_operator, &err), err);
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, live).fine, 1);
     /* Counted, not timed: the others still hang. */
-    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'running' AND sent = 2"), platform_get(PLATFORM_YOUTUBE)->parallel);
+    ck_assert_int_eq(
+        world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'running' AND sent = 2"),
+        platform_get(PLATFORM_YOUTUBE)->parallel);
 }
 END_TEST
 
@@ -208,6 +230,9 @@ START_TEST(a_start_too_late_says_so)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("manager_connections", NULL, close_world, the_engine_carries_out_what_another_process_wishes,
-                  a_disconnect_is_not_undone_by_an_answer, a_disconnect_during_a_call_stays, connecting_again_keeps_the_stream_keys,
-                  a_platform_that_is_not_connected_fails_alone, a_stop_does_not_queue_behind_what_hangs, a_start_too_late_says_so)
+TEST_MAIN_FIXTURE("manager_connections", NULL, close_world,
+                  the_engine_carries_out_what_another_process_wishes,
+                  a_disconnect_is_not_undone_by_an_answer, a_disconnect_during_a_call_stays,
+                  connecting_again_keeps_the_stream_keys,
+                  a_platform_that_is_not_connected_fails_alone,
+                  a_stop_does_not_queue_behind_what_hangs, a_start_too_late_says_so)

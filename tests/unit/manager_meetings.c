@@ -1,4 +1,5 @@
-/* What becomes of a meeting: its links, its changes, its end, and what happens to it at the platform without us. */
+/* What becomes of a meeting: its links, its changes, its end, and what happens to it at the
+ * platform without us. */
 #include "world.h"
 
 #include <stdio.h>
@@ -8,7 +9,8 @@
 #include <ecclesia/base/text.h>
 
 static struct world w;
-static const enum platform_id zoom[] = { PLATFORM_ZOOM }, both[] = { PLATFORM_ZOOM, PLATFORM_JITSI };
+static const enum platform_id zoom[] = { PLATFORM_ZOOM },
+                              both[] = { PLATFORM_ZOOM, PLATFORM_JITSI };
 static const char creating[] = "/v2/users/";
 
 static void close_world(void)
@@ -47,7 +49,8 @@ static void happens(struct id id, const char *event)
     struct target t = world_target(&w, SUBJECT_MEETING, id, PLATFORM_ZOOM);
     char body[200];
 
-    snprintf(body, sizeof body, "{\"platform\":\"zoom\",\"id\":\"%s\",\"event\":\"%s\"}", t.remote_id, event);
+    snprintf(body, sizeof body, "{\"platform\":\"zoom\",\"id\":\"%s\",\"event\":\"%s\"}",
+             t.remote_id, event);
     cJSON_Delete(world_control(&w, "POST", "/_sim/remote", body));
     target_release(&t);
 }
@@ -103,7 +106,10 @@ START_TEST(a_change_while_it_is_being_made)
     struct error err;
 
     world_open(&w, NULL);
-    world_fault(&w, "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"delay\",\"delayMs\":300,\"times\":1}", creating);
+    world_fault(&w,
+                "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"delay\","
+                "\"delayMs\":300,\"times\":1}",
+                creating);
     struct id id = world_meeting(&w, "Prayer", zoom, 1);
     WORLD_UNTIL(&w, world_request_count(&w, PLATFORM_ZOOM, "POST", creating) == 1);
     TEST_OK(meeting_edit(w.manager, id, &in, &world_operator, &err), err);
@@ -120,7 +126,10 @@ START_TEST(a_cancel_takes_away_what_a_lost_create_made)
     struct world_options o = { .settings = { { "queue", "settle", "1s" } } };
 
     world_open(&w, &o);
-    world_fault(&w, "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_answer\",\"times\":1}", creating);
+    world_fault(&w,
+                "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_"
+                "answer\",\"times\":1}",
+                creating);
     struct id id = world_meeting(&w, "Prayer", zoom, 1);
     WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'unknown'") == 1);
     ck_assert_uint_eq(world_object_count(&w, PLATFORM_ZOOM, "meeting"), 1);
@@ -135,7 +144,9 @@ START_TEST(a_cancel_does_not_wait_for_a_create_that_hangs)
     struct world_options o = { .settings = { { "net", "total", "25s" } } };
 
     world_open(&w, &o);
-    world_fault(&w, "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"stall\"}", creating);
+    world_fault(&w,
+                "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"stall\"}",
+                creating);
     struct id id = world_meeting(&w, "Prayer", zoom, 1);
     WORLD_UNTIL(&w, world_request_count(&w, PLATFORM_ZOOM, "POST", creating) == 1);
     int64_t begun = clock_mono();
@@ -151,7 +162,10 @@ START_TEST(one_platform_fails_and_the_other_has_its_link)
     struct error err;
 
     world_open(&w, NULL);
-    world_fault(&w, "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"status\",\"status\":403}", creating);
+    world_fault(&w,
+                "{\"platform\":\"zoom\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"status\","
+                "\"status\":403}",
+                creating);
     struct id id = world_meeting(&w, "Prayer", both, 2);
     struct settled s = world_settle(&w, SUBJECT_MEETING, id);
     ck_assert_int_eq(s.fine, 1);
@@ -170,14 +184,20 @@ END_TEST
 START_TEST(a_meeting_that_would_be_over_is_refused)
 {
     struct target_input targets[] = { { .platform = PLATFORM_ZOOM } };
-    struct record_input in = { .title = "Prayer", .primary = -1, .targets = targets, .target_count = 1, .start_set = true, .end_set = true };
+    struct record_input in = { .title = "Prayer",
+                               .primary = -1,
+                               .targets = targets,
+                               .target_count = 1,
+                               .start_set = true,
+                               .end_set = true };
     struct error err;
     struct id id;
 
     world_open(&w, NULL);
     in.start_ms = clock_now() - 7200000;
     in.end_ms = clock_now() - 3600000;
-    TEST_FAILS(meeting_create(w.manager, w.church.id, &in, &world_operator, &id, &err), err, ERROR_INPUT);
+    TEST_FAILS(meeting_create(w.manager, w.church.id, &in, &world_operator, &id, &err), err,
+               ERROR_INPUT);
     ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM meetings"), 0);
     ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM jobs"), 0);
 }
@@ -239,7 +259,8 @@ START_TEST(one_deleted_there_says_so_and_is_made_anew)
 }
 END_TEST
 
-/* Cancelled here while the platform cannot be asked: it says so, and a retry after connecting again takes it away there. */
+/* Cancelled here while the platform cannot be asked: it says so, and a retry after connecting again
+ * takes it away there. */
 START_TEST(a_cancel_without_a_connection_is_made_up_for)
 {
     int64_t left;
@@ -248,7 +269,9 @@ START_TEST(a_cancel_without_a_connection_is_made_up_for)
     world_open(&w, NULL);
     struct id id = world_meeting(&w, "Prayer", zoom, 1);
     world_settle(&w, SUBJECT_MEETING, id);
-    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_ZOOM, &world_operator, NULL, &left, &err), err);
+    TEST_OK(connection_disconnect(w.manager, w.church.id, PLATFORM_ZOOM, &world_operator, NULL,
+                                  &left, &err),
+            err);
     ck_assert_int_eq(left, 1);
     cancel(id);
     ck_assert_int_eq(world_settle(&w, SUBJECT_MEETING, id).failed, 1);
@@ -260,8 +283,10 @@ START_TEST(a_cancel_without_a_connection_is_made_up_for)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("manager_meetings", NULL, close_world, a_meeting_is_scheduled_and_cancelled, a_changed_meeting_is_changed_there,
-                  a_change_while_it_is_being_made, a_cancel_takes_away_what_a_lost_create_made, a_cancel_does_not_wait_for_a_create_that_hangs,
-                  one_platform_fails_and_the_other_has_its_link, a_meeting_that_would_be_over_is_refused,
-                  a_meeting_is_active_while_its_host_is_in_it, cancelling_an_active_meeting_ends_it_there,
-                  one_deleted_there_says_so_and_is_made_anew, a_cancel_without_a_connection_is_made_up_for)
+TEST_MAIN_FIXTURE(
+    "manager_meetings", NULL, close_world, a_meeting_is_scheduled_and_cancelled,
+    a_changed_meeting_is_changed_there, a_change_while_it_is_being_made,
+    a_cancel_takes_away_what_a_lost_create_made, a_cancel_does_not_wait_for_a_create_that_hangs,
+    one_platform_fails_and_the_other_has_its_link, a_meeting_that_would_be_over_is_refused,
+    a_meeting_is_active_while_its_host_is_in_it, cancelling_an_active_meeting_ends_it_there,
+    one_deleted_there_says_so_and_is_made_anew, a_cancel_without_a_connection_is_made_up_for)

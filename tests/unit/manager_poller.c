@@ -1,5 +1,5 @@
-/* The poller keeps what is shown true: what happens at the platforms without us, what their silence means, and that one which is
- * silent keeps no other from being asked. */
+/* The poller keeps what is shown true: what happens at the platforms without us, what their silence
+ * means, and that one which is silent keeps no other from being asked. */
 #include "world.h"
 
 #include <stdio.h>
@@ -9,7 +9,8 @@
 #include <ecclesia/base/text.h>
 
 static struct world w;
-static const enum platform_id youtube[] = { PLATFORM_YOUTUBE }, two[] = { PLATFORM_YOUTUBE, PLATFORM_FACEBOOK };
+static const enum platform_id youtube[] = { PLATFORM_YOUTUBE },
+                              two[] = { PLATFORM_YOUTUBE, PLATFORM_FACEBOOK };
 
 static void close_world(void)
 {
@@ -21,7 +22,8 @@ static void happens(struct id id, enum platform_id p, const char *event)
     struct target t = world_target(&w, SUBJECT_LIVESTREAM, id, p);
     char body[200];
 
-    snprintf(body, sizeof body, "{\"platform\":\"%s\",\"id\":\"%s\",\"event\":\"%s\"}", platform_slug(p), t.remote_id, event);
+    snprintf(body, sizeof body, "{\"platform\":\"%s\",\"id\":\"%s\",\"event\":\"%s\"}",
+             platform_slug(p), t.remote_id, event);
     cJSON_Delete(world_control(&w, "POST", "/_sim/remote", body));
     target_release(&t);
 }
@@ -91,7 +93,10 @@ START_TEST(deleted_there_fails_here_and_says_what_to_do)
     ck_assert_str_eq(t.url, "");
     ck_assert_str_ne(t.remedy, "");
     target_release(&t);
-    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM events WHERE kind = 'target.failed' AND level = 'error'"), 1);
+    ck_assert_int_eq(
+        world_sql(&w,
+                  "SELECT count(*) FROM events WHERE kind = 'target.failed' AND level = 'error'"),
+        1);
 }
 END_TEST
 
@@ -99,12 +104,23 @@ START_TEST(a_lost_sign_in_is_noticed)
 {
     world_open(&w, NULL);
     struct id id = live_on(two, 2);
-    cJSON_Delete(world_control(&w, "POST", "/_sim/grants", "{\"platform\":\"youtube\",\"action\":\"revoke\"}"));
-    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM connections WHERE platform = 'youtube' AND status = 'expired'") == 1);
-    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM events WHERE kind = 'connection.expired' AND remedy <> ''"), 1);
+    cJSON_Delete(world_control(&w, "POST", "/_sim/grants",
+                               "{\"platform\":\"youtube\",\"action\":\"revoke\"}"));
+    WORLD_UNTIL(
+        &w,
+        world_sql(
+            &w,
+            "SELECT count(*) FROM connections WHERE platform = 'youtube' AND status = 'expired'") ==
+            1);
+    ck_assert_int_eq(
+        world_sql(&w,
+                  "SELECT count(*) FROM events WHERE kind = 'connection.expired' AND remedy <> ''"),
+        1);
     /* What it last said of the broadcast stays; nothing else is known. */
     ck_assert_int_eq(status_of(id, PLATFORM_YOUTUBE), TARGET_LIVE);
-    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM connections WHERE platform = 'facebook' AND status = 'connected'"), 1);
+    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM connections WHERE platform = 'facebook' "
+                                   "AND status = 'connected'"),
+                     1);
     /* What was given connects no more. */
     struct error err;
     TEST_FAILS(world_connect(&w, PLATFORM_YOUTUBE, NULL, &err), err, ERROR_AUTH);
@@ -131,8 +147,10 @@ END_TEST
 /* An answer that cannot be read, or none, changes nothing that is known. */
 START_TEST(no_answer_is_no_news)
 {
-    static const char *const faults[] = { "\"kind\":\"status\",\"status\":500", "\"kind\":\"garbage\"", "\"kind\":\"reset\"",
-                                          "\"kind\":\"garbage\",\"body\":\"{}\"", "\"kind\":\"cut\",\"bytes\":50" };
+    static const char *const faults[] = { "\"kind\":\"status\",\"status\":500",
+                                          "\"kind\":\"garbage\"", "\"kind\":\"reset\"",
+                                          "\"kind\":\"garbage\",\"body\":\"{}\"",
+                                          "\"kind\":\"cut\",\"bytes\":50" };
 
     world_open(&w, NULL);
     struct id id = live_on(two, 2);
@@ -142,7 +160,8 @@ START_TEST(no_answer_is_no_news)
             size_t asked = world_request_count(&w, two[p], NULL, NULL);
             WORLD_UNTIL(&w, world_request_count(&w, two[p], NULL, NULL) >= asked + 2);
             struct target t = world_target(&w, SUBJECT_LIVESTREAM, id, two[p]);
-            ck_assert_msg(t.status == TARGET_LIVE && t.error_kind == ERROR_NONE && t.remote_id[0], "%s: %s: %s %s", platform_slug(two[p]), faults[i],
+            ck_assert_msg(t.status == TARGET_LIVE && t.error_kind == ERROR_NONE && t.remote_id[0],
+                          "%s: %s: %s %s", platform_slug(two[p]), faults[i],
                           target_status_name(t.status, SUBJECT_LIVESTREAM), t.error);
             target_release(&t);
             sim_faults_clear(w.sim);
@@ -152,6 +171,7 @@ START_TEST(no_answer_is_no_news)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("manager_poller", NULL, close_world, ended_there_is_ended_here, started_there_is_live_here,
-                  deleted_there_fails_here_and_says_what_to_do, a_lost_sign_in_is_noticed, one_that_is_silent_keeps_no_other_from_being_asked,
+TEST_MAIN_FIXTURE("manager_poller", NULL, close_world, ended_there_is_ended_here,
+                  started_there_is_live_here, deleted_there_fails_here_and_says_what_to_do,
+                  a_lost_sign_in_is_noticed, one_that_is_silent_keeps_no_other_from_being_asked,
                   no_answer_is_no_news)

@@ -38,7 +38,8 @@ static void check_status(struct id id, enum livestream_status record, enum targe
     struct livestream l = world_read_livestream(&w, id);
 
     ck_assert_str_eq(livestream_status_name(l.status), livestream_status_name(record));
-    ck_assert_str_eq(target_status_name(l.targets[0].status, SUBJECT_LIVESTREAM), target_status_name(target, SUBJECT_LIVESTREAM));
+    ck_assert_str_eq(target_status_name(l.targets[0].status, SUBJECT_LIVESTREAM),
+                     target_status_name(target, SUBJECT_LIVESTREAM));
     livestream_release(&l);
 }
 
@@ -60,14 +61,17 @@ START_TEST(a_livestream_is_created_started_and_stopped)
 }
 END_TEST
 
-/* The platform accepts the request and never answers. The stop does not wait for the call's own time-out. */
+/* The platform accepts the request and never answers. The stop does not wait for the call's own
+ * time-out. */
 START_TEST(a_stop_ends_a_stalled_start_at_once)
 {
     struct world_options o = { .settings = { { "net", "total", "25s" } } };
     struct error err;
 
     world_open(&w, &o);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"stall\"}", broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"stall\"}",
+                broadcasts);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, true);
     until_asked("POST", broadcasts, 1);
     int64_t begun = clock_mono();
@@ -80,14 +84,18 @@ START_TEST(a_stop_ends_a_stalled_start_at_once)
 }
 END_TEST
 
-/* It did what was asked and only the answer was lost: what it made is found and taken away again. */
+/* It did what was asked and only the answer was lost: what it made is found and taken away again.
+ */
 START_TEST(a_stop_takes_away_what_a_lost_create_made)
 {
     struct world_options o = { .settings = { { "queue", "settle", "1s" } } };
     struct error err;
 
     world_open(&w, &o);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_answer\",\"times\":1}", broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_"
+                "answer\",\"times\":1}",
+                broadcasts);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, true);
     WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'unknown'") == 1);
     ck_assert_uint_eq(world_object_count(&w, PLATFORM_YOUTUBE, "broadcast"), 1);
@@ -105,7 +113,10 @@ START_TEST(a_stop_while_it_waits_for_the_encoder)
 
     world_open(&w, &o);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, true);
-    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM targets WHERE note LIKE 'Waiting for the encoder%'") == 1);
+    WORLD_UNTIL(
+        &w,
+        world_sql(&w, "SELECT count(*) FROM targets WHERE note LIKE 'Waiting for the encoder%'") ==
+            1);
     TEST_OK(livestream_stop(w.manager, id, &world_operator, &err), err);
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, id).fine, 1);
     check_status(id, LIVESTREAM_ENDED, TARGET_ENDED);
@@ -121,7 +132,11 @@ START_TEST(a_second_stop_does_not_undo_the_first)
     struct id id = live_one();
     world_fault(&w, "{\"platform\":\"youtube\",\"kind\":\"delay\",\"delayMs\":200,\"times\":3}");
     TEST_OK(livestream_stop(w.manager, id, &world_operator, &err), err);
-    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE kind = 'livestream.stop' AND state = 'running'") == 1);
+    WORLD_UNTIL(
+        &w,
+        world_sql(
+            &w, "SELECT count(*) FROM jobs WHERE kind = 'livestream.stop' AND state = 'running'") ==
+            1);
     TEST_OK(livestream_stop(w.manager, id, &world_operator, &err), err);
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, id).fine, 1);
     check_status(id, LIVESTREAM_ENDED, TARGET_ENDED);
@@ -137,7 +152,12 @@ START_TEST(a_second_delete_does_not_undo_the_first)
     world_settle(&w, SUBJECT_LIVESTREAM, id);
     world_fault(&w, "{\"platform\":\"youtube\",\"kind\":\"delay\",\"delayMs\":200,\"times\":3}");
     TEST_OK(livestream_delete(w.manager, id, &world_operator, &err), err);
-    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE kind = 'livestream.remove' AND state = 'running'") == 1);
+    WORLD_UNTIL(
+        &w,
+        world_sql(
+            &w,
+            "SELECT count(*) FROM jobs WHERE kind = 'livestream.remove' AND state = 'running'") ==
+            1);
     TEST_OK(livestream_delete(w.manager, id, &world_operator, &err), err);
     world_drain(&w);
     ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM livestreams"), 0);
@@ -152,7 +172,10 @@ START_TEST(a_delete_while_the_create_is_unknown)
     struct error err;
 
     world_open(&w, &o);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_answer\",\"times\":1}", broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_"
+                "answer\",\"times\":1}",
+                broadcasts);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, false);
     WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'unknown'") == 1);
     TEST_OK(livestream_delete(w.manager, id, &world_operator, &err), err);
@@ -169,8 +192,14 @@ START_TEST(a_delete_survives_a_look_up_that_fails)
     struct error err;
 
     world_open(&w, &o);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_answer\",\"times\":1}", broadcasts);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"GET\",\"path\":\"%s\",\"kind\":\"status\",\"status\":503,\"times\":2}", broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"lost_"
+                "answer\",\"times\":1}",
+                broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"GET\",\"path\":\"%s\",\"kind\":\"status\","
+                "\"status\":503,\"times\":2}",
+                broadcasts);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, false);
     WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'unknown'") == 1);
     TEST_OK(livestream_delete(w.manager, id, &world_operator, &err), err);
@@ -223,7 +252,10 @@ END_TEST
 START_TEST(an_edit_while_the_create_is_under_way)
 {
     world_open(&w, NULL);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"delay\",\"delayMs\":300,\"times\":1}", broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"delay\","
+                "\"delayMs\":300,\"times\":1}",
+                broadcasts);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, false);
     until_asked("POST", broadcasts, 1);
     rename_to(id, "Evensong");
@@ -237,7 +269,8 @@ START_TEST(an_edit_while_an_edit_is_under_way)
     world_open(&w, NULL);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, false);
     world_settle(&w, SUBJECT_LIVESTREAM, id);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"PUT\",\"kind\":\"delay\",\"delayMs\":300,\"times\":1}");
+    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"PUT\",\"kind\":\"delay\",\"delayMs\":"
+                    "300,\"times\":1}");
     rename_to(id, "Evensong");
     until_asked("PUT", NULL, 1);
     rename_to(id, "Matins");
@@ -252,7 +285,10 @@ START_TEST(a_retry_after_a_failure)
     struct error err;
 
     world_open(&w, NULL);
-    world_fault(&w, "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"status\",\"status\":403}", broadcasts);
+    world_fault(&w,
+                "{\"platform\":\"youtube\",\"method\":\"POST\",\"path\":\"%s\",\"kind\":\"status\","
+                "\"status\":403}",
+                broadcasts);
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, false);
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, id).failed, 1);
     struct target t = world_target(&w, SUBJECT_LIVESTREAM, id, PLATFORM_YOUTUBE);
@@ -263,8 +299,10 @@ START_TEST(a_retry_after_a_failure)
     TEST_OK(livestream_retry(w.manager, id, PLATFORM_YOUTUBE, &world_operator, &err), err);
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, id).fine, 1);
     ck_assert_uint_eq(world_object_count(&w, PLATFORM_YOUTUBE, "broadcast"), 1);
-    TEST_FAILS(livestream_retry(w.manager, id, PLATFORM_YOUTUBE, &world_operator, &err), err, ERROR_REFUSED);
-    TEST_FAILS(livestream_retry(w.manager, id, PLATFORM_ZOOM, &world_operator, &err), err, ERROR_MISSING);
+    TEST_FAILS(livestream_retry(w.manager, id, PLATFORM_YOUTUBE, &world_operator, &err), err,
+               ERROR_REFUSED);
+    TEST_FAILS(livestream_retry(w.manager, id, PLATFORM_ZOOM, &world_operator, &err), err,
+               ERROR_MISSING);
 }
 END_TEST
 
@@ -278,7 +316,8 @@ START_TEST(a_retry_after_it_was_deleted_there)
     struct id id = world_livestream(&w, "Sunday Service", youtube, 1, false);
     world_settle(&w, SUBJECT_LIVESTREAM, id);
     struct target t = world_target(&w, SUBJECT_LIVESTREAM, id, PLATFORM_YOUTUBE);
-    snprintf(body, sizeof body, "{\"platform\":\"youtube\",\"id\":\"%s\",\"event\":\"deleted\"}", t.remote_id);
+    snprintf(body, sizeof body, "{\"platform\":\"youtube\",\"id\":\"%s\",\"event\":\"deleted\"}",
+             t.remote_id);
     target_release(&t);
     cJSON_Delete(world_control(&w, "POST", "/_sim/remote", body));
     TEST_OK(livestream_start(w.manager, id, &world_operator, &err), err);
@@ -291,8 +330,11 @@ START_TEST(a_retry_after_it_was_deleted_there)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("manager_wishes", NULL, close_world, a_livestream_is_created_started_and_stopped, a_stop_ends_a_stalled_start_at_once,
-                  a_stop_takes_away_what_a_lost_create_made, a_stop_while_it_waits_for_the_encoder, a_second_stop_does_not_undo_the_first,
-                  a_second_delete_does_not_undo_the_first, a_delete_while_the_create_is_unknown, a_delete_survives_a_look_up_that_fails,
-                  an_edit_reaches_the_platform, an_edit_while_live, an_edit_while_the_create_is_under_way, an_edit_while_an_edit_is_under_way,
-                  a_retry_after_a_failure, a_retry_after_it_was_deleted_there)
+TEST_MAIN_FIXTURE("manager_wishes", NULL, close_world, a_livestream_is_created_started_and_stopped,
+                  a_stop_ends_a_stalled_start_at_once, a_stop_takes_away_what_a_lost_create_made,
+                  a_stop_while_it_waits_for_the_encoder, a_second_stop_does_not_undo_the_first,
+                  a_second_delete_does_not_undo_the_first, a_delete_while_the_create_is_unknown,
+                  a_delete_survives_a_look_up_that_fails, an_edit_reaches_the_platform,
+                  an_edit_while_live, an_edit_while_the_create_is_under_way,
+                  an_edit_while_an_edit_is_under_way, a_retry_after_a_failure,
+                  a_retry_after_it_was_deleted_there)
