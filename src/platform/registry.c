@@ -5,6 +5,7 @@
 /* A ninth platform is one file and one row here. */
 static const struct platform *const platforms[PLATFORM_COUNT] = {
     [PLATFORM_ZOOM] = &platform_zoom,
+    [PLATFORM_GOOGLE_MEET] = &platform_google_meet,
     [PLATFORM_JITSI] = &platform_jitsi,
     [PLATFORM_YOUTUBE] = &platform_youtube,
     [PLATFORM_FACEBOOK] = &platform_facebook,
