@@ -1,6 +1,5 @@
 #include "platform/calendar.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -143,6 +142,5 @@ void calendar_note_moved(const struct call *call, const struct meeting *m, int64
         return;
     zone_when(day, sizeof(day), call->zone, start_ms, call->now_ms);
     zone_clock(hour, sizeof(hour), call->zone, start_ms, false);
-    snprintf(out->note, sizeof(out->note), "In %s it begins %s at %s: change it here or there.",
-             where, day, hour);
+    kit_note(out, "In %s it begins %s at %s: change it here or there.", where, day, hour);
 }

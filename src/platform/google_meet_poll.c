@@ -66,11 +66,11 @@ static void judge_empty(struct google_meet *g, const struct google_meet_state *s
         kit_remember(out, "quiet", NULL);
     } else if (quiet <= 0) {
         remember_moment(g, "quiet");
-        snprintf(out->note, sizeof(out->note), "Nobody is in it at the moment.");
+        kit_note(out, "Nobody is in it at the moment.");
     } else if (g->call->now_ms - quiet >= QUIET_MS) {
         judge_over(g, s);
     } else {
-        snprintf(out->note, sizeof(out->note), "Nobody is in it at the moment.");
+        kit_note(out, "Nobody is in it at the moment.");
     }
 }
 
@@ -100,8 +100,7 @@ static bool judge_room(struct google_meet *g, struct error *err)
     } else {
         calendar_by_clock(g->call, g->m, g->out);
         if (!*g->out->note && (was_live || g->out->status == TARGET_LIVE))
-            snprintf(g->out->note, sizeof(g->out->note),
-                     "By the clock: this sign-in may not see whether somebody is in it.");
+            kit_note(g->out, "By the clock: this sign-in may not see whether somebody is in it.");
     }
     return true;
 }
@@ -150,9 +149,8 @@ bool google_meet_poll(struct call *call, const struct meeting *m, const struct t
         if (!out->gone)
             out->status = TARGET_ENDED;
         else
-            snprintf(out->note, sizeof(out->note),
-                     "The event was deleted in Google Calendar: cancel it here, or create it "
-                     "again.");
+            kit_note(out, "The event was deleted in Google Calendar: cancel it here, or create it "
+                          "again.");
     }
     google_meet_close(&g);
     return done;

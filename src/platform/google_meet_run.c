@@ -117,15 +117,14 @@ static bool event_have(struct google_meet *g, bool may_make, cJSON **item, struc
  */
 static bool link_wait(struct google_meet *g, struct error *err)
 {
-    int n = counted(g, "waited") + 1;
+    int n = kit_waited(g->out, "link");
 
     if (g->call->now_ms >= g->m->end_ms)
         return kit_error(err, g->call, NULL, ERROR_REFUSED, "",
                          "Use the link of another platform, and look at the event in the calendar.",
                          "Google has not made the Meet link in time.");
-    count(g, "waited", n);
     g->out->again_ms = n <= 4 ? 1000 << (n - 1) : n <= 24 ? 15000 : 60000;
-    snprintf(g->out->note, sizeof(g->out->note), "Google is still making the Meet link.");
+    kit_note(g->out, "Google is still making the Meet link.");
     return true;
 }
 
@@ -170,7 +169,7 @@ static bool link_have(struct google_meet *g, cJSON **item, struct error *err)
     while (!google_meet_own_room(g)) {
         switch (google_meet_event_link(g, *item, err)) {
         case GOOGLE_MEET_READY:
-            kit_remember(g->out, "waited", NULL);
+            kit_waited(g->out, NULL);
             kit_remember(g->out, "asked", NULL);
             return true;
         case GOOGLE_MEET_PENDING:
@@ -323,12 +322,11 @@ static bool end_and_delete(struct google_meet *g, struct error *err)
     if (google_meet_has_event(g) && !google_meet_event_delete(g, err))
         return false;
     if (!ended && g->out->status == TARGET_LIVE)
-        snprintf(g->out->note, sizeof(g->out->note),
+        kit_note(g->out,
                  "Who is in the call stays until they leave: only a room made with can_end=true is "
                  "ended from here.");
     else if (!google_meet_has_event(g))
-        snprintf(g->out->note, sizeof(g->out->note),
-                 "Google keeps the empty room: who kept the link can still come in.");
+        kit_note(g->out, "Google keeps the empty room: who kept the link can still come in.");
     return true;
 }
 

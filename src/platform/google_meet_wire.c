@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ecclesia/base/utf8.h>
-
 #include "platform/google.h"
 
 #define EVENTS "/calendar/v3/calendars/{calendar}/events"
@@ -52,7 +50,7 @@ void google_meet_advise(struct google_meet *g, const char *format, ...)
     va_start(args, format);
     vsnprintf(raw, sizeof(raw), format, args);
     va_end(args);
-    utf8_clean(g->out->note, sizeof(g->out->note), raw);
+    kit_note(g->out, "%s", raw);
     kit_remember(g->out, "advice", g->out->note);
 }
 

@@ -134,9 +134,7 @@ static bool token_ask(struct call *call, const struct platform *p, const char *s
                   "The sign-in for %s is too long.", platform_name(call->platform));
     else
         done = kit_send(call, &request, &answer, err) && token_read(call, answer, out, err);
-    if (form.data)
-        text_wipe(form.data, form.length);
-    text_release(&form);
+    kit_wipe(&form);
     text_release(&path);
     answer_wipe(answer);
     return done;

@@ -41,6 +41,8 @@ bool teams_ask(struct call *call, const char *token, const struct teams_ask *ask
 /* The next page of a list, by the address that Graph gave. */
 bool teams_ask_next(struct call *call, const char *token, const char *link, const char *route,
                     cJSON **out, struct error *err);
+/* What says nothing does not mean that nothing is there. ERROR_GARBAGE. */
+bool teams_is_list(const struct teams *x, const cJSON *answer, struct error *err);
 /* About one event or one meeting. */
 bool teams_thing_ask(struct teams *x, const char *method, const char *id, bool event,
                      const cJSON *json, cJSON **out, struct error *err);

@@ -330,9 +330,10 @@ static bool find_between(struct teams *x, int64_t from_ms, int64_t to_ms, cJSON 
         const char *next = json_string(page, "@odata.nextLink");
         cJSON *after = NULL;
 
+        done = teams_is_list(x, page, err);
         cJSON_ArrayForEach(one, json_at(page, "value"))
         {
-            if (!*item && is_ours(x, one))
+            if (done && !*item && is_ours(x, one))
                 done = event_whole(x, one, item, err);
         }
         if (!done || *item || !next)

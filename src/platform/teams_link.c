@@ -127,7 +127,7 @@ bool teams_link_lookup(struct teams *x, cJSON **item, struct error *err)
     text_add(&path, "/onlineMeetings?$filter=");
     text_add_urlencoded(&path, text_str(&filter));
     ask.path = text_str(&path);
-    done = teams_ask(x->call, x->token, &ask, &answer, &why);
+    done = teams_ask(x->call, x->token, &ask, &answer, &why) && teams_is_list(x, answer, &why);
     if (done)
         *item = cJSON_DetachItemFromArray(cJSON_GetObjectItemCaseSensitive(answer, "value"), 0);
     cJSON_Delete(answer);
@@ -149,20 +149,16 @@ enum { LOOKS_MOST = 6 };
 /* A meeting may show some seconds after its event. */
 static bool options_wait(struct teams *x)
 {
-    int n = (int)strtol(kit_remembered(x->out, "looked"), NULL, 10) + 1;
-    char number[16];
+    int n = kit_waited(x->out, "options");
 
     if (n >= LOOKS_MOST) {
-        kit_remember(x->out, "looked", NULL);
+        kit_waited(x->out, NULL);
         teams_advise(x, "Teams does not show the meeting to this sign-in: set its options in "
                         "Teams.");
         return true;
     }
-    snprintf(number, sizeof(number), "%d", n);
-    kit_remember(x->out, "looked", number);
     x->out->again_ms = 2000 << n;
-    snprintf(x->out->note, sizeof(x->out->note),
-             "The link is ready; its options follow when Teams shows the meeting.");
+    kit_note(x->out, "The link is ready; its options follow when Teams shows the meeting.");
     return true;
 }
 
@@ -178,7 +174,7 @@ bool teams_options_bring(struct teams *x, struct error *err)
         return teams_is_lasting(&why) ? options_refused(x, &why) : teams_fail(err, &why);
     if (!item)
         return options_wait(x);
-    kit_remember(x->out, "looked", NULL);
+    kit_waited(x->out, NULL);
     body = cJSON_CreateObject();
     options_changes(x, item, body);
     done = !body || !body->child || patch(x, item, body, &why);

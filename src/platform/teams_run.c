@@ -112,15 +112,14 @@ static bool event_refuse(struct teams *x, const cJSON *item, struct error *err)
 
 static bool link_wait(struct teams *x, struct error *err)
 {
-    int n = counted(x, "waited") + 1;
+    int n = kit_waited(x->out, "link");
 
     if (x->call->now_ms >= x->m->end_ms)
         return kit_error(err, x->call, NULL, ERROR_REFUSED, "",
                          "Use the link of another platform, and look at the event in Outlook.",
                          "Microsoft has not made the Teams link in time.");
-    count(x, "waited", n);
     x->out->again_ms = n <= 4 ? 1000 << (n - 1) : n <= 24 ? 15000 : 60000;
-    snprintf(x->out->note, sizeof(x->out->note), "Microsoft is still making the Teams link.");
+    kit_note(x->out, "Microsoft is still making the Teams link.");
     return true;
 }
 
@@ -141,7 +140,6 @@ static bool event_link(struct teams *x, const cJSON *item, bool may_refuse, stru
     }
     if (!url || !*url)
         return *x->out->url || link_wait(x, err);
-    count(x, "waited", 0);
     count(x, "bare", 0);
     return teams_learn_url(x, url, err);
 }
@@ -198,6 +196,16 @@ static void judge_time(struct teams *x)
     }
 }
 
+/* What an object that is gone left behind is not about the new one; only its key stays spent. */
+static void forget_gone(struct teams *x)
+{
+    static const char *const keys[] = { "kind", "id", "invited", "waited", "bare" };
+
+    kit_remember(x->out, "advice", NULL);
+    for (size_t i = 0; !*x->out->remote_id && i < sizeof(keys) / sizeof(keys[0]); i++)
+        kit_remember(x->out, keys[i], NULL);
+}
+
 bool teams_create(struct call *call, const struct meeting *m, const struct target *t,
                   struct outcome *out, struct error *err)
 {
@@ -208,9 +216,7 @@ bool teams_create(struct call *call, const struct meeting *m, const struct targe
         done = kit_error(err, call, NULL, ERROR_REFUSED, "", "Choose a time to come.",
                          "%s is already over.", m->title);
     if (done) {
-        if (!*out->remote_id)
-            kit_remember(out, "invited", NULL);
-        kit_remember(out, "advice", NULL);
+        forget_gone(&x);
         done = teams_is_event(&x) ? event_have(&x, err) : link_have(&x, err);
     }
     if (done) {
@@ -323,7 +329,7 @@ bool teams_cancel(struct call *call, const struct meeting *m, const struct targe
     if (out->status == TARGET_LIVE) {
         if (!out->ended_ms)
             out->ended_ms = call->now_ms;
-        snprintf(out->note, sizeof(out->note),
+        kit_note(out,
                  "Who is in the call stays until they leave: Teams lets no program end a call.");
     }
     out->status = TARGET_ENDED;
@@ -347,8 +353,7 @@ static void judge_there(struct teams *x, const cJSON *item)
     }
     calendar_by_clock(x->call, x->m, out);
     if (out->status == TARGET_LIVE && !*out->note)
-        snprintf(out->note, sizeof(out->note),
-                 "By the clock: Teams does not tell whether somebody is in it.");
+        kit_note(out, "By the clock: Teams does not tell whether somebody is in it.");
 }
 
 bool teams_poll(struct call *call, const struct meeting *m, const struct target *t,
@@ -372,7 +377,7 @@ bool teams_poll(struct call *call, const struct meeting *m, const struct target 
         if (!out->gone)
             out->status = TARGET_ENDED;
         else
-            snprintf(out->note, sizeof(out->note),
+            kit_note(out,
                      "The meeting was deleted in Teams or Outlook: cancel it here, or create it "
                      "again.");
     }

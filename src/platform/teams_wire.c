@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ecclesia/base/utf8.h>
-
 #include "platform/microsoft.h"
 
 bool teams_fail(struct error *err, const struct error *with)
@@ -56,7 +54,7 @@ void teams_advise(struct teams *x, const char *format, ...)
     va_start(args, format);
     vsnprintf(raw, sizeof(raw), format, args);
     va_end(args);
-    utf8_clean(x->out->note, sizeof(x->out->note), raw);
+    kit_note(x->out, "%s", raw);
     kit_remember(x->out, "advice", x->out->note);
 }
 
@@ -192,9 +190,12 @@ bool teams_thing_read(struct teams *x, cJSON **item, struct error *err)
     *item = NULL;
     if (!teams_thing_ask(x, "GET", teams_id(x), teams_is_event(x), NULL, item, &why))
         return why.kind == ERROR_NOT_FOUND || teams_fail(err, &why);
-    if (!*item)
+    if (!json_string(*item, "id")) {
+        cJSON_Delete(*item);
+        *item = NULL;
         return kit_error(err, x->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.",
                          "Microsoft's answer has no meeting in it.");
+    }
     if (json_bool(*item, "isCancelled", false)) {
         cJSON_Delete(*item);
         *item = NULL;
@@ -208,4 +209,11 @@ bool teams_thing_delete(struct teams *x, const char *id, bool event, struct erro
 
     return teams_thing_ask(x, "DELETE", id, event, NULL, NULL, &why) ||
            why.kind == ERROR_NOT_FOUND || teams_fail(err, &why);
+}
+
+bool teams_is_list(const struct teams *x, const cJSON *answer, struct error *err)
+{
+    return cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(answer, "value")) ||
+           kit_error(err, x->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.",
+                     "Microsoft's answer is no list.");
 }

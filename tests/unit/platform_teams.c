@@ -735,6 +735,42 @@ START_TEST(waits_for_the_meeting_to_show)
 }
 END_TEST
 
+START_TEST(waits_for_the_meeting_only_so_long)
+{
+    static const struct fake_step made[] = { ON("POST " ME "/events", 201, READY),
+                                             ON(LOOK_UP, 200, "{\"value\":[]}"), FAKE_END };
+    static const struct fake_step again[] = { ON(GET_EVENT, 200, READY),
+                                              ON(LOOK_UP, 200, "{\"value\":[]}"), FAKE_END };
+    int tries = 0;
+
+    begin(made, "{\"lobby\":\"everyone\"}");
+    works(platform_teams.meeting_create);
+    while (outcome.again_ms && tries++ < 20) {
+        fake_expect(&fake, again);
+        works(platform_teams.meeting_create);
+    }
+    ck_assert_int_eq(tries, 5);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "set its options"));
+    finish();
+}
+END_TEST
+
+/* What says nothing does not mean that nothing is there. */
+START_TEST(believes_no_answer_without_a_list)
+{
+    static const struct fake_step steps[] = { ON(VIEW, 200, "{}"), ON(GET_EVENT, 200, "{}"),
+                                              FAKE_END };
+
+    begin(steps, NULL);
+    ck_assert(!run(platform_teams.meeting_find));
+    ck_assert_int_eq(err.kind, ERROR_GARBAGE);
+    text_copy_to(outcome.remote_id, sizeof(outcome.remote_id), ID);
+    ck_assert(!run(platform_teams.meeting_poll));
+    ck_assert_int_eq(err.kind, ERROR_GARBAGE);
+    finish();
+}
+END_TEST
+
 START_TEST(comes_back_to_options_later)
 {
     static const struct fake_step steps[] = { ON("POST " ME "/events", 201, READY),
@@ -1269,6 +1305,7 @@ static TCase *create_case(void)
     tcase_add_test(t, keeps_the_meeting_when_options_are_refused);
     tcase_add_test(t, waits_for_the_meeting_to_show);
     tcase_add_test(t, comes_back_to_options_later);
+    tcase_add_test(t, waits_for_the_meeting_only_so_long);
     tcase_add_test(t, creates_a_link);
     tcase_add_test(t, brings_an_existing_link);
     tcase_add_loop_test(t, judges_refusals, 0, COUNT(refusals));
@@ -1282,6 +1319,7 @@ static TCase *later_case(void)
     tcase_add_test(t, finds_over_pages);
     tcase_add_test(t, finds_what_was_moved);
     tcase_add_test(t, finds_nothing);
+    tcase_add_test(t, believes_no_answer_without_a_list);
     tcase_add_test(t, follows_no_foreign_page);
     tcase_add_test(t, finds_a_link_by_its_key);
     tcase_add_test(t, updates_nothing_when_already_so);
