@@ -4,6 +4,7 @@
 
 /* A ninth platform is one file and one row here. */
 static const struct platform *const platforms[PLATFORM_COUNT] = {
+    [PLATFORM_RESTREAM] = &platform_restream,
     [PLATFORM_ZOOM] = &platform_zoom,
     [PLATFORM_GOOGLE_MEET] = &platform_google_meet,
     [PLATFORM_TEAMS] = &platform_teams,
