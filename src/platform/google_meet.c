@@ -32,7 +32,7 @@ static const char *const allowed[] = { "everyone", "hosts", NULL };
 
 /* The rules of the room have no default of ours: what a person does not set follows the account,
  * whose admin may have locked it. */
-const struct setting google_meet_settings[] = {
+static const struct setting settings[] = {
     { "can_end", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0, "The console can end it",
       "A room made by this program; its link stands in the event. Not changed later." },
     { "calendar", SETTING_TEXT, PLATFORM_MEETINGS, "primary", NULL, 0, 200, "Calendar",
@@ -176,7 +176,7 @@ const struct platform platform_google_meet = {
               "https://www.googleapis.com/auth/meetings.space.created "
               "https://www.googleapis.com/auth/meetings.space.settings openid email",
     .credentials = credentials,
-    .settings = google_meet_settings,
+    .settings = settings,
     .link_hosts = link_hosts,
     /* 600 requests a minute for one person. */
     .calls_per_second = 5,

@@ -14,8 +14,6 @@ struct google_meet {
     cJSON *settings;   /* owned */
 };
 
-extern const struct setting google_meet_settings[];
-
 /* Gets the token and the settings. google_meet_close() in any case. */
 bool google_meet_open(struct google_meet *g, struct call *call, const struct meeting *m,
                       const struct target *t, struct outcome *out, struct error *err);
@@ -70,8 +68,6 @@ bool google_meet_own_room(const struct google_meet *g);
 bool google_meet_room_have(struct google_meet *g, struct error *err);
 /* Brings the room to the settings; what Google refuses becomes a note. */
 bool google_meet_room_rules(struct google_meet *g, struct error *err);
-/* One of the settings is about the room. */
-bool google_meet_room_has_rules(const cJSON *settings);
 
 struct google_meet_state {
     bool known; /* false: this sign-in may not see the room */

@@ -59,7 +59,7 @@ static bool restricts(const cJSON *settings)
            is_given(settings, "reactions") || is_given(settings, "viewers");
 }
 
-bool google_meet_room_has_rules(const cJSON *settings)
+static bool has_rules(const cJSON *settings)
 {
     for (size_t i = 0; i < RULE_COUNT; i++)
         if (is_given(settings, rules[i].key))
@@ -182,7 +182,7 @@ bool google_meet_room_rules(struct google_meet *g, struct error *err)
     struct text mask;
     bool done;
 
-    if (!google_meet_room_has_rules(g->settings) || !*room_of(g))
+    if (!has_rules(g->settings) || !*room_of(g))
         return true;
     body = cJSON_CreateObject();
     config = cJSON_AddObjectToObject(body, "config");

@@ -12,13 +12,6 @@
 #define DAY_MS        (24 * 3600 * INT64_C(1000))
 #define FOLLOWERS_MIN 1000 /* to go live, since August 2025 */
 
-bool instagram_fail(struct error *err, const struct error *with)
-{
-    if (err)
-        *err = *with;
-    return false;
-}
-
 /* ---- refusals ---- */
 
 struct code_row {
@@ -207,7 +200,9 @@ static bool renew(struct call *call, struct token *out, struct error *err)
     if (done || why.kind == ERROR_INVALID)
         return true;
     token_wipe(out);
-    return instagram_fail(err, &why);
+    if (err)
+        *err = why;
+    return false;
 }
 
 /* Too few followers take the Live button away, and nothing else tells of it: said where it is read

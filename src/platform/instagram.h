@@ -11,7 +11,6 @@ bool instagram_can_ask(struct call *call);
 /* GET of /VERSION/node with fields and the token; *out is yours. */
 bool instagram_ask(struct call *call, const char *node, const char *route, const char *fields,
                    cJSON **out, struct error *err);
-bool instagram_fail(struct error *err, const struct error *with);
 /* "rtmps://host/rtmp/KEY", or the key alone with its address apart, to address and key. False when
  * it is not of that form: Instagram takes no plain rtmp. */
 bool instagram_split(const char *pasted, const char *apart, char *address, size_t address_size,

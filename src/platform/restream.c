@@ -23,8 +23,8 @@ bool restream_garbage(const struct call *call, struct error *err, const char *wh
 }
 
 /* By the status first: of the names only invalid_token is documented. */
-bool restream_judge(struct call *call, const struct http_answer *answer, const cJSON *body,
-                    struct error *err)
+static bool judge(struct call *call, const struct http_answer *answer, const cJSON *body,
+                  struct error *err)
 {
     const char *name = json_string(body, "error.name");
     const char *message = json_string(body, "error.message");
@@ -64,7 +64,7 @@ bool restream_ask(struct call *call, const char *token, const struct restream_as
                                    .json = ask->json,
                                    .effect = strcmp(ask->method, "GET") != 0,
                                    .creates = ask->creates,
-                                   .judge = restream_judge };
+                                   .judge = judge };
     struct text path;
     bool done;
 
@@ -177,7 +177,7 @@ static bool renew(struct call *call, struct token *out, struct error *err)
                                    .base = call->auth_base,
                                    .path = "/oauth/token",
                                    .route = "POST /oauth/token",
-                                   .judge = restream_judge };
+                                   .judge = judge };
     const char *refresh = kit_value(call, &platform_restream, "refresh_token");
     cJSON *answer = NULL, *one;
     struct text form;
@@ -210,7 +210,7 @@ static bool revoke(struct call *call, struct error *err)
                                    .path = "/oauth/revoke",
                                    .route = "POST /oauth/revoke",
                                    .effect = true,
-                                   .judge = restream_judge };
+                                   .judge = judge };
     struct text form;
     bool done;
 

@@ -20,7 +20,6 @@ bool restream_open(struct restream *r, struct call *call, const struct livestrea
 void restream_close(struct restream *r);
 bool restream_fail(struct error *err, const struct error *with);
 
-kit_judge restream_judge;
 /* One request; path begins after "/v2". */
 struct restream_ask {
     const char *method, *route, *path;

@@ -47,7 +47,7 @@ static const char *const chats[] = { "enabled", "disabled", "limited", NULL };
 
 /* The options of the meeting have no default of ours: what a person does not set follows the
  * organisation, whose admin may have locked it. */
-const struct setting teams_settings[] = {
+static const struct setting settings[] = {
     { "calendar", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "In the calendar",
       "An event in Outlook and Teams; no: a link alone, without recordings. Not changed later." },
     { "invite", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 8000, "Invite",
@@ -204,7 +204,7 @@ const struct platform platform_teams = {
         "or school account.",
     .scopes = FEWER_SCOPES " OnlineMeetings.ReadWrite",
     .credentials = credentials,
-    .settings = teams_settings,
+    .settings = settings,
     .link_hosts = link_hosts,
     /* A mailbox takes four requests at once. */
     .calls_per_second = 4,

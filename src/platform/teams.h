@@ -14,8 +14,6 @@ struct teams {
     cJSON *settings;   /* owned */
 };
 
-extern const struct setting teams_settings[];
-
 /* Gets the token and the settings. teams_close() in any case. */
 bool teams_open(struct teams *x, struct call *call, const struct meeting *m, const struct target *t,
                 struct outcome *out, struct error *err);
@@ -72,12 +70,9 @@ int64_t teams_event_start(const cJSON *item); /* 0 unknown */
 bool teams_event_find(struct teams *x, cJSON **item, struct error *err);
 /* An event of this kind has no Teams meeting behind it and never will. */
 bool teams_event_is_bare(const cJSON *item);
-/* The transaction id of this create. out needs 64 bytes. */
-void teams_event_key(const struct teams *x, char out[64]);
 
 /* ---- the meeting and its options (teams_link.c) ---- */
 
-bool teams_options_given(const cJSON *settings);
 /* createOrGet: the same external id gives the same meeting each time. */
 bool teams_link_have(struct teams *x, cJSON **item, struct error *err);
 /* Brings title, times and options to what is wanted. */

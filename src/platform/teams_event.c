@@ -214,7 +214,7 @@ static bool hides_guests(const struct teams *x)
 
 /* The server takes the same id for the same request; after an event that was taken away again it
  * must be another. */
-void teams_event_key(const struct teams *x, char out[64])
+static void event_key(const struct teams *x, char out[64])
 {
     const char *round = kit_remembered(x->out, "round");
 
@@ -227,7 +227,7 @@ cJSON *teams_event_wanted(struct teams *x, struct error *err)
     cJSON *body = cJSON_CreateObject();
 
     kit_marker(x->call, marker);
-    teams_event_key(x, key);
+    event_key(x, key);
     html = text_wanted(x, marker);
     json_add_string(body, "subject", x->m->title);
     json_add_string(body, "transactionId", key);
@@ -290,7 +290,7 @@ static bool is_ours(const struct teams *x, const cJSON *item)
     const char *id = json_string(item, "transactionId");
     char key[64];
 
-    teams_event_key(x, key);
+    event_key(x, key);
     return id && strcmp(id, key) == 0;
 }
 

@@ -37,7 +37,7 @@ static bool is_given(const cJSON *settings, const char *key)
     return item && !cJSON_IsNull(item) && !(cJSON_IsString(item) && !*item->valuestring);
 }
 
-bool teams_options_given(const cJSON *settings)
+static bool options_given(const cJSON *settings)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if (is_given(settings, options[i].key))
@@ -168,7 +168,7 @@ bool teams_options_bring(struct teams *x, struct error *err)
     cJSON *item = NULL, *body;
     bool done;
 
-    if (!teams_options_given(x->settings))
+    if (!options_given(x->settings))
         return true;
     if (!teams_link_lookup(x, &item, &why))
         return teams_is_lasting(&why) ? options_refused(x, &why) : teams_fail(err, &why);
