@@ -3,12 +3,13 @@
 
 START_TEST(the_ready_line_says_where_everything_is)
 {
-    static const char *const slugs[] = { "zoom", "jitsi", "youtube", "facebook" };
-    static const char *const hosts[] = { "127.0.0.3", "127.0.0.6", "127.0.0.8", "127.0.0.9" };
+    static const char *const slugs[] = { "zoom", "google_meet", "jitsi", "youtube", "facebook" };
+    static const char *const hosts[] = { "127.0.0.3", "127.0.0.4", "127.0.0.6", "127.0.0.8",
+                                         "127.0.0.9" };
     char path[100], expected[100];
     const char *port = strrchr(sim_base(sim), ':');
 
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof slugs / sizeof slugs[0]; i++) {
         snprintf(path, sizeof path, "platforms.%s.api_base", slugs[i]);
         char *base = kit_ready(path);
         snprintf(expected, sizeof expected, "http://%s%s", hosts[i], port);
