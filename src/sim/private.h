@@ -331,7 +331,8 @@ struct sim_platform {
 extern const struct sim_platform *const sim_platforms[SIM_PLATFORMS];
 extern const char *const sim_slugs[SIM_PLATFORMS];
 int sim_platform_index(const char *slug); /* -1 */
-extern const struct sim_platform sim_youtube, sim_facebook, sim_zoom, sim_jitsi, sim_google_meet;
+extern const struct sim_platform sim_youtube, sim_facebook, sim_zoom, sim_jitsi, sim_google_meet,
+    sim_teams;
 
 /* ---- faults (fault.c) ---- */
 
@@ -407,7 +408,7 @@ void sim_journal_end(struct sim *sim, uint64_t n, int status, int64_t took_ms);
 void sim_journal_drop(struct sim *sim);
 cJSON *sim_journal_list(struct sim *sim, int platform, uint64_t after);
 
-/* ---- calendars (wall.c, recur.c) ---- */
+/* ---- calendars (wall.c, recur.c, windows_zone.c) ---- */
 
 enum { SIM_WALL_SIZE = 40 };
 /* "2026-10-04T10:00:00" or with a fraction, and nothing behind: a time on some clocks. */
@@ -415,6 +416,9 @@ bool sim_wall_parse(const char *text, struct zone_time *out);
 /* The clocks of a zone (NULL UTC): "2026-10-04T10:00:00"; with their offset: "…+01:00", "…Z". */
 void sim_wall_print(char out[SIM_WALL_SIZE], const char *zone, int64_t ms);
 void sim_offset_print(char out[SIM_WALL_SIZE], const char *zone, int64_t ms);
+
+/* The IANA name for one of Windows' names ("GMT Standard Time"); NULL: it is none. */
+const char *sim_windows_zone(const char *name);
 
 /* A series. Zeroed but for zone and start_ms before sim_recur_rrule() fills it. */
 struct sim_recur {
