@@ -332,7 +332,7 @@ extern const struct sim_platform *const sim_platforms[SIM_PLATFORMS];
 extern const char *const sim_slugs[SIM_PLATFORMS];
 int sim_platform_index(const char *slug); /* -1 */
 extern const struct sim_platform sim_youtube, sim_facebook, sim_zoom, sim_jitsi, sim_google_meet,
-    sim_teams, sim_restream;
+    sim_teams, sim_restream, sim_instagram;
 
 /* ---- faults (fault.c) ---- */
 

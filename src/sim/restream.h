@@ -10,7 +10,6 @@ extern const struct sim_account sim_restream_accounts[];
 extern const struct sim_client sim_restream_clients[];
 extern const struct sim_oauth sim_restream_oauth;
 extern sim_handler sim_restream_login, sim_restream_revoke;
-void sim_restream_refuse(struct sim_call *c, int status, const char *word, const char *description);
 
 void sim_restream_error(struct sim_call *c, int status, const char *name, const char *message, ...)
     __attribute__((format(printf, 4, 5)));

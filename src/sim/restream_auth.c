@@ -14,7 +14,7 @@ const struct sim_client sim_restream_clients[] = {
     { NULL, NULL, false },
 };
 
-void sim_restream_refuse(struct sim_call *c, int status, const char *word, const char *description)
+static void refuse(struct sim_call *c, int status, const char *word, const char *description)
 {
     if (strcmp(word, "invalid_grant") == 0 && sim_param(c, "refresh_token") != NULL)
         description = "Invalid grant: refresh token is invalid";
@@ -86,7 +86,7 @@ const struct sim_oauth sim_restream_oauth = {
     .scopes_in_app = true,
     .refused_bare = true,
     .redirect_ok = sim_redirect_loopback_or_https,
-    .refuse = sim_restream_refuse,
+    .refuse = refuse,
     .decorate = decorate,
     .device_answer = device_answer,
 };

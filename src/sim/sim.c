@@ -11,8 +11,8 @@
 const char *const sim_slugs[SIM_PLATFORMS] = { "restream", "zoom",      "google_meet", "teams",
                                                "jitsi",    "instagram", "youtube",     "facebook" };
 const struct sim_platform *const sim_platforms[SIM_PLATFORMS] = {
-    [0] = &sim_restream, [1] = &sim_zoom,    [2] = &sim_google_meet, [3] = &sim_teams,
-    [4] = &sim_jitsi,    [6] = &sim_youtube, [7] = &sim_facebook,
+    [0] = &sim_restream, [1] = &sim_zoom,      [2] = &sim_google_meet, [3] = &sim_teams,
+    [4] = &sim_jitsi,    [5] = &sim_instagram, [6] = &sim_youtube,     [7] = &sim_facebook,
 };
 
 const char sim_alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -84,8 +84,6 @@ extern sim_handler sim_teams_meeting_create, sim_teams_meeting_create_or_get, si
 struct sim_object *sim_teams_meeting_new(struct sim *sim, int owner, const char *subject,
                                          int64_t start_ms, int64_t end_ms);
 void sim_teams_meeting_times(struct sim_object *o, int64_t start_ms, int64_t end_ms);
-/* May the caller work on online meetings of the path's owner at all? False: refused already. */
-bool sim_teams_meetings_ok(struct sim_call *c);
 /* The owner's meeting in the path. NULL: refused already. */
 struct sim_object *sim_teams_meeting(struct sim_call *c);
 

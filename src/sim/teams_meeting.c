@@ -95,7 +95,8 @@ struct sim_object *sim_teams_meeting_new(struct sim *sim, int owner, const char 
 
 /* ---- who may ---- */
 
-bool sim_teams_meetings_ok(struct sim_call *c)
+/* May the caller work on online meetings of the path's owner at all? False: refused already. */
+static bool meetings_ok(struct sim_call *c)
 {
     const struct sim_teams_person *who = &sim_teams_people[c->owner];
 
@@ -117,7 +118,7 @@ struct sim_object *sim_teams_meeting(struct sim_call *c)
     const char *id = c->capture[0];
     struct sim_object *o = sim_object_find(c->sim, SIM_TEAMS, "onlineMeeting", id);
 
-    if (!sim_teams_meetings_ok(c))
+    if (!meetings_ok(c))
         return NULL;
     if (!text_starts(id, "MS"))
         sim_teams_bad(c, "1026: An error has occurred.");
@@ -184,7 +185,7 @@ static struct sim_object *make(struct sim_call *c)
 
 void sim_teams_meeting_create(struct sim_call *c)
 {
-    if (sim_teams_meetings_ok(c) && sim_teams_meeting_ok(c, NULL))
+    if (meetings_ok(c) && sim_teams_meeting_ok(c, NULL))
         sim_teams_send(c, 201, "onlineMeetings", NULL, view(make(c)));
 }
 
@@ -194,7 +195,7 @@ void sim_teams_meeting_create_or_get(struct sim_call *c)
 {
     const char *external = json_string(c->json, "externalId");
 
-    if (!sim_teams_meetings_ok(c) || !sim_teams_body(c))
+    if (!meetings_ok(c) || !sim_teams_body(c))
         return;
     for (const cJSON *m = c->json->child; m != NULL; m = m->next) {
         if (sim_word_in("chatInfo endDateTime externalId participants startDateTime subject",
@@ -313,7 +314,7 @@ void sim_teams_meeting_find(struct sim_call *c)
     char field[80], value[600];
     int got = 0;
 
-    if (!sim_teams_meetings_ok(c))
+    if (!meetings_ok(c))
         return;
     if (wanted == NULL)
         sim_teams_bad(c, "Value cannot be null.");

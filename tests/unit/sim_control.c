@@ -3,10 +3,10 @@
 
 START_TEST(the_ready_line_says_where_everything_is)
 {
-    static const char *const slugs[] = { "restream", "zoom",    "google_meet", "teams",
-                                         "jitsi",    "youtube", "facebook" };
+    static const char *const slugs[] = { "restream", "zoom",      "google_meet", "teams",
+                                         "jitsi",    "instagram", "youtube",     "facebook" };
     static const char *const hosts[] = { "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5",
-                                         "127.0.0.6", "127.0.0.8", "127.0.0.9" };
+                                         "127.0.0.6", "127.0.0.7", "127.0.0.8", "127.0.0.9" };
     char path[100], expected[100];
     const char *port = strrchr(sim_base(sim), ':');
 
