@@ -9,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ enum { SIM_BODY_MAX = 8 * 1024 * 1024, SIM_CAPTURES = 4, SIM_HEADERS = 16 };
 
 struct sim_platform;
 struct sim_call;
+struct sim_socket;
 
 /* ---- answers (reply.c) ---- */
 
@@ -38,6 +40,7 @@ struct sim_reply {
     struct text body;
     struct sim_header headers[SIM_HEADERS];
     int header_count;
+    struct sim_socket *socket; /* with status 101: what the connection becomes; borrowed */
 };
 
 void sim_reply_init(struct sim_reply *r);
@@ -323,6 +326,8 @@ struct sim_platform {
     void (*hooked)(struct sim *sim);
     /* What is left of the day's allowance of requests. NULL: it has none. */
     void (*allow)(struct sim *sim, int left);
+    /* Says what there is to say on an open WebSocket. NULL where there is none. */
+    void (*feed)(struct sim *sim, struct sim_socket *s);
     /* Fills credentials and more into its part of the ready line. */
     void (*describe)(struct sim *sim, cJSON *part);
 };
@@ -440,6 +445,35 @@ bool sim_recur_rrule(struct sim_recur *r, const char *rule);
 size_t sim_recur_expand(const struct sim_recur *r, int64_t from, int64_t to, int64_t *out,
                         size_t room);
 
+/* ---- WebSockets (socket.c) ---- */
+
+struct sim_socket {
+    struct sim_socket *next;
+    int platform;
+    int fd;
+    void *handle; /* wire.c's */
+    atomic_bool open, gone;
+    bool goodbye;  /* a close frame is on its way out or out */
+    bool released; /* its connection has been given back */
+    struct text out;
+    size_t sent; /* bytes of out */
+    unsigned char in[2048];
+    size_t got; /* bytes of in */
+    /* The platform's own: whose token opened it, and how far it has been told. */
+    char token[256], owner[96];
+    uint64_t told;
+};
+
+/* Answers the handshake of a request, so that its connection becomes a socket. NULL: refused
+ * already. Owned by sim->sockets. */
+struct sim_socket *sim_socket_accept(struct sim_call *c);
+void sim_socket_send(struct sim_socket *s, const char *text);
+void sim_socket_close(struct sim_socket *s, int code); /* after what is to be sent before */
+void sim_socket_free(struct sim_socket *s);
+/* Lets all of them move. The handle of one that is done and must be closed without sim->lock, or
+ * NULL. */
+void *sim_sockets_run(struct sim *sim);
+
 /* ---- the whole (sim.c) ---- */
 
 struct sim_wire;  /* wire.c: sockets, daemon, threads */
@@ -469,6 +503,7 @@ struct sim {
     size_t journal_count;
     uint64_t journal_n;
     char *hook_url[SIM_PLATFORMS], *hook_secret[SIM_PLATFORMS];
+    struct sim_socket *sockets;
     void *state[SIM_PLATFORMS];
 };
 
@@ -491,6 +526,7 @@ void sim_wire_stop(struct sim *sim);
 void sim_wire_refuse(struct sim *sim, int listener, bool refuse); /* any thread */
 
 /* crypto.c */
+void sim_sha1(unsigned char out[20], const void *data, size_t length);
 void sim_sha256(unsigned char out[32], const void *data, size_t length);
 void sim_hmac256(unsigned char out[32], const char *key, const void *data, size_t length);
 bool sim_b64url_decode(const char *s, size_t length, unsigned char *out, size_t room, size_t *got);

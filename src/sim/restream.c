@@ -142,6 +142,7 @@ static const struct sim_route routes[] = {
     { "POST", "/login", sim_restream_login, NULL, 0, NULL },
     { "POST", "/oauth/token", sim_oauth_token, NULL, 0, NULL },
     { "POST", "/oauth/revoke", sim_restream_revoke, NULL, 0, NULL },
+    { "GET", "/ws", sim_restream_listen, NULL, 0, NULL },
     { "GET", "/v2/platform/all", sim_restream_platforms, NULL, 0, NULL },
     { "GET", "/v2/server/all", servers_get, NULL, 0, NULL },
     { "GET", "/v2/user/profile", profile_get, "profile.read", 0, NULL },
@@ -232,15 +233,18 @@ static void state_open(struct sim *sim, int index)
         sim_grant_new(sim, index, 0, sim_restream_clients[0].id, sim_restream_oauth.scopes);
 
     text_copy_to(g->refresh, sizeof g->refresh, ready_refresh);
+    sim_restream_feed_open(sim);
     sim_restream_ingest_open(sim);
     sim_restream_channels_open(sim);
 }
 
 static void describe(struct sim *sim, cJSON *part)
 {
-    (void)sim;
     cJSON_AddStringToObject(part, "client_id", sim_restream_clients[0].id);
     cJSON_AddStringToObject(part, "client_secret", sim_restream_clients[0].secret);
+    char feed[100];
+    snprintf(feed, sizeof feed, "ws%s/ws", sim->address[SIM_RESTREAM] + strlen("http"));
+    cJSON_AddStringToObject(part, "feed", feed);
     /* Good for one refresh, as any there. */
     cJSON *credentials = cJSON_AddObjectToObject(part, "credentials");
     cJSON_AddStringToObject(credentials, "client_id", sim_restream_clients[0].id);
@@ -258,6 +262,8 @@ const struct sim_platform sim_restream = {
     .rate_limited = rate_limited,
     .refuse_all = refuse_all,
     .open = state_open,
+    .close = sim_restream_feed_close,
+    .feed = sim_restream_feed,
     .due = sim_restream_due,
     .fed = sim_restream_fed,
     .remote = sim_restream_remote,

@@ -45,4 +45,14 @@ bool sim_restream_remote(struct sim *sim, struct sim_object *o, const char *even
 void sim_restream_targets(struct sim *sim, const struct sim_object *event,
                           void (*take)(void *whom, struct sim_object *channel), void *whom);
 
+/* restream_feed.c */
+extern sim_handler sim_restream_listen;
+void sim_restream_feed_open(struct sim *sim);
+void sim_restream_feed_close(struct sim *sim, int index);
+void sim_restream_feed(struct sim *sim, struct sim_socket *s);
+/* An event's bytes have come, or stopped. */
+void sim_restream_feed_began(struct sim *sim, struct sim_object *event);
+void sim_restream_feed_stopped(struct sim *sim, struct sim_object *event);
+void sim_restream_feed_beat(struct sim *sim, struct sim_object *ingest);
+
 #endif

@@ -326,13 +326,14 @@ void sim_restream_event_key(struct sim_call *c)
 
 /* ---- the life of an event ---- */
 
-static void start(struct sim_object *o)
+static void start(struct sim *sim, struct sim_object *o)
 {
     o->due_mono = 0;
-    if (sim_object_is(o, "in-progress"))
-        return; /* the encoder was back in time */
-    sim_object_state(o, "in-progress");
-    sim_put_number(o->fields, "startedMs", (double)clock_now());
+    if (!sim_object_is(o, "in-progress")) { /* else the encoder was back in time */
+        sim_object_state(o, "in-progress");
+        sim_put_number(o->fields, "startedMs", (double)clock_now());
+    }
+    sim_restream_feed_began(sim, o);
 }
 
 static void finish(struct sim_object *o)
@@ -366,16 +367,19 @@ void sim_restream_fed(struct sim *sim, struct sim_object *o)
     }
     if (event == NULL || !sim_object_is(event, "upcoming missed in-progress"))
         return; /* a key is good for one broadcast */
-    if (o->sending)
-        start(event);
-    else
+    if (o->sending) {
+        start(sim, event);
+    } else if (sim_object_is(event, "in-progress")) {
+        sim_restream_feed_stopped(sim, event);
         sim_object_later(event, (int64_t)sim->step_ms * QUIET_STEPS);
+    }
 }
 
 void sim_restream_due(struct sim *sim, struct sim_object *o)
 {
-    (void)sim;
-    if (sim_object_is(o, "upcoming"))
+    if (strcmp(o->kind, "ingest") == 0)
+        sim_restream_feed_beat(sim, o);
+    else if (sim_object_is(o, "upcoming"))
         sim_object_state(o, "missed");
     else if (sim_object_is(o, "in-progress"))
         finish(o);
@@ -394,6 +398,8 @@ bool sim_restream_remote(struct sim *sim, struct sim_object *o, const char *even
     } else if (strcmp(event, "started") == 0 && o->key[0] != '\0' && !o->sending) {
         sim_object_feed(sim, o, true);
     } else if (strcmp(event, "ended") == 0 && is_event && sim_object_is(o, "in-progress")) {
+        if (o->sending)
+            sim_restream_feed_stopped(sim, o);
         o->sending = false;
         o->due_mono = 0;
         finish(o);
