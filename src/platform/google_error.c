@@ -16,6 +16,8 @@ struct reason_row {
     const char *remedy;
 };
 
+#define CALENDAR_WAIT_MS (4 * 3600 * INT64_C(1000))
+
 #define BY_ITSELF "It is tried again by itself."
 #define WAITS     "It goes on by itself."
 #define RECONNECT "Connect it again and allow everything that is asked."
@@ -75,6 +77,12 @@ static const struct reason_row reasons[] = {
       "%s does not delete a broadcast that is on air or over.", "Stop it first." },
     { "*ModificationNotAllowed", ERROR_REFUSED,
       "%s does not change this setting any more: the broadcast has gone too far.", NULL },
+    { "forbiddenForNonOrganizer", ERROR_FORBIDDEN,
+      "%s: only the organiser of the event may change this.",
+      "Connect with the account that made the event, or change it in the calendar." },
+    { "PERMISSION_DENIED", ERROR_FORBIDDEN, "%s: this sign-in may not do this, or not there.",
+      RECONNECT },
+    { "duplicate", ERROR_CONFLICT, "%s: it exists already.", BY_ITSELF },
     { "conditionNotMet", ERROR_CONFLICT, "%s: somebody changed it at the same time.", BY_ITSELF },
     { "errorExecutingTransition", ERROR_SERVER, "%s could not take that step just now.",
       BY_ITSELF },
@@ -169,12 +177,27 @@ int64_t google_quota_wait(int64_t now_ms)
     return midnight > now_ms ? midnight - now_ms : 60 * 1000;
 }
 
+/* The calendar's quotaExceeded is no day's allowance: Google suspects the account of sending spam,
+ * and every further try prolongs it. */
+static bool judge_calendar_quota(struct call *call, const struct http_answer *answer,
+                                 const char *reason, struct error *err)
+{
+    kit_error(err, call, answer, ERROR_QUOTA, reason,
+              "It goes on by itself in some hours. Invite fewer people, or set notify=nobody.",
+              "Google Calendar takes no more events or invitations from this account for now.");
+    if (err)
+        err->retry_after_ms = CALENDAR_WAIT_MS;
+    return false;
+}
+
 static bool judge_quota(struct call *call, const struct http_answer *answer, const char *reason,
                         struct error *err)
 {
     int64_t wait = google_quota_wait(call->now_ms);
     char at[40];
 
+    if (call->platform == PLATFORM_GOOGLE_MEET && strcmp(reason, "quotaExceeded") == 0)
+        return judge_calendar_quota(call, answer, reason, err);
     zone_clock(at, sizeof(at), call->zone, call->now_ms + wait, false);
     kit_error(err, call, answer, ERROR_QUOTA, reason,
               "It goes on by itself then. A client id of your own has an allowance of its own.",

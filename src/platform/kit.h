@@ -61,5 +61,7 @@ void kit_wipe(struct text *t);
 cJSON *kit_settings(const struct target *t);
 
 extern const struct platform platform_youtube, platform_facebook, platform_zoom, platform_jitsi;
+extern const struct platform platform_google_meet, platform_teams, platform_restream,
+    platform_instagram;
 
 #endif

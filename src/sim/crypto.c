@@ -11,6 +11,11 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+void sim_sha1(unsigned char out[20], const void *data, size_t length)
+{
+    EVP_Digest(data, length, out, NULL, EVP_sha1(), NULL);
+}
+
 void sim_sha256(unsigned char out[32], const void *data, size_t length)
 {
     EVP_Digest(data, length, out, NULL, EVP_sha256(), NULL);

@@ -1,7 +1,7 @@
 /* The simulated Facebook: what all Graph calls share, and the table. Written from facebook.md and
  * the v25.0 specs. The app is in development mode (so loopback redirects are fine) and has "Require
  * App Secret" on. */
-#include "sim/facebook.h"
+#include "sim/instagram.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -237,10 +237,70 @@ cJSON *sim_facebook_fields(struct sim_call *c, const cJSON *all, const char *kno
 
 /* ---- nodes: /{id} is whatever has this id ---- */
 
+/* What is Instagram's is asked for by the same paths as what is Facebook's. */
+static bool instagram_run(struct sim_call *c, sim_handler *run)
+{
+    bool its = sim_instagram_by_facebook(c);
+
+    if (its)
+        run(c);
+    return its;
+}
+
+static void live_media(struct sim_call *c)
+{
+    if (!instagram_run(c, sim_instagram_live_media))
+        sim_facebook_gone(c, "get", c->capture[0]);
+}
+
+static void comments_get(struct sim_call *c)
+{
+    if (!instagram_run(c, sim_instagram_comments))
+        sim_facebook_live_comments(c);
+}
+
+static void reply(struct sim_call *c)
+{
+    if (!instagram_run(c, sim_instagram_reply))
+        sim_facebook_gone(c, "post", c->capture[0]);
+}
+
+static void node_update(struct sim_call *c)
+{
+    if (!instagram_run(c, sim_instagram_node_update))
+        sim_facebook_live_update(c);
+}
+
+static void node_delete(struct sim_call *c)
+{
+    if (!instagram_run(c, sim_instagram_node_delete))
+        sim_facebook_live_delete(c);
+}
+
+/* "instagram_business_account{id,username,followers_count}" of a Page. */
+static void add_instagram(struct sim_call *c, cJSON *all, const struct sim_facebook_page *page)
+{
+    int account = sim_instagram_of_page(page->id);
+
+    if (account < 0 || !sim_word_in(c->grant->scope, "instagram_basic"))
+        return;
+    cJSON *one = cJSON_AddObjectToObject(all, "instagram_business_account");
+    cJSON_AddStringToObject(one, "id", sim_instagram_accounts[account].id);
+    cJSON_AddStringToObject(one, "username", sim_instagram_accounts[account].name);
+    cJSON_AddNumberToObject(one, "followers_count", sim_instagram_people[account].followers);
+}
+
 static void node_get(struct sim_call *c)
 {
     const struct sim_facebook_page *page = sim_facebook_page_find(c->capture[0]);
 
+    if (page == NULL && sim_instagram_by_facebook(c)) {
+        if (sim_instagram_owner(c->sim, c->capture[0]) >= 0)
+            sim_instagram_node(c);
+        else
+            sim_instagram_user(c);
+        return;
+    }
     if (page == NULL) {
         sim_facebook_live_get(c);
         return;
@@ -251,8 +311,11 @@ static void node_get(struct sim_call *c)
     cJSON_AddNumberToObject(all, "followers_count", page->followers);
     cJSON_AddNumberToObject(all, "fan_count", page->followers);
     cJSON_AddStringToObject(all, "username", page->path);
+    add_instagram(c, all, page);
     cJSON *out = sim_facebook_fields(
-        c, all, "id name followers_count fan_count username link category", "id,name", "Page");
+        c, all,
+        "id name followers_count fan_count username link category instagram_business_account",
+        "id,name", "Page");
     if (out != NULL)
         sim_reply_json(&c->reply, 200, out);
     cJSON_Delete(all);
@@ -295,12 +358,14 @@ static const struct sim_route routes[] = {
     { "GET", "/{}/live_videos", sim_facebook_live_list, TOKEN, 0, NULL },
     { "POST", "/{}/live_videos", sim_facebook_live_create, TOKEN, 0, NULL },
     { "POST", "/{}/subscribed_apps", subscribe, TOKEN, 0, NULL },
-    { "GET", "/{}/comments", sim_facebook_live_comments, TOKEN, 0, NULL },
+    { "GET", "/{}/live_media", live_media, TOKEN, 0, NULL },
+    { "GET", "/{}/comments", comments_get, TOKEN, 0, NULL },
+    { "POST", "/{}/replies", reply, TOKEN, 0, NULL },
     { "GET", "/{}/errors", sim_facebook_live_errors, TOKEN, 0, NULL },
     { "POST", "/{}/input_streams", sim_facebook_input_streams, TOKEN, 0, NULL },
     { "GET", "/{}", node_get, TOKEN, 0, NULL },
-    { "POST", "/{}", sim_facebook_live_update, TOKEN, 0, NULL },
-    { "DELETE", "/{}", sim_facebook_live_delete, TOKEN, 0, NULL },
+    { "POST", "/{}", node_update, TOKEN, 0, NULL },
+    { "DELETE", "/{}", node_delete, TOKEN, 0, NULL },
     { NULL, NULL, NULL, NULL, 0, NULL },
 };
 
@@ -388,18 +453,18 @@ static bool refuse_all(struct sim_call *c)
     return true;
 }
 
-static const char ready_user_token[] = "EAAEsim-user-token-of-st-marks";
 static const char ready_page_token[] = "EAAEsim-page-token-of-st-marks";
 
 static void state_open(struct sim *sim, int index)
 {
     struct sim_grant *g = sim_grant_new(sim, index, 0, SIM_FACEBOOK_APP_ID,
                                         "pages_show_list pages_read_engagement pages_manage_posts "
-                                        "pages_read_user_content public_profile");
+                                        "pages_read_user_content public_profile "
+                                        "instagram_basic instagram_manage_comments");
     struct sim_token *user = sim_token_new(sim, g, "", 5183944);
     struct sim_token *page = sim_facebook_page_token_make(sim, g, &sim_facebook_pages[0]);
 
-    text_copy_to(user->value, sizeof user->value, ready_user_token);
+    text_copy_to(user->value, sizeof user->value, SIM_FACEBOOK_USER_TOKEN);
     text_copy_to(page->value, sizeof page->value, ready_page_token);
 }
 
@@ -414,7 +479,7 @@ static void describe(struct sim *sim, cJSON *part)
     cJSON_AddStringToObject(credentials, "page_token", ready_page_token);
     cJSON_AddStringToObject(credentials, "client_id", SIM_FACEBOOK_APP_ID);
     cJSON_AddStringToObject(credentials, "client_secret", SIM_FACEBOOK_APP_SECRET);
-    cJSON_AddStringToObject(part, "user_token", ready_user_token);
+    cJSON_AddStringToObject(part, "user_token", SIM_FACEBOOK_USER_TOKEN);
 }
 
 const struct sim_platform sim_facebook = {

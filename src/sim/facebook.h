@@ -19,6 +19,7 @@ const struct sim_facebook_page *sim_facebook_page_find(const char *id);
 #define SIM_FACEBOOK_APP_ID       "310000000000001"
 #define SIM_FACEBOOK_APP_SECRET   "0123456789abcdef0123456789abcdef"
 #define SIM_FACEBOOK_CLIENT_TOKEN "ecc1e51a0c11e47704e9"
+#define SIM_FACEBOOK_USER_TOKEN   "EAAEsim-user-token-of-st-marks" /* the ready line's */
 
 /* An error body. subcode 0: none. */
 void sim_facebook_error(struct sim_call *c, int status, int code, int subcode, const char *message,

@@ -31,7 +31,7 @@ const struct sim_oauth sim_facebook_oauth = {
     .scopes = "public_profile email pages_show_list pages_read_engagement pages_manage_posts "
               "pages_read_user_content "
               "pages_manage_engagement pages_manage_metadata read_insights publish_video "
-              "business_management",
+              "business_management instagram_basic instagram_manage_comments",
     .code_prefix = "AQB",
     .access_prefix = "EAAEX",
     .refresh_prefix = "",

@@ -65,7 +65,6 @@ static void add_id_token(struct sim_call *c, struct sim_grant *g, cJSON *answer)
 {
     const struct sim_account *who = sim_account_of(c->platform, g);
     cJSON *claims = cJSON_CreateObject();
-    struct text body, token;
 
     cJSON_AddStringToObject(claims, "iss", "https://accounts.google.com");
     cJSON_AddStringToObject(claims, "aud", g->client);
@@ -73,16 +72,7 @@ static void add_id_token(struct sim_call *c, struct sim_grant *g, cJSON *answer)
     cJSON_AddStringToObject(claims, "email", who->email);
     cJSON_AddNumberToObject(claims, "iat", (double)(clock_now() / 1000));
     cJSON_AddNumberToObject(claims, "exp", (double)(clock_now() / 1000 + 3600));
-    text_init(&body, 4096);
-    text_init(&token, 8192);
-    json_print(&body, claims);
-    text_add(&token, "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.");
-    text_add_base64url(&token, text_str(&body), body.length);
-    text_add(&token, ".c2ltdWxhdGVk"); /* the signature is not one: nobody here checks it */
-    cJSON_AddStringToObject(answer, "id_token", text_str(&token));
-    text_release(&body);
-    text_release(&token);
-    cJSON_Delete(claims);
+    sim_oauth_id_token(answer, claims);
 }
 
 void sim_google_decorate(struct sim_call *c, struct sim_grant *g, struct sim_token *t,
@@ -268,27 +258,11 @@ void sim_google_invalid(struct sim_call *c, const char *message, ...)
     sim_reply_json(&c->reply, 400, error_make(400, NULL, "invalid", NULL, text));
 }
 
-bool sim_google_authorized(struct sim_call *c, const char *service)
+static bool scope_lacks(struct sim_call *c, const char *service, bool listed)
 {
-    const char *value = sim_bearer(c);
-
-    if (value == NULL)
-        value = sim_query(c, "access_token");
-    if (value == NULL) {
-        sim_google_error(c, 401, "global", "required", "Authorization",
-                         "Request is missing required authentication credential.");
-        return false;
-    }
-    c->grant = sim_token_find(c->sim, c->index, value, &c->token);
-    if (c->grant == NULL || !sim_token_alive(c->grant, c->token)) {
-        sim_google_error(c, 401, "global", "authError", "Authorization",
-                         "Request had invalid authentication credentials.");
-        return false;
-    }
-    if (c->route->scope == NULL || sim_words_any(c->grant->scope, c->route->scope))
-        return true;
-    cJSON *out = error_make(403, "global", "insufficientPermissions", NULL,
-                            "Request had insufficient authentication scopes.");
+    cJSON *out =
+        error_make(403, listed ? "global" : NULL, listed ? "insufficientPermissions" : NULL, NULL,
+                   "Request had insufficient authentication scopes.");
     cJSON *details =
         cJSON_AddArrayToObject(cJSON_GetObjectItemCaseSensitive(out, "error"), "details");
     cJSON *info = cJSON_CreateObject();
@@ -301,24 +275,61 @@ bool sim_google_authorized(struct sim_call *c, const char *service)
     return false;
 }
 
-bool sim_google_query_ok(struct sim_call *c)
+/* `listed`: errors carry the list of reasons, as those of the older services do. */
+static bool authorized(struct sim_call *c, const char *service, bool listed)
+{
+    const char *value = sim_bearer(c), *domain = listed ? "global" : NULL;
+
+    if (value == NULL)
+        value = sim_query(c, "access_token");
+    if (value == NULL) {
+        sim_google_error(c, 401, domain, listed ? "required" : NULL, "Authorization",
+                         "Request is missing required authentication credential.");
+        return false;
+    }
+    c->grant = sim_token_find(c->sim, c->index, value, &c->token);
+    if (c->grant == NULL || !sim_token_alive(c->grant, c->token)) {
+        sim_google_error(c, 401, domain, listed ? "authError" : NULL, "Authorization",
+                         "Request had invalid authentication credentials.");
+        return false;
+    }
+    return c->route->scope == NULL || sim_words_any(c->grant->scope, c->route->scope) ||
+           scope_lacks(c, service, listed);
+}
+
+bool sim_google_authorized(struct sim_call *c, const char *service)
+{
+    return authorized(c, service, true);
+}
+
+bool sim_google_authorized_plain(struct sim_call *c, const char *service)
+{
+    return authorized(c, service, false);
+}
+
+const char *sim_google_query_unknown(const struct sim_call *c)
 {
     static const char standard[] =
         "access_token oauth_token key fields prettyPrint quotaUser alt callback uploadType "
         "upload_protocol $.xgafv userIp";
 
-    for (const cJSON *m = c->query->child; m != NULL; m = m->next) {
-        if (sim_word_in(standard, m->string) ||
-            (c->route->query != NULL && sim_word_in(c->route->query, m->string)))
-            continue;
+    for (const cJSON *m = c->query->child; m != NULL; m = m->next)
+        if (!sim_word_in(standard, m->string) && !sim_word_in(c->route->query, m->string))
+            return m->string;
+    return NULL;
+}
+
+bool sim_google_query_ok(struct sim_call *c)
+{
+    const char *name = sim_google_query_unknown(c);
+
+    if (name != NULL)
         sim_google_invalid(c,
                            "Invalid JSON payload received. Unknown name \"%s\": Cannot bind query "
                            "parameter. Field '%s' "
                            "could not be found in request message.",
-                           m->string, m->string);
-        return false;
-    }
-    return true;
+                           name, name);
+    return name == NULL;
 }
 
 void sim_google_fail(struct sim_call *c, int status)

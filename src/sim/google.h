@@ -21,6 +21,10 @@ void sim_google_invalid(struct sim_call *c, const char *message, ...)
     __attribute__((format(printf, 2, 3)));
 /* Bearer token alive and one of the route's scopes granted. False: refused already. */
 bool sim_google_authorized(struct sim_call *c, const char *service);
+/* The same for the services whose errors have no list of reasons (Meet). */
+bool sim_google_authorized_plain(struct sim_call *c, const char *service);
+/* A query parameter that the route does not know; NULL: there is none. */
+const char *sim_google_query_unknown(const struct sim_call *c);
 /* Query parameters are known ones. False: refused already. */
 bool sim_google_query_ok(struct sim_call *c);
 void sim_google_fail(struct sim_call *c, int status);

@@ -7,13 +7,19 @@
 
 #include <ecclesia/base/clock.h>
 
+static void tokens_free(struct sim_token *t)
+{
+    while (t != NULL) {
+        struct sim_token *next = t->next;
+        free(t);
+        t = next;
+    }
+}
+
 static void grant_free(struct sim_grant *g)
 {
-    while (g->tokens != NULL) {
-        struct sim_token *t = g->tokens;
-        g->tokens = t->next;
-        free(t);
-    }
+    tokens_free(g->tokens);
+    tokens_free(g->old_refresh);
     free(g);
 }
 
@@ -120,11 +126,19 @@ bool sim_token_alive(const struct sim_grant *g, const struct sim_token *t)
     return !g->revoked && !t->dead && (t->expires_mono == 0 || t->expires_mono > clock_mono());
 }
 
+static bool refresh_is(const struct sim_grant *g, const char *value)
+{
+    const struct sim_token *t = g->old_refresh;
+
+    while (t != NULL && strcmp(t->value, value) != 0)
+        t = t->next;
+    return t != NULL || strcmp(g->refresh, value) == 0 || strcmp(g->refresh_before, value) == 0;
+}
+
 struct sim_grant *sim_refresh_find(struct sim *sim, int platform, const char *value)
 {
     for (struct sim_grant *g = sim->grants; g != NULL; g = g->next)
-        if (g->platform == platform && value[0] != '\0' &&
-            (strcmp(g->refresh, value) == 0 || strcmp(g->refresh_before, value) == 0))
+        if (g->platform == platform && value[0] != '\0' && refresh_is(g, value))
             return g;
     return NULL;
 }

@@ -21,8 +21,8 @@ static const char secret_names[] = "accesstoken refreshtoken clientsecret code c
                                    "idtoken privatekey appsecret pwd authorization sessionkey";
 
 /* Beginnings that give a secret away wherever it stands. */
-static const char *const secret_beginnings[] = { "ya29.", "1//0",    "GOCSPX-", "EAAE",
-                                                 "eyJ",   "Bearer ", "FB-",     NULL };
+static const char *const secret_beginnings[] = { "ya29.",   "1//0", "GOCSPX-", "EAAE", "eyJ",
+                                                 "Bearer ", "FB-",  "IGAA",    "0.AX", NULL };
 
 static bool secret_name(const char *name)
 {

@@ -67,10 +67,24 @@ const struct sim_client *sim_oauth_client(struct sim_call *c)
     return client;
 }
 
+/* Where old refresh tokens stay good they are kept beside the new one. */
+static void refresh_keep(struct sim_grant *g)
+{
+    struct sim_token *t = g->refresh[0] != '\0' ? calloc(1, sizeof *t) : NULL;
+
+    if (t == NULL)
+        return;
+    text_copy_to(t->value, sizeof t->value, g->refresh);
+    t->next = g->old_refresh;
+    g->old_refresh = t;
+}
+
 static void refresh_new(struct sim_call *c, struct sim_grant *g)
 {
     size_t length = strlen(rules(c)->refresh_prefix);
 
+    if (rules(c)->keeps_old)
+        refresh_keep(g);
     text_copy_to(g->refresh_before, sizeof g->refresh_before, g->refresh);
     text_copy_to(g->refresh, sizeof g->refresh, rules(c)->refresh_prefix);
     sim_random_text(c->sim, g->refresh + length, 80, sim_alnum);
@@ -83,6 +97,8 @@ cJSON *sim_oauth_answer(struct sim_call *c, struct sim_grant *g, bool with_refre
     cJSON *out = cJSON_CreateObject();
 
     c->grant = g;
+    if (o->refresh_scope != NULL && !sim_word_in(g->scope, o->refresh_scope))
+        with_refresh = false;
     cJSON_AddStringToObject(out, "access_token", t->value);
     cJSON_AddNumberToObject(out, "expires_in", o->access_s - 1);
     if (with_refresh) {
@@ -94,6 +110,22 @@ cJSON *sim_oauth_answer(struct sim_call *c, struct sim_grant *g, bool with_refre
     if (o->decorate != NULL)
         o->decorate(c, g, t, out);
     return out;
+}
+
+void sim_oauth_id_token(cJSON *answer, cJSON *claims)
+{
+    struct text body, token;
+
+    text_init(&body, 4096);
+    text_init(&token, 8192);
+    json_print(&body, claims);
+    text_add(&token, "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.");
+    text_add_base64url(&token, text_str(&body), body.length);
+    text_add(&token, ".c2ltdWxhdGVk");
+    cJSON_AddStringToObject(answer, "id_token", text_str(&token));
+    text_release(&body);
+    text_release(&token);
+    cJSON_Delete(claims);
 }
 
 static void answer(struct sim_call *c, struct sim_grant *g, bool with_refresh)
@@ -137,11 +169,16 @@ static void by_refresh(struct sim_call *c, const struct sim_client *client)
     struct sim_grant *g = token != NULL ? sim_refresh_find(c->sim, c->index, token) : NULL;
 
     c->grant = g;
-    if (token == NULL)
+    if (token == NULL) {
         refuse(c, 400, "invalid_request", "Missing required parameter: refresh_token");
-    else if (g == NULL)
+        return;
+    }
+    bool old = g != NULL && strcmp(g->refresh, token) != 0;
+    if (old && rules(c)->reuse_kills && strcmp(g->client, client->id) == 0)
+        sim_grant_kill(g, "reused");
+    if (g == NULL)
         refuse(c, 400, "invalid_grant", "Bad Request");
-    else if (g->revoked || strcmp(g->client, client->id) != 0 || strcmp(g->refresh, token) != 0)
+    else if (g->revoked || strcmp(g->client, client->id) != 0 || (old && !rules(c)->keeps_old))
         refuse(c, 400, "invalid_grant", "Token has been expired or revoked.");
     else
         answer(c, g, rules(c)->rotates);

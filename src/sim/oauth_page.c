@@ -60,8 +60,7 @@ static void page_end(struct sim_call *c)
              "<button name=\"sim_answer\" value=\"refuse\">Refuse</button>\n</form></html>\n");
 }
 
-/* The account that was chosen; the first when none was. */
-static int chosen_account(struct sim_call *c)
+int sim_oauth_account(struct sim_call *c)
 {
     const char *choice = sim_param(c, "sim_account");
 
@@ -149,6 +148,8 @@ static void send_back(struct sim_call *c, const char *name, const char *value, c
         add_parameter(&to, "scope", scope);
     if (!bare && scope == NULL && c->platform->oauth->refused_more != NULL)
         text_add(&to, c->platform->oauth->refused_more);
+    if (scope != NULL && c->platform->oauth->code_tail != NULL)
+        text_add(&to, c->platform->oauth->code_tail);
     sim_reply_text(&c->reply, 302, "text/html; charset=utf-8",
                    "<!doctype html><title>SIMULATED</title>Go on.\n");
     sim_reply_header(&c->reply, "Location", "%s", text_str(&to));
@@ -167,7 +168,7 @@ static void allow(struct sim_call *c, const char *scope)
     text_copy_to(code->challenge, sizeof code->challenge, challenge != NULL ? challenge : "");
     text_copy_to(code->method, sizeof code->method, method != NULL ? method : "plain");
     granted_scope(c, scope, code->scope, sizeof code->scope);
-    code->account = chosen_account(c);
+    code->account = sim_oauth_account(c);
     send_back(c, "code", code->value, code->scope);
 }
 
@@ -228,7 +229,7 @@ void sim_oauth_device_page(struct sim_call *c)
         return;
     }
     d->state = strcmp(said, "allow") == 0 ? SIM_DEVICE_ALLOWED : SIM_DEVICE_REFUSED;
-    d->account = chosen_account(c);
+    d->account = sim_oauth_account(c);
     sim_reply_page(&c->reply, 200, d->state == SIM_DEVICE_ALLOWED ? "Device connected" : "Refused",
                    "You may close this page and go back to the device.");
 }

@@ -9,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 #include <ecclesia/base/error.h>
 #include <ecclesia/base/json.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/base/zone.h>
 #include <ecclesia/sim/sim.h>
 
 enum { SIM_PLATFORMS = 8, SIM_LISTENERS = SIM_PLATFORMS + 1, SIM_CONTROL = SIM_PLATFORMS };
@@ -23,6 +25,7 @@ enum { SIM_BODY_MAX = 8 * 1024 * 1024, SIM_CAPTURES = 4, SIM_HEADERS = 16 };
 
 struct sim_platform;
 struct sim_call;
+struct sim_socket;
 
 /* ---- answers (reply.c) ---- */
 
@@ -37,6 +40,7 @@ struct sim_reply {
     struct text body;
     struct sim_header headers[SIM_HEADERS];
     int header_count;
+    struct sim_socket *socket; /* with status 101: what the connection becomes; borrowed */
 };
 
 void sim_reply_init(struct sim_reply *r);
@@ -111,7 +115,8 @@ struct sim_grant {
     char client[128];
     char scope[1200]; /* blank-separated, as granted */
     char refresh[256],
-        refresh_before[256]; /* the one that works, and the one before it where they rotate */
+        refresh_before[256];       /* the one that works, and the one before it where they rotate */
+    struct sim_token *old_refresh; /* those before it, where they stay good */
     bool revoked;
     bool machine; /* made with the client's own credentials, no person behind it */
     char why[24]; /* the platform's own word for how it ended */
@@ -165,15 +170,19 @@ struct sim_oauth {
     int64_t code_ms;
     int access_s;
     int device_s, device_interval_s;
-    bool rotates;       /* each refresh gives a new refresh token and the old one is dead */
+    bool rotates;     /* each refresh gives a new refresh token and the old one is dead */
+    bool keeps_old;   /* of one that rotates: the old one stays good beside the new */
+    bool reuse_kills; /* of one that rotates: whoever sends the old one ends the whole grant */
+    const char *refresh_scope; /* a refresh token comes only with this scope; NULL: always */
     bool scopes_in_app; /* scopes are ticked in the app's settings: none in the URL means all */
     bool basic_only;    /* a client with a secret must use HTTP Basic */
     const char
         *device_page;  /* path of the page where the user code is typed; NULL: no device flow */
     bool refused_bare; /* "no" comes back as the bare redirect, without any parameter */
     const char
-        *refused_more; /* what else comes back with error=access_denied: "&a=b"; NULL nothing */
-    bool scope_back;   /* the granted scopes come back beside the code */
+        *refused_more;     /* what else comes back with error=access_denied: "&a=b"; NULL nothing */
+    const char *code_tail; /* hangs on the end of the redirect that brings the code; NULL nothing */
+    bool scope_back;       /* the granted scopes come back beside the code */
     bool (*redirect_ok)(const char *uri);
     /* Writes the platform's own error body. word is RFC 6749's. */
     void (*refuse)(struct sim_call *c, int status, const char *word, const char *description);
@@ -250,6 +259,7 @@ struct sim_call {
     const struct sim_route *route;
     struct sim_grant *grant; /* whose token it was, once known */
     struct sim_token *token;
+    int owner; /* of the platform's accounts: whose things the path names, where it names one */
     struct sim_reply reply;
 };
 
@@ -278,7 +288,11 @@ sim_handler sim_oauth_device_page;  /* where a person types the code */
 /* The client that a token request names, authenticated. NULL: refused already. */
 const struct sim_client *sim_oauth_client(struct sim_call *c);
 cJSON *sim_oauth_answer(struct sim_call *c, struct sim_grant *g, bool with_refresh);
+/* Adds claims (taken) as the answer's id_token. Its signature is not one: nobody here checks it. */
+void sim_oauth_id_token(cJSON *answer, cJSON *claims);
 bool sim_redirect_loopback_or_https(const char *uri);
+/* The account that a sign-in page's form or query chose; the first when none was. */
+int sim_oauth_account(struct sim_call *c);
 
 /* ---- platforms ---- */
 
@@ -312,6 +326,8 @@ struct sim_platform {
     void (*hooked)(struct sim *sim);
     /* What is left of the day's allowance of requests. NULL: it has none. */
     void (*allow)(struct sim *sim, int left);
+    /* Says what there is to say on an open WebSocket. NULL where there is none. */
+    void (*feed)(struct sim *sim, struct sim_socket *s);
     /* Fills credentials and more into its part of the ready line. */
     void (*describe)(struct sim *sim, cJSON *part);
 };
@@ -320,7 +336,8 @@ struct sim_platform {
 extern const struct sim_platform *const sim_platforms[SIM_PLATFORMS];
 extern const char *const sim_slugs[SIM_PLATFORMS];
 int sim_platform_index(const char *slug); /* -1 */
-extern const struct sim_platform sim_youtube, sim_facebook, sim_zoom, sim_jitsi;
+extern const struct sim_platform sim_youtube, sim_facebook, sim_zoom, sim_jitsi, sim_google_meet,
+    sim_teams, sim_restream, sim_instagram;
 
 /* ---- faults (fault.c) ---- */
 
@@ -396,6 +413,67 @@ void sim_journal_end(struct sim *sim, uint64_t n, int status, int64_t took_ms);
 void sim_journal_drop(struct sim *sim);
 cJSON *sim_journal_list(struct sim *sim, int platform, uint64_t after);
 
+/* ---- calendars (wall.c, recur.c, windows_zone.c) ---- */
+
+enum { SIM_WALL_SIZE = 40 };
+/* "2026-10-04T10:00:00" or with a fraction, and nothing behind: a time on some clocks. */
+bool sim_wall_parse(const char *text, struct zone_time *out);
+/* The clocks of a zone (NULL UTC): "2026-10-04T10:00:00"; with their offset: "…+01:00", "…Z". */
+void sim_wall_print(char out[SIM_WALL_SIZE], const char *zone, int64_t ms);
+void sim_offset_print(char out[SIM_WALL_SIZE], const char *zone, int64_t ms);
+
+/* The IANA name for one of Windows' names ("GMT Standard Time"); NULL: it is none. */
+const char *sim_windows_zone(const char *name);
+
+/* A series. Zeroed but for zone and start_ms before sim_recur_rrule() fills it. */
+struct sim_recur {
+    const char *zone;
+    int64_t start_ms;
+    char unit; /* 'd', 'w', 'm', 'y' */
+    int interval;
+    unsigned weekdays; /* bit 0 Sunday; 0: that of the first */
+    int week_start;    /* 0 Sunday */
+    int nth;           /* 'm' and 'y': which of those weekdays in the month, -1 the last; 0: none */
+    int month_day;     /* 'm' and 'y': 0: that of the first */
+    int month;         /* 'y': 0: that of the first */
+    int count;         /* 0: without number */
+    int64_t until_ms;  /* 0: without end */
+};
+/* "FREQ=WEEKLY;BYDAY=WE;COUNT=5"; false: not understood. */
+bool sim_recur_rrule(struct sim_recur *r, const char *rule);
+/* The starts in [from, to), in order, at most `room` of them and ten years of them. */
+size_t sim_recur_expand(const struct sim_recur *r, int64_t from, int64_t to, int64_t *out,
+                        size_t room);
+
+/* ---- WebSockets (socket.c) ---- */
+
+struct sim_socket {
+    struct sim_socket *next;
+    int platform;
+    int fd;
+    void *handle; /* wire.c's */
+    atomic_bool open, gone;
+    bool goodbye;  /* a close frame is on its way out or out */
+    bool released; /* its connection has been given back */
+    struct text out;
+    size_t sent; /* bytes of out */
+    unsigned char in[2048];
+    size_t got; /* bytes of in */
+    /* The platform's own: whose token opened it, and how far it has been told. */
+    char token[256], owner[96];
+    uint64_t told;
+};
+
+/* Answers the handshake of a request, so that its connection becomes a socket. NULL: refused
+ * already. Owned by sim->sockets. */
+struct sim_socket *sim_socket_accept(struct sim_call *c);
+void sim_socket_send(struct sim_socket *s, const char *text);
+void sim_socket_close(struct sim_socket *s, int code); /* after what is to be sent before */
+void sim_socket_free(struct sim_socket *s);
+/* Lets all of them move. The handle of one that is done and must be closed without sim->lock, or
+ * NULL. */
+void *sim_sockets_run(struct sim *sim);
+
 /* ---- the whole (sim.c) ---- */
 
 struct sim_wire;  /* wire.c: sockets, daemon, threads */
@@ -425,6 +503,7 @@ struct sim {
     size_t journal_count;
     uint64_t journal_n;
     char *hook_url[SIM_PLATFORMS], *hook_secret[SIM_PLATFORMS];
+    struct sim_socket *sockets;
     void *state[SIM_PLATFORMS];
 };
 
@@ -437,6 +516,7 @@ cJSON *sim_ready_line(struct sim *sim);
 uint64_t sim_random(struct sim *sim);
 void sim_random_text(struct sim *sim, char *out, size_t count,
                      const char *alphabet); /* writes count + NUL */
+void sim_random_uuid(struct sim *sim, char out[37]);
 bool sim_chance(struct sim *sim, double probability);
 extern const char sim_alnum[], sim_digits[], sim_b64url[];
 
@@ -446,6 +526,7 @@ void sim_wire_stop(struct sim *sim);
 void sim_wire_refuse(struct sim *sim, int listener, bool refuse); /* any thread */
 
 /* crypto.c */
+void sim_sha1(unsigned char out[20], const void *data, size_t length);
 void sim_sha256(unsigned char out[32], const void *data, size_t length);
 void sim_hmac256(unsigned char out[32], const char *key, const void *data, size_t length);
 bool sim_b64url_decode(const char *s, size_t length, unsigned char *out, size_t room, size_t *got);

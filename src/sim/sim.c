@@ -11,7 +11,8 @@
 const char *const sim_slugs[SIM_PLATFORMS] = { "restream", "zoom",      "google_meet", "teams",
                                                "jitsi",    "instagram", "youtube",     "facebook" };
 const struct sim_platform *const sim_platforms[SIM_PLATFORMS] = {
-    [1] = &sim_zoom, [4] = &sim_jitsi, [6] = &sim_youtube, [7] = &sim_facebook
+    [0] = &sim_restream, [1] = &sim_zoom,      [2] = &sim_google_meet, [3] = &sim_teams,
+    [4] = &sim_jitsi,    [5] = &sim_instagram, [6] = &sim_youtube,     [7] = &sim_facebook,
 };
 
 const char sim_alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -43,6 +44,14 @@ void sim_random_text(struct sim *sim, char *out, size_t count, const char *alpha
     for (size_t i = 0; i < count; i++)
         out[i] = alphabet[sim_random(sim) % letters];
     out[count] = '\0';
+}
+
+void sim_random_uuid(struct sim *sim, char out[37])
+{
+    static const char shape[] = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx";
+
+    for (size_t i = 0; i < sizeof shape; i++)
+        out[i] = shape[i] == 'x' ? "0123456789abcdef"[sim_random(sim) % 16] : shape[i];
 }
 
 bool sim_chance(struct sim *sim, double probability)

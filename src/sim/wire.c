@@ -84,6 +84,7 @@ static void work(struct wire_call *w, const char *method, const char *path)
         w->entry = sim_journal_add(&c, w->plan.fault);
     pthread_mutex_unlock(&sim->lock);
     w->reply = c.reply;
+    w->socket = c.reply.socket;
     memset(&c.reply, 0, sizeof c.reply);
     sim_call_release(&c);
 }
@@ -124,6 +125,21 @@ static struct MHD_Response *response_make(struct wire_call *w)
     return MHD_create_response_from_callback(promised, 1024, broken_read, b, free);
 }
 
+/* The connection is a socket's now. */
+static void upgraded(void *cls, struct MHD_Connection *connection, void *context, const char *extra,
+                     size_t extra_size, MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
+{
+    struct sim_socket *s = cls;
+
+    (void)connection;
+    (void)context;
+    s->got = extra_size < sizeof s->in ? extra_size : sizeof s->in;
+    memcpy(s->in, extra != NULL ? extra : "", s->got);
+    s->fd = fd;
+    s->handle = handle;
+    atomic_store(&s->open, true);
+}
+
 static enum MHD_Result respond(struct wire_call *w)
 {
     bool bare = w->reply.status == 204 || w->reply.status == 304;
@@ -133,7 +149,9 @@ static enum MHD_Result respond(struct wire_call *w)
     if ((w->plan.fate != SIM_ANSWER && w->plan.fate != SIM_CUT_AFTER) ||
         (bare && w->plan.fate == SIM_CUT_AFTER))
         return MHD_NO; /* libmicrohttpd closes without a byte */
-    struct MHD_Response *response = response_make(w);
+    struct MHD_Response *response = w->socket != NULL && w->reply.status == 101
+                                        ? MHD_create_response_for_upgrade(upgraded, w->socket)
+                                        : response_make(w);
     if (response == NULL)
         return MHD_NO;
     if (w->reply.type[0] != '\0')
@@ -237,6 +255,8 @@ static void completed(void *cls, struct MHD_Connection *connection, void **conte
     (void)code;
     if (w == NULL)
         return;
+    if (w->socket != NULL)
+        atomic_store(&w->socket->gone, true);
     text_release(&w->body);
     sim_reply_release(&w->reply);
     free(w);
@@ -290,7 +310,12 @@ static void *clockwork_run(void *argument)
             return NULL;
         pthread_mutex_lock(&sim->lock);
         busy = sim_tick(sim);
+        void *done = sim_sockets_run(sim);
+        busy = busy || sim->sockets != NULL;
         pthread_mutex_unlock(&sim->lock);
+        /* libmicrohttpd tells of the end with a lock of its own held. */
+        if (done != NULL)
+            MHD_upgrade_action(done, MHD_UPGRADE_ACTION_CLOSE);
     }
 }
 
@@ -317,7 +342,7 @@ static char *read_file(const char *path, struct error *err)
 
 static bool daemon_start(struct sim *sim, struct sim_wire *w, struct error *err)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
                      MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;
     struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert },
                                     { MHD_OPTION_HTTPS_MEM_KEY, 0, w->key },
@@ -380,8 +405,17 @@ void sim_wire_stop(struct sim *sim)
     pthread_mutex_lock(&w->lock);
     resume_due(w, true); /* stopping the daemon with suspended connections is undefined */
     pthread_mutex_unlock(&w->lock);
+    /* Sockets that still are would stay for ever; nobody else looks at them any more. */
+    for (struct sim_socket *s = sim->sockets; s != NULL; s = s->next)
+        if (atomic_load(&s->open) && !s->released && !atomic_load(&s->gone))
+            MHD_upgrade_action(s->handle, MHD_UPGRADE_ACTION_CLOSE);
     if (w->daemon != NULL)
         MHD_stop_daemon(w->daemon);
+    while (sim->sockets != NULL) {
+        struct sim_socket *s = sim->sockets;
+        sim->sockets = s->next;
+        sim_socket_free(s);
+    }
     sim_listen_close(w);
     if (w->wake >= 0)
         close(w->wake);

@@ -21,6 +21,7 @@ struct wire_call {
     struct text body;
     bool too_large, begun;
     struct sim_reply reply;
+    struct sim_socket *socket; /* what the connection has become */
     struct sim_plan plan;
     uint64_t entry;
     int64_t began_mono, due_mono;

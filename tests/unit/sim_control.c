@@ -3,12 +3,14 @@
 
 START_TEST(the_ready_line_says_where_everything_is)
 {
-    static const char *const slugs[] = { "zoom", "jitsi", "youtube", "facebook" };
-    static const char *const hosts[] = { "127.0.0.3", "127.0.0.6", "127.0.0.8", "127.0.0.9" };
+    static const char *const slugs[] = { "restream", "zoom",      "google_meet", "teams",
+                                         "jitsi",    "instagram", "youtube",     "facebook" };
+    static const char *const hosts[] = { "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5",
+                                         "127.0.0.6", "127.0.0.7", "127.0.0.8", "127.0.0.9" };
     char path[100], expected[100];
     const char *port = strrchr(sim_base(sim), ':');
 
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof slugs / sizeof slugs[0]; i++) {
         snprintf(path, sizeof path, "platforms.%s.api_base", slugs[i]);
         char *base = kit_ready(path);
         snprintf(expected, sizeof expected, "http://%s%s", hosts[i], port);
@@ -116,14 +118,16 @@ START_TEST(objects_have_the_promised_shape)
 }
 END_TEST
 
-START_TEST(reset_leaves_nothing_but_the_credentials)
+START_TEST(reset_leaves_nothing_but_what_the_accounts_came_with)
 {
+    int before = cJSON_GetArraySize(kit_control("GET", "/_sim/objects", NULL));
+
     kit_sign_in_youtube();
     kit_control("POST", "/_sim/remote",
                 "{\"platform\":\"jitsi\",\"id\":\"r\",\"event\":\"started\"}");
     kit_fault("{\"platform\":\"youtube\",\"kind\":\"status\",\"status\":500}");
     kit_control("POST", "/_sim/reset", NULL);
-    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/objects", NULL)), 0);
+    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/objects", NULL)), before);
     ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/requests", NULL)), 0);
     ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/faults", NULL)), 0);
     ck_assert_int_eq(kit_get("youtube", "/youtube/v3/channels?part=id&mine=true")->status,
@@ -180,5 +184,6 @@ END_TEST
 TEST_MAIN_FIXTURE("sim_control", kit_start, kit_stop, the_ready_line_says_where_everything_is,
                   it_is_there_on_every_address, the_journal_masks_secrets_and_names_the_grant,
                   the_journal_goes_on_from_a_number_and_can_be_forgotten,
-                  objects_have_the_promised_shape, reset_leaves_nothing_but_the_credentials,
+                  objects_have_the_promised_shape,
+                  reset_leaves_nothing_but_what_the_accounts_came_with,
                   grants_expire_and_lose_scopes_and_die, the_same_seed_gives_the_same_answers)

@@ -233,7 +233,8 @@ START_TEST(an_insert_must_be_whole)
                          ->status,
                      400);
     ck_assert_str_eq(reason(), "invalidTitle");
-    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/objects", NULL)), 0);
+    ck_assert_int_eq(cJSON_GetArraySize(kit_control("GET", "/_sim/objects?platform=youtube", NULL)),
+                     0);
 }
 END_TEST
 

@@ -1,0 +1,565 @@
+/* Wire examples are copied from restream.md of the platform pages. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include <ecclesia/base/clock.h>
+#include <ecclesia/base/text.h>
+
+#include "platform/kit.h"
+#include "../lib/fakecall.h"
+
+#define ID   "2527849f-f961-4b1d-8ae0-8eae4f068327"
+#define MARK "[ec:1a2b3c4d]"
+
+#define INGEST_REFUSED ON("GET /v2/user/ingest", 404, NULL)
+#define SERVERS                                                                                    \
+    ON("GET /v2/server/all", 200,                                                                  \
+       "[{\"id\":3,\"name\":\"London\",\"rtmpUrl\":\"rtmp://london.restream.io/live\"},"           \
+       "{\"id\":1,\"name\":\"Autodetect\",\"rtmpUrl\":\"rtmp://live.restream.io/live\"}]")
+#define KEY "re_4123456_0a1b2c3d4e5f"
+#define KEYS                                                                                       \
+    "{\"streamKey\":\"" KEY "\",\"srtUrl\":\"srt://live.restream.io:2010?streamid=srt_4123456_"    \
+    "xxx_yyy&passphrase=re_4123456_0a1b2c3d4e5f\"}"
+#define OWN_KEY ON("GET /v2/user/streamKey", 200, KEYS)
+
+#define CHANNELS                                                                                   \
+    "[{\"id\":16972669,\"streamingPlatformId\":5,\"url\":\"https://www.youtube.com/channel/UC\","  \
+    "\"identifier\":\"UC\",\"displayName\":\"Grace Chapel\",\"active\":true},"                     \
+    "{\"id\":16972700,\"streamingPlatformId\":37,\"url\":\"https://www.facebook.com/"              \
+    "gracechapel\",\"identifier\":\"104882011223344\",\"displayName\":\"Grace on Facebook\","      \
+    "\"active\":false},{\"id\":16980001,\"streamingPlatformId\":29,\"displayName\":\"Archive\","   \
+    "\"enabled\":true}]"
+#define ALL ON("GET /v2/user/channel/all", 200, CHANNELS)
+
+#define EVENT(status, title)                                                                       \
+    "{\"id\":\"" ID "\",\"status\":\"" status "\",\"title\":\"" title                              \
+    "\",\"description\":\"10 am\\n\\n" MARK                                                        \
+    "\",\"coverUrl\":null,\"isRecordOnly\":false,\"scheduledFor\":1796551200,"                     \
+    "\"startedAt\":1796551230,\"finishedAt\":1796555000,\"destinations\":[{\"channelId\":1,"       \
+    "\"externalUrl\":\"https://evil.example/x\",\"streamingPlatformId\":5},{\"channelId\":"        \
+    "16972669,\"externalUrl\":\"https://www.youtube.com/watch?v=abc\",\"streamingPlatformId\":"    \
+    "5}]}"
+#define RUNNING ON("GET /v2/user/events/in-progress", 200, "[" EVENT("in-progress", "Any") "]")
+#define SILENT  ON("GET /v2/user/events/in-progress", 200, "[]")
+#define READ_IT "GET /v2/user/events/" ID
+
+#define REFUSED(status, name, message)                                                             \
+    "{\"error\":{\"statusCode\":" #status ",\"status\":" #status ",\"code\":" #status              \
+    ",\"message\":\"" message "\",\"name\":\"" name "\"}}"
+
+/* clang-format off */
+#define ON(asked, code, said, ...) { .what = asked, .status = code, .answer = said, __VA_ARGS__ }
+/* clang-format on */
+
+static struct fake fake;
+static struct livestream livestream;
+static struct target target;
+static struct outcome outcome;
+static struct error err;
+
+static void begin(const struct fake_step *steps, const char *settings)
+{
+    memset(&livestream, 0, sizeof(livestream));
+    memset(&err, 0, sizeof(err));
+    fake_init(&fake, PLATFORM_RESTREAM, steps);
+    text_replace(&livestream.title, "Sunday service");
+    text_replace(&livestream.description, "10 am");
+    livestream.start_ms = INT64_C(1796551200000);
+    fake_target(&target, PLATFORM_RESTREAM, settings);
+    ck_assert(outcome_init(&outcome, &target));
+}
+
+/* The same, of what was created, its key sealed. */
+static void begin_made(const struct fake_step *steps, const char *settings, const char *id,
+                       const char *remote)
+{
+    begin(steps, settings);
+    text_replace(&target.remote_id, id);
+    text_replace(&target.remote, remote);
+    text_replace(&target.ingest_url, "rtmp://live.restream.io/live");
+    target.has_key = true;
+    outcome_release(&outcome);
+    ck_assert(outcome_init(&outcome, &target));
+}
+
+static void finish(void)
+{
+    fake_done(&fake);
+    outcome_release(&outcome);
+    fake_target_release(&target);
+    livestream_release(&livestream);
+    fake_release(&fake);
+}
+
+typedef bool operation(struct call *, const struct livestream *, const struct target *,
+                       struct outcome *, struct error *);
+
+static bool run(operation *o)
+{
+    memset(&err, 0, sizeof(err));
+    return o(&fake.call, &livestream, &target, &outcome, &err);
+}
+
+static void works(operation *o)
+{
+    ck_assert_msg(run(o), "%s (%s)", err.message, err.code);
+}
+
+/* ---- the sign-in ---- */
+
+static const struct fake_secret secrets[] = { { "client_secret", "secret" },
+                                              { "refresh_token", "9f3c" },
+                                              { NULL, NULL } };
+
+START_TEST(renews)
+{
+    static const struct fake_step steps[] = {
+        ON("POST /oauth/token", 200,
+           "{\"access_token\":\"2a407cfcfdf8920242fd6dc7e5f83c86374ef925\",\"token_type\":"
+           "\"Bearer\",\"expires\":1790506667,\"expires_in\":3600,\"refresh_token\":"
+           "\"7b1e0c52d1a34b6d9a1be6fd3f0a7c1e5d2f9b80\",\"refreshTokenExpiresEpoch\":1822039067,"
+           "\"scopeJson\":[\"profile.read\",\"channels.default.read\"]}",
+           .holds = { "Authorization: Basic Y2xpZW50OnNlY3JldA==",
+                      "grant_type=refresh_token&refresh_token=9f3c" }),
+        FAKE_END
+    };
+    struct token token;
+
+    begin(steps, NULL);
+    fake.secrets = secrets;
+    cJSON_AddStringToObject(fake.options, "client_id", "client");
+    ck_assert(platform_restream.check(&fake.call, &err));
+    ck_assert_msg(platform_restream.renew(&fake.call, &token, &err), "%s", err.message);
+    ck_assert_str_eq(token.access, "2a407cfcfdf8920242fd6dc7e5f83c86374ef925");
+    ck_assert_str_eq(token.refresh, "7b1e0c52d1a34b6d9a1be6fd3f0a7c1e5d2f9b80");
+    ck_assert_str_eq(token.scopes, "profile.read channels.default.read");
+    ck_assert_int_eq(token.expires_ms, fake.call.now_ms + 3600000);
+    ck_assert_int_eq(token.refresh_expires_ms, INT64_C(1822039067000));
+    finish();
+}
+END_TEST
+
+START_TEST(tells_a_spent_sign_in)
+{
+    static const struct fake_step steps[] = {
+        ON("POST /oauth/token", 400,
+           REFUSED(400, "invalid_grant", "Invalid grant: refresh token is invalid")),
+        FAKE_END
+    };
+    struct token token;
+
+    begin(steps, NULL);
+    fake.secrets = secrets;
+    fake.call.client_id = "client";
+    ck_assert(!platform_restream.renew(&fake.call, &token, &err));
+    ck_assert_int_eq(err.kind, ERROR_AUTH);
+    ck_assert_ptr_nonnull(strstr(err.remedy, "good once"));
+    finish();
+}
+END_TEST
+
+START_TEST(identifies)
+{
+    static const struct fake_step steps[] = {
+        ON("GET /v2/user/profile", 200,
+           "{\"id\":4123456,\"username\":\"gracechapel\",\"email\":\"media@gracechapel.example\"}",
+           .holds = { "Bearer token-1" }),
+        FAKE_END
+    };
+    struct account account;
+
+    begin(steps, NULL);
+    ck_assert_msg(platform_restream.identify(&fake.call, &account, &err), "%s", err.message);
+    ck_assert_str_eq(account.ref, "4123456");
+    ck_assert_str_eq(account.name, "gracechapel");
+    finish();
+}
+END_TEST
+
+/* ---- with the account's key ---- */
+
+START_TEST(hands_out_key_and_address)
+{
+    static const struct fake_step steps[] = { INGEST_REFUSED, SERVERS, OWN_KEY, FAKE_END };
+
+    begin(steps, NULL);
+    works(platform_restream.livestream_create);
+    ck_assert_str_eq(outcome.remote_id, "account-1a2b3c4d");
+    ck_assert_str_eq(outcome.ingest_url, "rtmp://live.restream.io/live");
+    ck_assert_str_eq(outcome.stream_key, KEY);
+    ck_assert_int_eq(outcome.status, TARGET_PENDING);
+    finish();
+}
+END_TEST
+
+START_TEST(prefers_the_chosen_server)
+{
+    static const struct fake_step chosen[] = {
+        ON("GET /v2/user/ingest", 200, "{\"id\":3,\"rtmpUrl\":\"rtmp://paris.restream.io/live\"}"),
+        OWN_KEY, FAKE_END
+    };
+    static const struct fake_step given[] = { OWN_KEY, FAKE_END };
+
+    begin(chosen, NULL);
+    works(platform_restream.livestream_create);
+    ck_assert_str_eq(outcome.ingest_url, "rtmp://paris.restream.io/live");
+    finish();
+    begin(given, NULL);
+    cJSON_AddStringToObject(fake.options, "ingest", "rtmps://live.restream.io/live");
+    works(platform_restream.livestream_create);
+    ck_assert_str_eq(outcome.ingest_url, "rtmps://live.restream.io/live");
+    finish();
+}
+END_TEST
+
+#define WAIT_FOR_IT(settings, id) begin_made(steps, settings, id, "{}")
+
+START_TEST(switches_channels_and_waits_for_the_signal)
+{
+    static const struct fake_step steps[] = {
+        SILENT,
+        ALL,
+        ON("PATCH /v2/user/channel/16972669", 200, NULL, .holds = { "{\"active\":false}" }),
+        ON("PATCH /v2/user/channel/16972700", 204, NULL, .holds = { "{\"active\":true}" }),
+        ON("PATCH /v2/user/channel-meta/16972700", 200, NULL,
+           .holds = { "\"title\":\"Sunday service\"", "\"description\":\"10 am\"" }),
+        ON("PATCH /v2/user/channel-meta/16980001", 400,
+           REFUSED(400, "validation_error", "This platform has no titles")),
+        FAKE_END
+    };
+    static const struct fake_step again[] = { SILENT, FAKE_END };
+    static const struct fake_step here[] = { RUNNING, FAKE_END };
+
+    WAIT_FOR_IT("{\"channels\":\"grace on facebook; 16980001\"}", "account-1a2b3c4d");
+    works(platform_restream.livestream_start);
+    ck_assert_int_eq(outcome.again_ms, 5000);
+    ck_assert_int_eq(outcome.status, TARGET_PENDING);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "encoder"));
+    ck_assert_str_eq(json_string(outcome.remote, "before"), "16972669+ 16972700-");
+    fake_expect(&fake, again);
+    works(platform_restream.livestream_start);
+    ck_assert_int_gt(outcome.again_ms, 0);
+    fake_expect(&fake, here);
+    works(platform_restream.livestream_start);
+    ck_assert_int_eq(outcome.again_ms, 0);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_int_eq(outcome.started_ms, INT64_C(1796551230000));
+    ck_assert_str_eq(outcome.url, "https://www.youtube.com/watch?v=abc");
+    finish();
+}
+END_TEST
+
+START_TEST(goes_on_after_a_crash)
+{
+    static const struct fake_step first[] = {
+        SILENT,
+        ALL,
+        { .what = "PATCH /v2/user/channel/16972669", .status = 0, .fails = ERROR_NET_POST },
+        FAKE_END
+    };
+    static const struct fake_step again[] = { SILENT, ALL,
+                                              ON("PATCH /v2/user/channel/16972669", 200, NULL),
+                                              FAKE_END };
+
+    begin_made(first, "{\"channels\":\"Archive\",\"titles\":false}", "account-1a2b3c4d", "{}");
+    ck_assert(!run(platform_restream.livestream_start));
+    ck_assert_uint_eq(fake.saved_count, 1);
+    ck_assert_ptr_nonnull(strstr(fake.saved[0].remote, "16972669+"));
+    fake_expect(&fake, again);
+    works(platform_restream.livestream_start);
+    finish();
+}
+END_TEST
+
+START_TEST(switches_nothing_under_a_running_stream)
+{
+    static const struct fake_step steps[] = { RUNNING, FAKE_END };
+
+    begin_made(steps, "{\"channels\":\"Archive\"}", "account-1a2b3c4d", "{}");
+    works(platform_restream.livestream_start);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "left as they are"));
+    finish();
+}
+END_TEST
+
+START_TEST(refuses_names_of_no_channel)
+{
+    static const struct fake_step steps[] = { SILENT, ALL, FAKE_END };
+
+    begin_made(steps, "{\"channels\":\"Grace Chapel; Twich\"}", "account-1a2b3c4d", "{}");
+    ck_assert(!run(platform_restream.livestream_start));
+    ck_assert_int_eq(err.kind, ERROR_INVALID);
+    ck_assert_ptr_nonnull(strstr(err.message, "Twich"));
+    ck_assert_ptr_nonnull(strstr(err.remedy, "Grace on Facebook"));
+    finish();
+}
+END_TEST
+
+START_TEST(ends_with_the_signal_and_puts_channels_back)
+{
+    static const struct fake_step sending[] = { RUNNING, FAKE_END };
+    static const struct fake_step steps[] = {
+        SILENT, ON("PATCH /v2/user/channel/16972669", 200, NULL, .holds = { "{\"active\":true}" }),
+        ON("PATCH /v2/user/channel/16972700", 404, NULL, .holds = { "{\"active\":false}" }),
+        FAKE_END
+    };
+
+    begin_made(sending, NULL, "account-1a2b3c4d",
+               "{\"dressed\":\"yes\",\"before\":\"16972669+ 16972700-\"}");
+    outcome.status = TARGET_LIVE;
+    works(platform_restream.livestream_stop);
+    ck_assert_int_eq(outcome.again_ms, 5000);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "Stop sending"));
+    fake_expect(&fake, steps);
+    works(platform_restream.livestream_stop);
+    ck_assert_int_eq(outcome.status, TARGET_ENDED);
+    ck_assert_int_eq(outcome.ended_ms, fake.call.now_ms);
+    ck_assert_ptr_null(json_string(outcome.remote, "before"));
+    finish();
+}
+END_TEST
+
+START_TEST(leaves_channels_when_asked_to)
+{
+    static const struct fake_step steps[] = { SILENT, FAKE_END };
+
+    begin_made(steps, "{\"put_back\":false}", "account-1a2b3c4d", "{\"before\":\"16972669+\"}");
+    works(platform_restream.livestream_stop);
+    ck_assert_int_eq(outcome.status, TARGET_ENDED);
+    finish();
+}
+END_TEST
+
+START_TEST(polls_the_account)
+{
+    static const struct fake_step steps[] = { RUNNING, RUNNING, SILENT, SILENT, SILENT, FAKE_END };
+
+    begin_made(steps, NULL, "account-1a2b3c4d", "{}");
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_PENDING);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "already"));
+    target.wish = WISH_LIVE;
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "no signal"));
+    fake.call.now_ms += 10000;
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    fake.call.now_ms += 20000;
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_ENDED);
+    ck_assert_int_eq(outcome.ended_ms, fake.call.now_ms - 30000);
+    finish();
+}
+END_TEST
+
+START_TEST(updates_titles_once_they_were_written)
+{
+    static const struct fake_step none[] = { FAKE_END };
+    static const struct fake_step steps[] = {
+        ALL, ON("PATCH /v2/user/channel-meta/16972669", 200, NULL, .holds = { "Vespers" }),
+        ON("PATCH /v2/user/channel-meta/16980001", 200, NULL), FAKE_END
+    };
+
+    begin_made(none, NULL, "account-1a2b3c4d", "{}");
+    works(platform_restream.livestream_update);
+    finish();
+    begin_made(steps, NULL, "account-1a2b3c4d", "{\"dressed\":\"yes\"}");
+    text_replace(&livestream.title, "Vespers");
+    works(platform_restream.livestream_update);
+    finish();
+}
+END_TEST
+
+/* ---- with an event ---- */
+
+#define EVENT_KEY ON(READ_IT "/streamKey", 200, KEYS)
+
+START_TEST(plans_an_event)
+{
+    static const struct fake_step steps[] = {
+        ON("POST /v2/user/events/new", 201, "{\"id\":\"" ID "\"}",
+           .holds = { "\"streamType\":\"encoder\"", "\"title\":\"Sunday service\"", MARK,
+                      "\"scheduledFor\":\"2026-12-06T10:00:00Z\"" }),
+        ALL,
+        ON("POST /v2/user/events/" ID "/destinations", 201,
+           "{\"id\":\"8f3b1c2a-1d4e-4a9b-9c7d-2e5f6a7b8c9d\"}",
+           .holds = { "\"channelId\":16980001" }),
+        INGEST_REFUSED,
+        SERVERS,
+        EVENT_KEY,
+        FAKE_END
+    };
+
+    begin(steps, "{\"event\":true,\"channels\":\"Archive; Grace Chapel\"}");
+    works(platform_restream.livestream_create);
+    ck_assert_str_eq(outcome.remote_id, ID);
+    ck_assert_str_eq(outcome.stream_key, KEY);
+    ck_assert(fake.requests[0].creates);
+    ck_assert_str_eq(fake.saved[0].remote_id, ID);
+    /* YouTube is not to be attached by a program: said, not hidden. */
+    ck_assert_ptr_nonnull(strstr(outcome.note, "dashboard"));
+    finish();
+}
+END_TEST
+
+START_TEST(finds_an_event_by_its_marker)
+{
+    static const struct fake_step steps[] = {
+        ON("GET /v2/user/events/upcoming?source=2&scheduled=true", 200, "[]"),
+        ON("GET /v2/user/events/upcoming?source=2", 200,
+           "[" EVENT("upcoming", "Sunday service") "]"),
+        FAKE_END
+    };
+    static const struct fake_step none[] = { FAKE_END };
+    static const struct fake_step garbage[] = { ON("GET /v2/user/events/upcoming", 200, "{}"),
+                                                FAKE_END };
+
+    begin(steps, "{\"event\":true}");
+    works(platform_restream.livestream_find);
+    ck_assert(outcome.found);
+    ck_assert_str_eq(outcome.remote_id, ID);
+    finish();
+    begin(none, NULL);
+    works(platform_restream.livestream_find);
+    ck_assert(!outcome.found);
+    finish();
+    begin(garbage, "{\"event\":true}");
+    ck_assert(!run(platform_restream.livestream_find));
+    ck_assert_int_eq(err.kind, ERROR_GARBAGE);
+    finish();
+}
+END_TEST
+
+START_TEST(says_that_an_event_cannot_be_changed)
+{
+    static const struct fake_step steps[] = { ON(READ_IT, 200, EVENT("upcoming", "Sunday service")),
+                                              ON(READ_IT, 200, EVENT("upcoming", "Sunday service")),
+                                              ON(READ_IT, 404, NULL), FAKE_END };
+
+    begin_made(steps, "{\"event\":true}", ID, "{}");
+    works(platform_restream.livestream_update);
+    ck_assert_str_eq(outcome.note, "");
+    text_replace(&livestream.title, "Vespers");
+    works(platform_restream.livestream_update);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "no program change"));
+    ck_assert(!run(platform_restream.livestream_update));
+    ck_assert(outcome.gone);
+    finish();
+}
+END_TEST
+
+static const struct {
+    int http;
+    const char *event;
+    enum target_status status;
+    bool gone;
+} polls[] = {
+    { 200, EVENT("upcoming", "S"), TARGET_PENDING, false },
+    { 200, EVENT("in-progress", "S"), TARGET_LIVE, false },
+    { 200, EVENT("finished", "S"), TARGET_ENDED, false },
+    { 200, EVENT("missed", "S"), TARGET_FAILED, false },
+    { 200, EVENT("tomorrow's word", "S"), TARGET_PENDING, false },
+    { 404, NULL, TARGET_PENDING, true },
+};
+
+START_TEST(polls_an_event)
+{
+    struct fake_step steps[] = { ON(READ_IT, polls[_i].http, polls[_i].event), FAKE_END };
+
+    begin_made(steps, "{\"event\":true}", ID, "{}");
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, polls[_i].status);
+    ck_assert_int_eq(outcome.gone, polls[_i].gone);
+    finish();
+}
+END_TEST
+
+START_TEST(removes_what_it_can)
+{
+    static const struct fake_step steps[] = { FAKE_END };
+
+    begin_made(steps, "{\"event\":true}", ID, "{}");
+    works(platform_restream.livestream_remove);
+    ck_assert(outcome.gone);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "stays in Restream's dashboard"));
+    finish();
+}
+END_TEST
+
+/* ---- refusals ---- */
+
+static const struct {
+    int status;
+    const char *body;
+    enum error_kind kind;
+    const char *code;
+} refusals[] = {
+    { 401, REFUSED(401, "invalid_token", "Invalid token: access token is invalid"), ERROR_AUTH,
+      "invalid_token" },
+    { 403, REFUSED(403, "insufficient_scope", "Insufficient scope"), ERROR_FORBIDDEN,
+      "insufficient_scope" },
+    { 400, REFUSED(400, "validation_error", "Title is too long"), ERROR_INVALID,
+      "validation_error" },
+    { 429, NULL, ERROR_RATE, "" },
+    { 500, NULL, ERROR_SERVER, "" },
+    { 201, "{}", ERROR_GARBAGE, "" },
+    { 201, NULL, ERROR_GARBAGE, "" },
+};
+
+START_TEST(judges_refusals)
+{
+    struct fake_step steps[] = {
+        ON("POST /v2/user/events/new", refusals[_i].status, refusals[_i].body), FAKE_END
+    };
+
+    begin(steps, "{\"event\":true}");
+    ck_assert(!run(platform_restream.livestream_create));
+    ck_assert_int_eq(err.kind, refusals[_i].kind);
+    ck_assert_str_eq(err.code, refusals[_i].code);
+    ck_assert_str_eq(err.platform, "restream");
+    finish();
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+int main(void)
+{
+    Suite *suite = suite_create("platform_restream");
+    TCase *t = tcase_create("restream");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(t, renews);
+    tcase_add_test(t, tells_a_spent_sign_in);
+    tcase_add_test(t, identifies);
+    tcase_add_test(t, hands_out_key_and_address);
+    tcase_add_test(t, prefers_the_chosen_server);
+    tcase_add_test(t, switches_channels_and_waits_for_the_signal);
+    tcase_add_test(t, goes_on_after_a_crash);
+    tcase_add_test(t, switches_nothing_under_a_running_stream);
+    tcase_add_test(t, refuses_names_of_no_channel);
+    tcase_add_test(t, ends_with_the_signal_and_puts_channels_back);
+    tcase_add_test(t, leaves_channels_when_asked_to);
+    tcase_add_test(t, polls_the_account);
+    tcase_add_test(t, updates_titles_once_they_were_written);
+    tcase_add_test(t, plans_an_event);
+    tcase_add_test(t, finds_an_event_by_its_marker);
+    tcase_add_test(t, says_that_an_event_cannot_be_changed);
+    tcase_add_loop_test(t, polls_an_event, 0, COUNT(polls));
+    tcase_add_test(t, removes_what_it_can);
+    tcase_add_loop_test(t, judges_refusals, 0, COUNT(refusals));
+    suite_add_tcase(suite, t);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
