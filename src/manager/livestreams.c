@@ -224,9 +224,6 @@ static bool revive(struct manager *m, struct db *db, struct target *t, bool *usa
     }
     if (t->status == TARGET_FAILED && *usable)
         t->status = TARGET_PENDING;
-    /* Deleted there by somebody: a new object is wanted, not the old one found again. */
-    if (t->error_kind == ERROR_NOT_FOUND && !t->remote_id[0])
-        t->generation++;
     t->attempts = 0;
     t->next_attempt_ms = 0;
     return target_set_error(t, *usable ? NULL : &why) && text_replace(&t->note, "")

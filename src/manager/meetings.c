@@ -225,9 +225,6 @@ bool meeting_retry(struct manager *mgr, struct id id, enum platform_id p, const 
         connection_release(&c);
         if (t->status == TARGET_FAILED)
             t->status = TARGET_PENDING;
-        /* Deleted there by somebody: a new object is wanted, not the old one found again. */
-        if (t->error_kind == ERROR_NOT_FOUND && !t->remote_id[0])
-            t->generation++;
         t->attempts = 0;
         t->next_attempt_ms = 0;
         done = target_set_error(t, NULL) && target_save(db, t, err) &&

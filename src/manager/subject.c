@@ -224,14 +224,20 @@ bool subject_doubt(struct manager *m, struct db *db, const struct target *t, enu
     if (t->remote_id[0])
         return true;
     idempotency_key(m, t, key);
-    if (!job_list(db, &(struct job_filter){ .state = JOB_DEAD, .target = t->id }, &jobs, &n, err))
+    if (!job_list(db, &(struct job_filter){ .state = -1, .target = t->id }, &jobs, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         const struct job *j = &jobs[i];
-        bool unsure = j->reconcile || error_policy(j->error_kind)->maybe_done;
+        bool dead = j->state == JOB_DEAD;
+        /* It was made, and then the platform said that it is not there: that may have been for a
+         * moment only. */
+        bool was_made = j->state == JOB_SUCCEEDED ||
+                        (dead && j->error_kind == ERROR_NOT_FOUND && !j->reconcile);
+        bool unsure =
+            was_made || (dead && (j->reconcile || error_policy(j->error_kind)->maybe_done));
         if (!makes(j) || !unsure || !text_equal(j->idem_key, key))
             continue;
-        if (j->reconcile && doubt_is_refused(j->error_kind))
+        if (dead && j->reconcile && doubt_is_refused(j->error_kind))
             *out = DOUBT_TOLD;
         else if (*out == DOUBT_NONE)
             *out = DOUBT_UNSURE;

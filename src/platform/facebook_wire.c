@@ -295,8 +295,12 @@ static void learn_url(struct facebook *f, const cJSON *video)
 
     if (!link || !*link)
         return;
-    /* May be relative; whether always is not confirmed. */
-    length = snprintf(whole, sizeof(whole), "%s%s", *link == '/' ? "https://www.facebook.com" : "",
+    /* May be relative; whether always is not confirmed. After two slashes comes a host, which is
+     * checked like that of any link. */
+    length = snprintf(whole, sizeof(whole), "%s%s",
+                      text_starts(link, "//") ? "https:"
+                      : *link == '/'          ? "https://www.facebook.com"
+                                              : "",
                       link);
     if (length > 0 && (size_t)length < sizeof(whole))
         text_copy_to(f->out->url, sizeof(f->out->url), whole);

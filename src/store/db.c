@@ -39,6 +39,18 @@ bool store_make_directory(const char *directory, struct error *err)
     return true;
 }
 
+/* A device, a pipe or a socket is left alone: as root, even opening one may do something. What is
+ * not there yet is made; a directory is told by handle_open(). */
+static bool check_kind(const struct store *s, struct error *err)
+{
+    struct stat st;
+
+    if (stat(s->file, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+        return true;
+    return error_set(err, ERROR_STORE, "Name an ordinary file, or one that is not there yet.",
+                     "%s is no file that can hold a database.", s->path);
+}
+
 /* SQLite follows links before it puts its other files beside the database; so must the lock and the
  * watch. */
 static bool resolve(struct store *s, struct error *err)
@@ -80,6 +92,7 @@ static bool resolve(struct store *s, struct error *err)
     ok = s->file && s->directory && s->wal && s->lock_path;
     if (!ok)
         error_set(err, ERROR_MEMORY, NULL, "Out of memory.");
+    ok = ok && check_kind(s, err);
 out:
     free(directory);
     free(given);
@@ -163,8 +176,10 @@ bool store_open(struct store **out, const char *path, struct error *err)
     s->busy_ms = 10000;
     s->look_most_ms = 1024;
     if (!resolve(s, err) || !(s->writer = handle_open(s, HANDLE_WRITER, err)) ||
-        !migrate_check(s->writer, err) || !enter_wal(s->writer, err) ||
-        !migrate_run(s->writer, err) || !read_id(s, err))
+        !migrate_check(s->writer, err))
+        goto fail;
+    handle_narrow(s); /* only now is it known to be ours */
+    if (!enter_wal(s->writer, err) || !migrate_run(s->writer, err) || !read_id(s, err))
         goto fail;
     *out = s;
     return true;

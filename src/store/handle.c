@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/base/text.h>
 
 /* ---- why it failed, for a person */
 
@@ -167,13 +168,23 @@ bool handle_int(struct db *db, const char *sql, int64_t *out, struct error *err)
     return rc == SQLITE_OK;
 }
 
-/* The database and what SQLite makes beside it (it copies the mode) are for their owner alone. */
 static void narrow_mode(const char *file)
 {
     struct stat st;
 
-    if (stat(file, &st) == 0 && (st.st_mode & 077) != 0)
+    if (stat(file, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
         (void)chmod(file, 0600);
+}
+
+void handle_narrow(const struct store *s)
+{
+    char *shared = text_format("%s-shm", s->file);
+
+    narrow_mode(s->file);
+    narrow_mode(s->wal);
+    if (shared)
+        narrow_mode(shared);
+    free(shared);
 }
 
 static bool configure(struct db *db, struct error *err)
@@ -213,8 +224,6 @@ struct db *handle_open(struct store *s, enum handle_kind kind, struct error *err
         handle_fail(db, rc, NULL, err);
         goto fail;
     }
-    if (db->writer)
-        narrow_mode(s->file);
     /* Refused write access, SQLite quietly opens for reading alone. */
     if (sqlite3_db_readonly(db->handle, "main") == 1) {
         fail_access(db, err);

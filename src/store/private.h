@@ -71,6 +71,9 @@ struct store {
 enum handle_kind { HANDLE_WRITER, HANDLE_READER };
 struct db *handle_open(struct store *s, enum handle_kind kind, struct error *err);
 void handle_close(struct db *db); /* NULL is fine */
+/* The database and what SQLite makes beside it (it copies the mode) are for their owner alone. Only
+ * once the file is known to be ours. */
+void handle_narrow(const struct store *s);
 bool handle_exec(struct db *db, const char *sql, struct error *err);
 bool handle_int(struct db *db, const char *sql, int64_t *out, struct error *err);
 /* Says in a person's words why SQLite answered rc; sql may be NULL. Returns false. */

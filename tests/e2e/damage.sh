@@ -158,9 +158,22 @@ all_there
 : >"$work/file"
 run 1 --db "$work/file/e.db" livestream list
 err_has "$work/file"
-run 1 --db /dev/null livestream list
-err_has "/dev/null"
-run 1 --db /proc/e.db livestream list
-err_has "/proc"
+# What is no file keeps its mode too: never one of the machine's own devices here, root could spoil it.
+mkfifo -m 666 "$work/pipe"
+things=("$work/pipe")
+[ "$(id -u)" -ne 0 ] || ! mknod -m 666 "$work/device" c 1 3 2>/dev/null || things+=("$work/device")
+for thing in "${things[@]}"; do
+    run 1 --db "$thing" livestream list
+    err_has "$thing is no file that can hold a database"
+    [ "$(stat -c %a "$thing")" = 666 ] || fail "$thing has another mode now"
+done
+# Somebody else's file is refused with its mode as it was.
+sqlite3 "$work/hymns.db" "CREATE TABLE hymns (number)"
+echo "Dear diary" >"$work/diary"
+for thing in "$work/hymns.db" "$work/diary"; do
+    chmod 644 "$thing"
+    run 1 --db "$thing" livestream list
+    [ "$(stat -c %a "$thing")" = 644 ] || fail "$thing has another mode now"
+done
 no_crash
 exit 0

@@ -108,6 +108,7 @@ until_gone s80x24 "New livestream"
 keys s80x24 ':'
 type_in s80x24 "meeting li"
 resize s80x24 10x3
+has s80x24 ":eting li"
 resize s80x24 80x24
 has s80x24 ":meeting li"
 type_in s80x24 "st"

@@ -198,6 +198,10 @@ void line_edit_draw(struct line_edit *e, struct paint *p, int y, int x, int colu
     while (focused && e->left < e->cursor &&
            shown(e, p, e->left, e->cursor, part, sizeof part) >= columns)
         e->left = after(e, e->left);
+    /* Room that has come back, in a wider window or by deleting, shows what had gone out. */
+    while (focused && e->left > 0 &&
+           shown(e, p, before(e, e->left), e->length, part, sizeof part) < columns)
+        e->left = before(e, e->left);
     paint_fill(p, y, x, columns, look);
     shown(e, p, e->left, e->length, part, sizeof part);
     paint_text(p, y, x, columns, look, part);
