@@ -142,11 +142,27 @@ static bool tell_retry(struct db *db, const struct work *w, const struct target 
 
 /* ---- the target's new state ---- */
 
+/* A change of its words brings a target that has failed no nearer to where it shall be: why it
+ * failed stays to be read. */
+static bool stays_failed(const struct work *w, const struct target *t)
+{
+    return w->verb == WORK_UPDATE && t->status == TARGET_FAILED;
+}
+
 static bool apply_done(struct work *w, struct db *db, struct target *t, bool superseded,
                        struct error *err)
 {
-    bool ok = work_take(w, db, t, &w->outcome, err) && target_set_error(t, NULL);
+    struct error missed = { 0 };
+    bool failed = stays_failed(w, t);
+    bool ok = work_take(w, db, t, &w->outcome, err);
 
+    /* It is live, and under the words of before. */
+    if (ok && w->verb == WORK_START)
+        ok = subject_missed_change(db, t->id, &missed, err);
+    if (failed)
+        t->status = TARGET_FAILED;
+    else
+        ok = ok && target_set_error(t, missed.kind ? &missed : NULL);
     t->attempts = 0;
     t->next_attempt_ms = 0;
     if (w->asked)
@@ -159,6 +175,8 @@ static bool apply_done(struct work *w, struct db *db, struct target *t, bool sup
 static bool apply_waiting(struct work *w, struct db *db, struct target *t, const struct fate *fate,
                           struct error *err)
 {
+    if (stays_failed(w, t))
+        return true;
     bool told = text_equal(t->note, w->has_outcome ? w->outcome.note : "");
     bool ok =
         !w->has_outcome || w->error.kind != ERROR_NONE || work_take(w, db, t, &w->outcome, err);
@@ -177,6 +195,8 @@ static bool apply_again(struct work *w, struct db *db, struct target *t, const s
 {
     bool ok = tell_retry(db, w, t, fate, err);
 
+    if (stays_failed(w, t))
+        return ok;
     ok = ok && target_set_error(t, &fate->error);
     t->attempts = fate->attempt;
     t->next_attempt_ms = fate->next_ms;

@@ -134,13 +134,26 @@ bool livestream_create(struct manager *m, struct id church, const struct record_
     return done;
 }
 
+/* What is being deleted is not wished back by the way: it would be on air under a record that is
+ * gone. */
+static bool not_being_deleted(const struct livestream *l, struct error *err)
+{
+    for (size_t i = 0; i < l->target_count; i++) {
+        if (l->targets[i].wish == WISH_DELETED)
+            return error_set(err, ERROR_REFUSED, "Create a new livestream instead.",
+                             "%s is being deleted.", l->title);
+    }
+    return true;
+}
+
 /* Opens a write transaction with the record in it, if the act is allowed now. */
 static bool open_for(struct manager *m, struct id id, enum livestream_act act, struct db **db,
                      struct livestream *l, struct error *err)
 {
     if (!db_begin(m->store, db, err))
         return false;
-    if (livestream_get(*db, id, l, err) && livestream_allows(l, act, err))
+    if (livestream_get(*db, id, l, err) &&
+        (act == LIVESTREAM_DELETE || not_being_deleted(l, err)) && livestream_allows(l, act, err))
         return true;
     livestream_release(l);
     db_rollback(*db);
@@ -218,10 +231,18 @@ static bool revive(struct manager *m, struct db *db, struct target *t, bool *usa
                : error_set(err, ERROR_MEMORY, "", "Out of memory.");
 }
 
+/* A change that failed, or that came while it was failed, is made up for before it goes on. */
+static bool enqueue_missed(struct manager *m, struct db *db, const struct target *t, bool failed,
+                           struct error *err)
+{
+    return !failed || !t->remote_id[0] || subject_enqueue(m, db, t, "update", 0, err);
+}
+
 static bool start_target(struct manager *m, struct db *db, struct livestream *l, struct target *t,
                          struct error *err)
 {
     bool usable = false, hurried = false;
+    bool failed = t->status == TARGET_FAILED || t->error_kind != ERROR_NONE;
 
     if (t->status == TARGET_LIVE || t->status == TARGET_ENDED)
         return true;
@@ -234,6 +255,7 @@ static bool start_target(struct manager *m, struct db *db, struct livestream *l,
     }
     /* A create that waits for its next try goes now: the start comes after it. */
     return target_save(db, t, err) && subject_hurry(db, t->id, &hurried, err) &&
+           enqueue_missed(m, db, t, failed, err) &&
            subject_enqueue(m, db, t, "start", clock_now() + start_deadline_ms, err);
 }
 
@@ -255,11 +277,13 @@ bool livestream_start(struct manager *m, struct id id, const struct actor *by, s
 
 static bool stop_target(struct manager *m, struct db *db, struct target *t, struct error *err)
 {
-    bool maybe = false, hurried = false;
+    enum doubt doubt = DOUBT_NONE;
+    bool hurried = false;
 
-    if (!subject_maybe_made(m, db, t, &maybe, err))
+    if (!subject_doubt(m, db, t, &doubt, err))
         return false;
-    if (t->status == TARGET_ENDED || (t->status == TARGET_FAILED && !t->remote_id[0] && !maybe))
+    if (t->status == TARGET_ENDED ||
+        (t->status == TARGET_FAILED && !t->remote_id[0] && doubt == DOUBT_NONE))
         return subject_supersede(db, t->id, err);
     /* Asked again: the stop that is under way is not taken back, it hurries. */
     bool again = t->wish == WISH_ENDED;
@@ -288,15 +312,23 @@ bool livestream_stop(struct manager *m, struct id id, const struct actor *by, st
     return close_with(db, &l, done, err);
 }
 
+/* What has been started may be on air by the time that it is removed, and a platform deletes
+ * nothing that is: it is ended first. */
+static bool enqueue_removal(struct manager *m, struct db *db, const struct target *t, bool started,
+                            struct error *err)
+{
+    return (!started || subject_enqueue(m, db, t, "stop", 0, err)) &&
+           subject_enqueue(m, db, t, "remove", 0, err);
+}
+
 static const char *verb_for(const struct target *t)
 {
     switch (t->wish) {
     case WISH_LIVE:
-        return "start";
+        return t->status == TARGET_LIVE ? "update" : "start";
     case WISH_ENDED:
         return "stop";
-    case WISH_DELETED:
-        return "remove";
+    case WISH_DELETED: /* enqueue_removal() */
     case WISH_READY:
         break;
     }
@@ -327,8 +359,11 @@ bool livestream_retry(struct manager *m, struct id id, enum platform_id p, const
     if (done && !usable) {
         done = error_set(err, ERROR_REFUSED, t->remedy, "%s", t->error);
     }
+    bool missed = done && t->wish == WISH_LIVE;
     done = done && target_save(db, t, err) && subject_hurry(db, t->id, &hurried, err) &&
-           (hurried ||
+           (hurried || enqueue_missed(m, db, t, missed, err)) &&
+           (hurried || t->wish != WISH_DELETED || enqueue_removal(m, db, t, true, err)) &&
+           (hurried || t->wish == WISH_DELETED ||
             subject_enqueue(m, db, t, verb_for(t),
                             t->wish == WISH_LIVE ? clock_now() + start_deadline_ms : 0, err)) &&
            tell(db,
@@ -352,20 +387,22 @@ bool livestream_delete(struct manager *m, struct id id, const struct actor *by, 
     bool done = tell_of(db, &l, "livestream.deleted", by, "was deleted", err);
     for (size_t i = 0; done && i < l.target_count; i++) {
         struct target *t = &l.targets[i];
-        bool again = t->wish == WISH_DELETED, maybe = false, hurried = false;
+        bool again = t->wish == WISH_DELETED, hurried = false;
+        enum doubt doubt = DOUBT_NONE;
+        bool started = t->wish == WISH_LIVE || (again && t->error_kind != ERROR_NONE);
         int64_t live = 0;
         done =
             (again ? subject_hurry(db, t->id, &hurried, err) : subject_supersede(db, t->id, err)) &&
-            job_count_live(db, t->id, &live, err) && subject_maybe_made(m, db, t, &maybe, err);
+            job_count_live(db, t->id, &live, err) && subject_doubt(m, db, t, &doubt, err);
         /* Nothing is at the platform and nothing can come there any more. */
-        if (done && !t->remote_id[0] && !maybe && live == 0) {
+        if (done && !t->remote_id[0] && doubt == DOUBT_NONE && live == 0) {
             done = target_delete(db, t->id, err);
             continue;
         }
         kept++;
         t->wish = WISH_DELETED;
         done = done && text_replace(&t->note, "Being deleted there") && target_save(db, t, err) &&
-               subject_enqueue(m, db, t, "remove", 0, err);
+               enqueue_removal(m, db, t, started, err);
     }
     if (done && kept == 0)
         done = livestream_remove(db, l.id, err);

@@ -185,10 +185,10 @@ bool meeting_cancel(struct manager *mgr, struct id id, const struct actor *by, s
         meeting_save(db, &m, err) && tell_of(db, &m, "meeting.cancelled", by, "was cancelled", err);
     for (size_t i = 0; done && i < m.target_count; i++) {
         struct target *t = &m.targets[i];
-        bool maybe = false;
-        done = subject_maybe_made(mgr, db, t, &maybe, err);
+        enum doubt doubt = DOUBT_NONE;
+        done = subject_doubt(mgr, db, t, &doubt, err);
         if (done && (t->status == TARGET_ENDED ||
-                     (t->status == TARGET_FAILED && !t->remote_id[0] && !maybe))) {
+                     (t->status == TARGET_FAILED && !t->remote_id[0] && doubt == DOUBT_NONE))) {
             done = subject_supersede(db, t->id, err);
             continue;
         }

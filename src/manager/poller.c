@@ -132,7 +132,8 @@ static bool take_answer(struct work *w, struct db *db, struct target *t, struct 
                        w->outcome.note[0] ? w->outcome.note : "The platform says that it failed.");
         return target_set_error(t, &why) && text_replace(&t->note, "");
     }
-    return target_set_error(t, NULL);
+    /* A change that failed is not made by asking how it is: its error stays until it is. */
+    return true;
 }
 
 static bool write_answer(struct work *w, struct db *db, struct error *err)

@@ -96,8 +96,14 @@ bool subject_hurry(struct db *db, struct id target, bool *hurried, struct error 
 bool subject_supersede(struct db *db, struct id target, struct error *err);
 /* *making: something is being made there right now, from the record as it was. */
 bool subject_making(struct db *db, struct id target, bool *making, struct error *err);
-/* *maybe: nothing is known to be at the platform, but a job of that wish gave up without being told whether it had made something. */
-bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t, bool *maybe, struct error *err);
+/* The newest change of the target's words gave up: *why says so, else its kind is ERROR_NONE. */
+bool subject_missed_change(struct db *db, struct id target, struct error *why, struct error *err);
+/* Nothing is known to be at the platform, but a job of that wish gave up without being told whether it had made something: then that is looked
+ * up first. Told: the platform has refused to say, and a person has been asked to look; when it refuses again, their word counts. */
+enum doubt { DOUBT_NONE, DOUBT_UNSURE, DOUBT_TOLD };
+bool subject_doubt(struct manager *m, struct db *db, const struct target *t, enum doubt *out, struct error *err);
+/* Nobody but a person can say whether it is there. */
+bool doubt_is_refused(enum error_kind kind);
 /* Fills a new target: checks settings by the platform's tables. */
 bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, struct id church, struct id subject,
                     const struct target_input *in, struct target *out, struct error *err);

@@ -187,33 +187,60 @@ bool subject_making(struct db *db, struct id target, bool *making, struct error 
     return true;
 }
 
-bool subject_maybe_made(struct manager *m, struct db *db, const struct target *t, bool *maybe,
-                        struct error *err)
+bool subject_missed_change(struct db *db, struct id target, struct error *why, struct error *err)
+{
+    struct job *jobs = NULL;
+    size_t n = 0;
+
+    error_clear(why);
+    if (!job_list(db, &(struct job_filter){ .state = -1, .target = target }, &jobs, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!strstr(jobs[i].kind, ".update") || jobs[i].state == JOB_CANCELLED)
+            continue;
+        if (jobs[i].state == JOB_DEAD)
+            error_platform(why, jobs[i].error_kind, platform_slug(jobs[i].platform),
+                           "Press r to try again.", "%s", jobs[i].error);
+        break;
+    }
+    free(jobs);
+    return true;
+}
+
+bool doubt_is_refused(enum error_kind kind)
+{
+    return kind == ERROR_FORBIDDEN || kind == ERROR_INVALID || kind == ERROR_NOT_FOUND ||
+           kind == ERROR_REFUSED;
+}
+
+bool subject_doubt(struct manager *m, struct db *db, const struct target *t, enum doubt *out,
+                   struct error *err)
 {
     struct job *jobs = NULL;
     char key[33];
     size_t n = 0;
 
-    *maybe = false;
+    *out = DOUBT_NONE;
     if (t->remote_id[0])
         return true;
     idempotency_key(m, t, key);
     if (!job_list(db, &(struct job_filter){ .state = -1, .target = t->id }, &jobs, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
-        enum error_kind kind = jobs[i].error_kind;
-        /* It was made, and then the platform said that it is not there: that may have been for a moment
-         * only. */
-        bool was_made = jobs[i].state == JOB_SUCCEEDED ||
-                        (jobs[i].state == JOB_DEAD && kind == ERROR_NOT_FOUND && !jobs[i].reconcile);
-        if (jobs[i].state != JOB_DEAD && !was_made)
+        const struct job *j = &jobs[i];
+        bool dead = j->state == JOB_DEAD;
+        /* It was made, and then the platform said that it is not there: that may have been for a
+         * moment only. */
+        bool was_made = j->state == JOB_SUCCEEDED ||
+                        (dead && j->error_kind == ERROR_NOT_FOUND && !j->reconcile);
+        bool unsure =
+            was_made || (dead && (j->reconcile || error_policy(j->error_kind)->maybe_done));
+        if (!makes(j) || !unsure || !text_equal(j->idem_key, key))
             continue;
-        /* The platform refuses to tell: a person has been asked to look, and what they wish then is
-         * done. */
-        bool refuses = kind == ERROR_FORBIDDEN || kind == ERROR_INVALID ||
-                       kind == ERROR_NOT_FOUND || kind == ERROR_REFUSED;
-        bool unsure = was_made || error_policy(kind)->maybe_done || (jobs[i].reconcile && !refuses);
-        *maybe = *maybe || (makes(&jobs[i]) && unsure && text_equal(jobs[i].idem_key, key));
+        if (dead && j->reconcile && doubt_is_refused(j->error_kind))
+            *out = DOUBT_TOLD;
+        else if (*out == DOUBT_NONE)
+            *out = DOUBT_UNSURE;
     }
     free(jobs);
     return true;

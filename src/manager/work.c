@@ -41,7 +41,7 @@ bool work_read(struct work *w, struct manager *m, struct db *db, struct id targe
         subject_zone(db, w->target.church, w->zone, sizeof w->zone);
         if (w->target.has_key && w->has_connection)
             w->target.has_key = key_is_kept(db, w->connection.id, w->target.id);
-        found = subject_maybe_made(m, db, &w->target, &w->maybe_made, err);
+        found = subject_doubt(m, db, &w->target, &w->doubt, err);
     }
     if (!found)
         work_release(w);
@@ -245,7 +245,7 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
              struct cancel *cancel)
 {
     struct caller *c = NULL;
-    bool look = (reconcile || (job && w->maybe_made)) && !w->target.remote_id[0];
+    bool look = (reconcile || (job && w->doubt != DOUBT_NONE)) && !w->target.remote_id[0];
 
     if (!outcome_init(&w->outcome, &w->target))
         return error_set(&w->error, ERROR_MEMORY, "Close other programs.", "Out of memory.");
@@ -268,6 +268,10 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
         return false;
     w->asked = true;
     bool done = !look || look_up(w, c);
+    if (!done && w->doubt == DOUBT_TOLD && doubt_is_refused(w->error.kind)) {
+        w->error = (struct error){ 0 };
+        done = true;
+    }
     if (done && !lookup_only && !(look && nothing_there(w)))
         done = run_renewing(w, c, w->verb, false) && check_link(w, w->outcome.url, &w->error);
     caller_close(c);

@@ -28,7 +28,7 @@ struct work {
     bool has_outcome; /* the adapter ran to its end */
     bool asked;       /* the platform was asked something with our credentials */
     bool idle;        /* there was nothing to change there */
-    bool maybe_made;  /* an earlier job of this wish gave up unsure whether it had made something */
+    enum doubt doubt; /* of a target that is not known to be at the platform */
     struct error error;
 };
 

@@ -111,7 +111,7 @@ static void answer_done(struct http_answer *answer)
     http_answer_release(answer);
 }
 
-/* A 2xx whose body somebody wants. */
+/* The body of a 2xx, which may be empty. */
 static bool answer_read(struct call *call, const struct http_answer *answer, cJSON **out,
                         struct error *err)
 {
@@ -134,7 +134,7 @@ bool kit_send(struct call *call, const struct kit_request *request, cJSON **out,
     struct http_answer answer;
     struct outgoing outgoing;
     bool done = false;
-    cJSON *body;
+    cJSON *body = NULL;
 
     if (out)
         *out = NULL;
@@ -148,7 +148,11 @@ bool kit_send(struct call *call, const struct kit_request *request, cJSON **out,
     if (!done)
         return false;
     if (answer.status >= 200 && answer.status < 300) {
-        done = !out || answer_read(call, &answer, out, err);
+        /* Also when nobody wants it: a page of somebody else's on the way does not mean that it was
+         * done. */
+        done = answer_read(call, &answer, out ? out : &body, err);
+        if (!out)
+            cJSON_Delete(body);
     } else {
         body = json_parse(answer.body, answer.length, NULL);
         done = (request->judge ? request->judge : kit_judge_status)(call, &answer, body, err);

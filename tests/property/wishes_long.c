@@ -164,6 +164,15 @@ static void walk(struct cases *c, struct text *told)
 
 /* ---- afterwards ---- */
 
+/* With the whole state of the world when it does not hold. */
+#define HOLDS(expression, ...)                                                                     \
+    do {                                                                                           \
+        if (!(expression)) {                                                                       \
+            world_tell(&w);                                                                        \
+            ck_abort_msg(__VA_ARGS__);                                                             \
+        }                                                                                          \
+    } while (0)
+
 /* An operator presses r wherever something failed, until nothing has. */
 static void put_right(void)
 {
@@ -234,28 +243,33 @@ static void check_target(const cJSON *objects, int n, const struct livestream *l
     struct there there = look(objects, n, t->platform);
     const char *slug = platform_slug(t->platform);
 
-    ck_assert_msg(t->error_kind == ERROR_NONE, "L%d on %s: %s", n, slug, t->error);
-    ck_assert_msg(there.count <= 1, "L%d is on %s %d times", n, slug, there.count);
+    /* It failed before it was made anywhere, and then it was stopped: it goes on saying why. */
+    if (t->status == TARGET_FAILED && !t->remote_id[0] && l->stop_asked) {
+        ck_assert_int_eq(there.count, 0);
+        return;
+    }
+    HOLDS(t->error_kind == ERROR_NONE, "L%d on %s: %s", n, slug, t->error);
+    HOLDS(there.count <= 1, "L%d is on %s %d times", n, slug, there.count);
     switch (t->wish) {
     case WISH_READY:
-        ck_assert_msg(there.count == 1 && !there.on_air, "L%d on %s: %d there, %d on air", n, slug,
-                      there.count, there.on_air);
+        HOLDS(there.count == 1 && !there.on_air, "L%d on %s: %d there, %d on air", n, slug,
+              there.count, there.on_air);
         break;
     case WISH_LIVE:
-        ck_assert_msg(there.count == 1 && there.on_air == 1 && t->status == TARGET_LIVE,
-                      "L%d on %s: %d there, %d on air, %s", n, slug, there.count, there.on_air,
-                      target_status_name(t->status, SUBJECT_LIVESTREAM));
+        HOLDS(there.count == 1 && there.on_air == 1 && t->status == TARGET_LIVE,
+              "L%d on %s: %d there, %d on air, %s", n, slug, there.count, there.on_air,
+              target_status_name(t->status, SUBJECT_LIVESTREAM));
         ck_assert_int_eq(l->status, LIVESTREAM_LIVE);
         break;
     case WISH_ENDED:
-        ck_assert_msg(!there.on_air && t->status == TARGET_ENDED, "L%d on %s: %d on air, %s", n,
-                      slug, there.on_air, target_status_name(t->status, SUBJECT_LIVESTREAM));
+        HOLDS(!there.on_air && t->status == TARGET_ENDED, "L%d on %s: %d on air, %s", n, slug,
+              there.on_air, target_status_name(t->status, SUBJECT_LIVESTREAM));
         break;
     case WISH_DELETED:
         ck_abort_msg("L%d on %s is still being deleted", n, slug);
     }
     if (t->wish == WISH_READY || t->wish == WISH_LIVE)
-        ck_assert_msg(there.old_title == 0, "L%d on %s has an old title", n, slug);
+        HOLDS(there.old_title == 0, "L%d on %s has an old title", n, slug);
 }
 
 static void check_all(void)
@@ -272,13 +286,13 @@ static void check_all(void)
         TEST_OK(db_read(engine_store(w.engine), &db, &err), err);
         bool there = livestream_get(db, records[n].id, &l, &err);
         db_read_end(db);
-        ck_assert_msg(there != records[n].deleted, "L%d was %s", n,
-                      there ? "deleted and is there" : "not deleted and is gone");
+        HOLDS(there != records[n].deleted, "L%d was %s", n,
+              there ? "deleted and is there" : "not deleted and is gone");
         for (size_t i = 0; there && i < l.target_count; i++)
             check_target(objects, n, &l, &l.targets[i]);
         for (int p = 0; !there && p < PLATFORM_COUNT; p++)
-            ck_assert_msg(look(objects, n, (enum platform_id)p).on_air == 0,
-                          "L%d is gone and on air on %s", n, platform_slug((enum platform_id)p));
+            HOLDS(look(objects, n, (enum platform_id)p).on_air == 0, "L%d is gone and on air on %s",
+                  n, platform_slug((enum platform_id)p));
         livestream_release(&l);
     }
     cJSON_Delete(objects);
@@ -286,7 +300,7 @@ static void check_all(void)
 
 START_TEST(what_was_wished_for_last_comes_true_once)
 {
-    struct cases c = { .total = 14 };
+    struct cases c = { .total = 20 };
     struct text told;
 
     text_init(&told, 4000);
@@ -300,8 +314,6 @@ START_TEST(what_was_wished_for_last_comes_true_once)
         case_tell(&c, "%s", text_str(&told));
         sim_faults_clear(w.sim);
         put_right();
-        if (getenv("WORLD_TELL"))
-            world_tell(&w);
         check_all();
         world_close(&w);
     }
