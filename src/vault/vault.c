@@ -17,7 +17,7 @@ bool vault_no_memory(struct error *err)
 static bool lockable(enum error_kind kind)
 {
     return kind == ERROR_KEY_WRONG || kind == ERROR_CONFIG || kind == ERROR_INPUT ||
-           kind == ERROR_SECRET_FORMAT;
+           kind == ERROR_SECRET_FORMAT || kind == ERROR_CANCELLED;
 }
 
 static void lock(struct vault *v, const struct error *why)
@@ -26,6 +26,17 @@ static void lock(struct vault *v, const struct error *why)
     v->why = *why;
     v->why.kind = ERROR_KEY_WRONG;
     snprintf(v->described, sizeof v->described, "locked: %.400s", why->message);
+}
+
+/* What a reload and a rotation need later. */
+static bool keep_paths(struct vault *v, const struct vault_source *source)
+{
+    const char *fresh = source->new_file ? source->new_file : source->key_file;
+
+    return (!source->credential_file ||
+            (v->credential_file = text_copy(source->credential_file)) != NULL) &&
+           (!source->key_file || (v->key_file = text_copy(source->key_file)) != NULL) &&
+           (!fresh || (v->new_file = text_copy(fresh)) != NULL);
 }
 
 bool vault_open(struct vault **out, struct store *store, const struct vault_source *source,
@@ -42,13 +53,18 @@ bool vault_open(struct vault **out, struct store *store, const struct vault_sour
     if (!v)
         return vault_no_memory(err);
     v->store = store;
+    pthread_mutex_init(&v->mutex, NULL);
+    if (!keep_paths(v, source)) {
+        vault_close(v);
+        return vault_no_memory(err);
+    }
     if (!text_from_hex(v->store_id, sizeof v->store_id, id.hex)) {
         vault_close(v);
         return error_set(err, ERROR_INTERNAL, "Report this with the text above.",
                          "The store has no id.");
     }
     error_clear(&trouble);
-    if (!keys_load(v, source, &trouble)) {
+    if (!vault_load(v, source, &trouble)) {
         if (!locked_ok || !lockable(trouble.kind)) {
             if (err)
                 *err = trouble;
@@ -66,6 +82,11 @@ void vault_close(struct vault *v)
     if (!v)
         return;
     keys_release(v);
+    master_release(&v->master);
+    pthread_mutex_destroy(&v->mutex);
+    free(v->credential_file);
+    free(v->key_file);
+    free(v->new_file);
     free(v);
 }
 
@@ -81,9 +102,11 @@ bool vault_usable(const struct vault *v, struct error *err)
     return !v->locked;
 }
 
-void vault_describe(const struct vault *v, char *out, size_t size)
+void vault_describe(struct vault *v, char *out, size_t size)
 {
+    pthread_mutex_lock(&v->mutex);
     text_copy_to(out, size, v->described);
+    pthread_mutex_unlock(&v->mutex);
 }
 
 static void hash_part(crypto_generichash_state *state, const char *part)
@@ -105,7 +128,7 @@ bool vault_derive(struct vault *v, const char *purpose, const char *input, unsig
 
     if (!vault_usable(v, err))
         return false;
-    key = keys_active(v, "token");
+    key = keys_newest(v, "token");
     crypto_generichash_init(&state, key->bytes, KEY_BYTES, 32);
     hash_part(&state, "ec-derive-v1");
     hash_part(&state, purpose);
