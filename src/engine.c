@@ -51,18 +51,23 @@ static bool open_vault(struct engine *e, const struct engine_options *o, struct 
         if (access(credential, F_OK) != 0)
             credential[0] = '\0';
     }
+    const char *passphrase = config_text(e->config, "vault", "passphrase_file");
     struct vault_source source = {
         .credential_file = credential[0] ? credential : NULL,
         .key_file = file,
         .environment = raw && raw[0] && !o->key_file ? raw : NULL,
-        .may_create = !o->read_only,
+        .passphrase_file = passphrase[0] ? passphrase : NULL,
+        .may_create = !o->read_only && !o->diagnose,
+        .new_file = file,
+        .ask = o->ask,
+        .ask_argument = o->ask_argument,
     };
     /* A named key file goes before the environment, which is for want of better. */
     if (source.environment)
         source.key_file = NULL;
     /* Who may not read the key can look, start and stop; a key that does not fit is an error. */
     bool unreadable = source.key_file && access(file, F_OK) == 0 && access(file, R_OK) != 0;
-    bool done = vault_open(&e->vault, e->store, &source, unreadable || o->read_only, err);
+    bool done = vault_open(&e->vault, e->store, &source, unreadable || o->read_only || o->diagnose, err);
     if (raw) {
         text_wipe((char *)raw, strlen(raw));
         unsetenv("ECCLESIA_MASTER_KEY");

@@ -49,6 +49,8 @@ const struct config_key config_keys[] = {
      "Tries before giving up; 0 keeps the number that suits each kind of failure."},
     {"vault",    "key_file", CONFIG_PATH,    "",
      "File with the master key, 32 bytes, mode 0600; empty uses master.key in the config directory."},
+    {"vault",    "passphrase_file", CONFIG_PATH, "",
+     "File whose first line is the passphrase of the keys, mode 0600, where nobody can be asked for it; empty asks on the terminal."},
     {"wait",     "default", CONFIG_DURATION, "2m",
      "How long --wait waits when it is given no time."},
     {"PLATFORM", "api_base", CONFIG_URL,     "",

@@ -79,6 +79,8 @@ bool cli_open(struct cli *cli, struct error *err)
         .db_path = or_environment(cli->options.db, "ECCLESIA_DB"),
         .key_file = cli->options.key_file,
         .read_only = cli->read_only,
+        .ask = cli->ask_key && cli_can_ask() ? cli_ask_key : NULL,
+        .ask_argument = cli,
     };
 
     if (cli->engine)
@@ -166,6 +168,10 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
 
     c->actor = cli->actor;
     c->cancel = cli->cancel;
+    c->ask = cli_can_ask() ? cli_ask : NULL;
+    c->ask_argument = cli;
+    /* Who only looks needs no key. */
+    cli->ask_key = command->role != ROLE_VIEWER;
     if (command->needs == NEEDS_NOTHING)
         return true;
     if (!cli_open(cli, err))
@@ -266,6 +272,7 @@ int cli_console_run(struct cli *cli, struct cli_console *o)
         return cli_fail(cli, &err);
     }
     cli->read_only = o->read_only || o->kiosk;
+    cli->ask_key = !cli->read_only;
     if (!cli_open(cli, &err) ||
         (!cli->read_only && !engine_work(cli->engine, true, &working, &err)))
         return cli_fail(cli, &err);

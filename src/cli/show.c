@@ -50,6 +50,8 @@ static const struct {
     { "jobs", cli_show_jobs },
     { "events", cli_show_events },
     { "churches", show_churches },
+    { "key", cli_show_key },
+    { "rotation", cli_show_rotation },
     { "help", cli_help },
 };
 

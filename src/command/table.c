@@ -78,6 +78,13 @@ static const struct command_option log_options[] = {
     { "--limit", "N", false, false, "At most so many (200)" },
     END
 };
+static const struct command_option key_rotate_options[] = {
+    { "--only", "master|data", false, false, "One of the two keys alone" },
+    { "--to", "file|passphrase", false, false, "Where the new master key is to come from (from where it comes now)" },
+    { "--passphrase-file", "FILE", false, false,
+      "The new passphrase is the first line of FILE, which others may not read; - is standard input (asked for on the terminal)" },
+    END
+};
 static const struct command_option church_create_options[] = {
     { "--name", "NAME", false, true, "Its name" },
     { "--time-zone", "ZONE", false, true, "Its time zone, as Europe/London" },
@@ -161,8 +168,11 @@ const struct command commands[] = {
     { "log", "", log_options, ROLE_VIEWER, NEEDS_CHURCH, "Show what happened: the newest events, oldest of them first.",
       "ecclesia log -f --level warning", false, false, log_run },
     { "key status", "", NULL, ROLE_ADMIN, NEEDS_STORE,
-      "Tell where the master key comes from and whether it opens the secrets.",
+      "Tell where the master key comes from, whether it opens the secrets, and which keys there are.",
       "ecclesia key status", false, false, key_status_run },
+    { "key rotate", "", key_rotate_options, ROLE_ADMIN, NEEDS_STORE,
+      "Replace the master key and the key that seals what is stored, and seal all anew; may be cut off and run again.",
+      "ecclesia key rotate", false, false, key_rotate_run },
     { "church list", "", NULL, ROLE_ADMIN, NEEDS_STORE, "List the churches in this database.",
       "ecclesia church list", false, false, church_list_run },
     { "church create", "SLUG", church_create_options, ROLE_ADMIN, NEEDS_STORE, "Add a church.",

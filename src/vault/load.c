@@ -85,7 +85,8 @@ static bool try_new_file(struct vault *v, const char *path, const struct key_row
 static bool try_source(struct vault *v, const struct vault_source *source, enum master_source what,
                        const struct key_rows *rows, struct error *err)
 {
-    int tries = what == SOURCE_PASSPHRASE && !source->passphrase ? TRIES : 1;
+    bool asks = what == SOURCE_PASSPHRASE && !source->passphrase && !source->passphrase_file;
+    int tries = asks ? TRIES : 1;
     struct master m;
 
     for (int i = 0; i < tries; i++) {
@@ -116,7 +117,7 @@ static bool try_sources(struct vault *v, const struct vault_source *source,
 
     error_clear(err);
     if (first == SOURCE_PASSPHRASE && !master_given(source, first, rows))
-        error_set(err, ERROR_KEY_WRONG,
+        error_set(err, ERROR_CANCELLED,
                   "Run it on a terminal, or put the passphrase in a file of mode 0600 and name that "
                   "as [vault] passphrase_file.",
                   "The keys of %s are sealed with a passphrase, and nobody could be asked for it.",

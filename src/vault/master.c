@@ -166,7 +166,9 @@ static bool from_passphrase(struct master *m, const struct vault_source *source,
         return false;
     if (source->passphrase)
         return stretch(m, source->passphrase, err);
-    ok = source->ask(source->ask_argument, tries, &asked, err) &&
+    ok = (source->passphrase_file
+              ? vault_passphrase_read(source->passphrase_file, &asked, err)
+              : source->ask(source->ask_argument, tries, &asked, err)) &&
          stretch(m, secret_text(asked), err);
     secret_free(asked);
     return ok;
@@ -197,7 +199,8 @@ bool master_given(const struct vault_source *source, enum master_source what,
     case SOURCE_ENV:
         return source->environment != NULL;
     case SOURCE_PASSPHRASE: /* nobody is asked for what cannot help */
-        return source->passphrase || (source->ask && master_of_rows(rows) == SOURCE_PASSPHRASE);
+        return source->passphrase || ((source->passphrase_file || source->ask) &&
+                                      master_of_rows(rows) == SOURCE_PASSPHRASE);
     case SOURCE_COUNT:
         break;
     }

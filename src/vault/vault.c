@@ -17,7 +17,7 @@ bool vault_no_memory(struct error *err)
 static bool lockable(enum error_kind kind)
 {
     return kind == ERROR_KEY_WRONG || kind == ERROR_CONFIG || kind == ERROR_INPUT ||
-           kind == ERROR_SECRET_FORMAT || kind == ERROR_CANCELLED;
+           kind == ERROR_SECRET_FORMAT;
 }
 
 static void lock(struct vault *v, const struct error *why)
@@ -65,7 +65,7 @@ bool vault_open(struct vault **out, struct store *store, const struct vault_sour
     }
     error_clear(&trouble);
     if (!vault_load(v, source, &trouble)) {
-        if (!locked_ok || !lockable(trouble.kind)) {
+        if (trouble.kind != ERROR_CANCELLED && (!locked_ok || !lockable(trouble.kind))) {
             if (err)
                 *err = trouble;
             vault_close(v);

@@ -231,7 +231,9 @@ END_TEST
 START_TEST(to_a_passphrase_and_back)
 {
     struct vault_source source = { .key_file = p.key_path };
+    const char *file = test_path(test_dir(), "passphrase");
     struct rotate_report report;
+    struct secret *s = NULL;
     int asked = 0;
 
     fill(5);
@@ -244,15 +246,30 @@ START_TEST(to_a_passphrase_and_back)
 
     vault_close(p.vault);
     p.vault = NULL;
-    TEST_FAILS(vault_open(&p.vault, p.store, &source, false, &err), err, ERROR_KEY_WRONG);
+    /* Nobody to ask: one can look, start and stop. */
+    TEST_OK(vault_open(&p.vault, p.store, &source, false, &err), err);
+    ck_assert(vault_locked(p.vault));
+    TEST_FAILS(vault_place_get(&p, p.youtube, PLATFORM_YOUTUBE, "field/0", &s, &err), err, ERROR_KEY_WRONG);
     ck_assert_msg(strstr(err.message, "sealed with a passphrase") && strstr(err.remedy, "passphrase_file"), "%s %s", err.message,
                   err.remedy);
+    vault_close(p.vault);
+    p.vault = NULL;
     source.ask = answer_passphrase;
     source.ask_argument = &asked;
     snprintf(passphrase, sizeof(passphrase), "of the lord");
     TEST_FAILS(vault_open(&p.vault, p.store, &source, false, &err), err, ERROR_KEY_WRONG);
     ck_assert_int_eq(asked, 3);
     snprintf(passphrase, sizeof(passphrase), "our help is in the name");
+    TEST_OK(vault_open(&p.vault, p.store, &source, false, &err), err);
+    ck_assert_int_eq(asked, 4);
+    ck_all_open(p.vault, 5);
+    vault_close(p.vault);
+    p.vault = NULL;
+    test_write_file(file, "our help is in the name\nnot this\n", 33);
+    source.passphrase_file = file;
+    ck_assert_int_eq(chmod(file, 0644), 0);
+    TEST_FAILS(vault_open(&p.vault, p.store, &source, false, &err), err, ERROR_CONFIG);
+    ck_assert_int_eq(chmod(file, 0600), 0);
     TEST_OK(vault_open(&p.vault, p.store, &source, false, &err), err);
     ck_assert_int_eq(asked, 4);
     ck_all_open(p.vault, 5);

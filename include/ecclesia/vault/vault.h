@@ -21,6 +21,7 @@ struct vault_source {
     const char *key_file;        /* 32 raw bytes or 64 hex digits, mode 0600, owned by us, not in the store's directory nor below it */
     const char *environment;     /* raw key in hex or base64 (ECCLESIA_MASTER_KEY); wiped by the caller after */
     const char *passphrase;      /* Argon2id */
+    const char *passphrase_file; /* looked into only when the keys were sealed with a passphrase */
     bool may_create;             /* make key_file when it is missing and the store holds no keys yet */
     const char *new_file;        /* where a rotation puts a new key file; NULL: key_file */
     /* Called when the keys were sealed with a passphrase and none was given; tries counts from 0. *out is then the vault's. Its error is given back.
@@ -31,13 +32,17 @@ struct vault_source {
 
 /* Loads (or makes, in an empty store) the keys. ERROR_KEY_WRONG (missing, may not be read, does not fit) names the key id and its source,
  * ERROR_CONFIG and ERROR_INPUT say what is wrong with the source itself; no row is touched. With locked_ok each of these gives a locked vault
- * instead, in which sealing and opening fail with ERROR_KEY_WRONG and the reason. A passphrase takes about a second and 256 MiB: not on the
+ * instead, in which sealing and opening fail with ERROR_KEY_WRONG and the reason; so does, without it, a passphrase that nobody can be asked for or
+ * that was not given (ask failed with ERROR_CANCELLED). A passphrase takes about a second and 256 MiB: not on the
  * screen's thread. *out is yours: vault_close(). */
 bool vault_open(struct vault **out, struct store *store, const struct vault_source *source, bool locked_ok, struct error *err);
 void vault_close(struct vault *v); /* wipes */
 bool vault_locked(const struct vault *v);
 /* "file /home/…/master.key" … for `key status`; never key material. */
 void vault_describe(struct vault *v, char *out, size_t size);
+
+/* The first line of a file that others may not read; "-" is standard input. *out is yours: secret_free(). */
+bool vault_passphrase_read(const char *path, struct secret **out, struct error *err);
 
 /* A plain secret in guarded memory. Only vault makes one. */
 const char *secret_text(const struct secret *s); /* NUL-terminated; borrowed; "" for NULL */
