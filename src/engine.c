@@ -14,6 +14,7 @@
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
 #include <ecclesia/platform/platform.h>
+#include <ecclesia/vault/audit.h>
 
 struct engine {
     const struct config *config;
@@ -149,6 +150,7 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
     manager_set_net(e->manager, e->net);
     manager_register_jobs(e->manager, e->queue);
     store_on_commit(e->store, on_commit, e);
+    vault_audit_start(e->vault);
     *out = e;
     return true;
 }
@@ -168,6 +170,7 @@ static void tell(struct engine *e, enum event_level level, const char *kind, con
 
 static void stop_work(struct engine *e)
 {
+    auditor_stop(e->manager);
     poller_stop(e->manager);
     queue_stop(e->queue, 0);
 }
@@ -208,8 +211,8 @@ static bool begin_work(struct engine *e, struct error *err)
     manager_set_queue(e->manager, e->queue);
     if (!queue_start(e->queue, err))
         return false;
-    if (!poller_start(e->manager, err)) {
-        queue_stop(e->queue, 0);
+    if (!poller_start(e->manager, err) || !auditor_start(e->manager, err)) {
+        stop_work(e);
         return false;
     }
     pthread_mutex_lock(&e->mutex);
@@ -292,6 +295,7 @@ void engine_close(struct engine *e)
     bool working = e->working;
     pthread_mutex_unlock(&e->mutex);
     if (working) {
+        auditor_stop(e->manager);
         poller_stop(e->manager);
         queue_stop(e->queue, config_ms(e->config, "queue", "grace"));
     }
@@ -300,6 +304,8 @@ void engine_close(struct engine *e)
     manager_free(e->manager);
     queue_free(e->queue);
     net_stop(e->net);
+    if (e->vault)
+        vault_audit_stop(e->vault);
     vault_close(e->vault);
     if (e->store)
         engine_lock_release(e->store);

@@ -9,6 +9,8 @@ const char *const config_platforms[CONFIG_PLATFORMS] = {
 
 /* clang-format off */
 const struct config_key config_keys[] = {
+    {"audit",    "keep",    CONFIG_DURATION, "1095d",
+     "How long the audit's rows are kept; 0 keeps them for ever."},
     {"church",   "slug",    CONFIG_TEXT,     "",
      "The church that a command is for when --church does not say."},
     {"console",  "theme",   CONFIG_TEXT,     "",

@@ -93,6 +93,7 @@ void cli_show_connections(struct cli *cli, const cJSON *json);
 void cli_show_connection(struct cli *cli, const cJSON *json);
 void cli_show_platforms(struct cli *cli, const cJSON *json);
 void cli_show_platform(struct cli *cli, const cJSON *json);
+void cli_show_audit(struct cli *cli, const cJSON *json);
 void cli_show_key(struct cli *cli, const cJSON *json);
 void cli_show_rotation(struct cli *cli, const cJSON *json);
 void cli_show_jobs(struct cli *cli, const cJSON *json);

@@ -50,6 +50,7 @@ static const struct {
     { "jobs", cli_show_jobs },
     { "events", cli_show_events },
     { "churches", show_churches },
+    { "audit", cli_show_audit },
     { "key", cli_show_key },
     { "rotation", cli_show_rotation },
     { "help", cli_help },

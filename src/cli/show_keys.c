@@ -89,3 +89,24 @@ void cli_show_rotation(struct cli *cli, const cJSON *json)
                number == 1 ? " was" : "s were", number == 1 ? "it" : "them");
     show_left(cli, cJSON_GetObjectItem(json, "left"));
 }
+
+void cli_show_audit(struct cli *cli, const cJSON *json)
+{
+    static const char *const headings[] = { "No", "When", "Who", "What", "Detail", NULL };
+    const cJSON *item;
+    struct cli_table t;
+    char when[64];
+
+    cli_table_begin(&t, cli, headings);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items")) {
+        bool failed = text_equal(json_string(item, "outcome"), "failed");
+
+        cell_number(&t, item, "seq");
+        cli_time(cli, when, sizeof(when), item, "at");
+        cli_table_cell(&t, CLI_DIM, when);
+        cli_table_cell(&t, CLI_BOLD, json_string(item, "actor"));
+        cli_table_cell(&t, failed ? CLI_RED : CLI_PLAIN, json_string(item, "action"));
+        cli_table_cell(&t, CLI_PLAIN, json_string(item, "detail"));
+    }
+    cli_table_end(&t);
+}

@@ -109,6 +109,7 @@ COMMAND_RUN(job_retry_run);
 COMMAND_RUN(job_cancel_run);
 COMMAND_RUN(job_drain_run);
 COMMAND_RUN(log_run);
+COMMAND_RUN(audit_list_run);
 COMMAND_RUN(key_status_run);
 COMMAND_RUN(key_rotate_run);
 COMMAND_RUN(church_list_run);

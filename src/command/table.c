@@ -85,6 +85,11 @@ static const struct command_option key_rotate_options[] = {
       "The new passphrase is the first line of FILE, which others may not read; - is standard input (asked for on the terminal)" },
     END
 };
+static const struct command_option audit_list_options[] = {
+    { "--since", "WHEN", false, false, "Not older than this: today 9:00, 2026-11-29 10:00, -90m" },
+    { "--limit", "N", false, false, "At most so many, the newest (200)" },
+    END
+};
 static const struct command_option church_create_options[] = {
     { "--name", "NAME", false, true, "Its name" },
     { "--time-zone", "ZONE", false, true, "Its time zone, as Europe/London" },
@@ -167,6 +172,9 @@ const struct command commands[] = {
       "ecclesia job drain --timeout 60", false, false, job_drain_run },
     { "log", "", log_options, ROLE_VIEWER, NEEDS_CHURCH, "Show what happened: the newest events, oldest of them first.",
       "ecclesia log -f --level warning", false, false, log_run },
+    { "audit list", "", audit_list_options, ROLE_ADMIN, NEEDS_CHURCH,
+      "Show who did what: sign-ins, keys, livestreams, meetings, retries; the rows are sealed and cannot be changed unseen.",
+      "ecclesia audit list --since \"today 9:00\"", false, false, audit_list_run },
     { "key status", "", NULL, ROLE_ADMIN, NEEDS_STORE,
       "Tell where the master key comes from, whether it opens the secrets, and which keys there are.",
       "ecclesia key status", false, false, key_status_run },

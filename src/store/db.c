@@ -11,6 +11,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/crash.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/store/audit.h>
 
 /* ---- opening */
 
@@ -279,6 +280,7 @@ bool db_begin(struct store *s, struct db **out, struct error *err)
         return false;
     }
     s->writer->changes = 0;
+    s->writer->audit_first = 0;
     s->writer->changes_before = sqlite3_total_changes64(s->writer->handle);
     *out = s->writer;
     return true;
@@ -329,6 +331,16 @@ void store_on_commit(struct store *s, void (*call)(void *), void *argument)
     pthread_mutex_unlock(&s->call_mutex);
 }
 
+void store_on_seal(struct store *s,
+                   bool (*call)(void *argument, struct db *db, int64_t first, struct error *err),
+                   void *argument)
+{
+    pthread_mutex_lock(&s->writing);
+    s->seal = call;
+    s->seal_argument = argument;
+    pthread_mutex_unlock(&s->writing);
+}
+
 bool db_commit(struct db *db, struct error *err)
 {
     struct store *s = db->store;
@@ -340,6 +352,10 @@ bool db_commit(struct db *db, struct error *err)
         db_rollback(db);
         return error_set(err, ERROR_STORE, "Try again.",
                          "The change of %s was undone by an earlier failure.", s->path);
+    }
+    if (db->audit_first && s->seal && !s->seal(s->seal_argument, db, db->audit_first, err)) {
+        db_rollback(db);
+        return false;
     }
     changed = sqlite3_total_changes64(db->handle) != db->changes_before;
     crash_point("store.commit");

@@ -28,6 +28,7 @@ struct db {
     int64_t busy_since;     /* clock_mono() of the first refusal of a wait for another process */
     int64_t changes;        /* of the last db_run */
     int64_t changes_before; /* total at the start of the transaction */
+    int64_t audit_first;    /* the first audit row of the transaction; 0 none */
     int open_rows;
     bool writer;
     struct db *next; /* in the pool */
@@ -53,8 +54,10 @@ struct store {
     int64_t busy_ms;
     int look_most_ms;
 
-    pthread_mutex_t writing; /* held from db_begin to its end; guards writer */
+    pthread_mutex_t writing; /* held from db_begin to its end; guards writer and seal */
     struct db *writer;
+    bool (*seal)(void *argument, struct db *db, int64_t first, struct error *err);
+    void *seal_argument;
     pthread_mutex_t pool_mutex; /* guards pool */
     struct db *pool;            /* idle readers */
 

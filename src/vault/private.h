@@ -3,6 +3,7 @@
 #define VAULT_PRIVATE_H
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -164,6 +165,11 @@ bool secret_open_row(struct vault *v, struct db *db, const struct secret_row *ro
 bool secret_seal_row(const struct vault *v, const struct vault_key *key, struct secret_row *row,
                      enum platform_id platform, const void *plain, size_t length,
                      struct error *err);
+
+/* ---- vault.c */
+
+/* Adds a text with its length before it; NULL is "". */
+void vault_hash_part(crypto_generichash_state *state, const char *part);
 
 /* False, with the reason, for a locked vault. */
 bool vault_usable(const struct vault *v, struct error *err);

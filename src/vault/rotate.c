@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/store/audit.h>
 #include <ecclesia/store/meta.h>
 #include <ecclesia/store/records.h>
 
@@ -45,6 +46,8 @@ bool rotate_tell(struct db *db, const char *actor, const char *kind, struct erro
                                       .kind = (char *)kind,
                                       .text = text,
                                       .actor = (char *)actor },
+                     err) &&
+           audit_add(db, &(struct audit_row){ .actor = actor, .action = kind, .detail = text },
                      err);
 }
 

@@ -14,7 +14,7 @@ struct rotate_plan {
 bool rotate_plan_get(struct db *db, struct rotate_plan *p, struct error *err);
 bool rotate_plan_put(struct db *db, const struct rotate_plan *p, struct error *err);
 
-/* In a write transaction: a line for people. */
+/* In a write transaction: a line for people, and the same in the audit. */
 bool rotate_tell(struct db *db, const char *actor, const char *kind, struct error *err,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 

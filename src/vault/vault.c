@@ -109,7 +109,7 @@ void vault_describe(struct vault *v, char *out, size_t size)
     pthread_mutex_unlock(&v->mutex);
 }
 
-static void hash_part(crypto_generichash_state *state, const char *part)
+void vault_hash_part(crypto_generichash_state *state, const char *part)
 {
     size_t length = part ? strlen(part) : 0;
     unsigned char prefix[8];
@@ -130,9 +130,9 @@ bool vault_derive(struct vault *v, const char *purpose, const char *input, unsig
         return false;
     key = keys_newest(v, "token");
     crypto_generichash_init(&state, key->bytes, KEY_BYTES, 32);
-    hash_part(&state, "ec-derive-v1");
-    hash_part(&state, purpose);
-    hash_part(&state, input);
+    vault_hash_part(&state, "ec-derive-v1");
+    vault_hash_part(&state, purpose);
+    vault_hash_part(&state, input);
     crypto_generichash_final(&state, out, 32);
     sodium_memzero(&state, sizeof state);
     return true;
@@ -145,7 +145,7 @@ void vault_digest(char out[33], const char *const *parts, size_t count)
 
     crypto_generichash_init(&state, NULL, 0, sizeof hash);
     for (size_t i = 0; i < count; i++)
-        hash_part(&state, parts[i]);
+        vault_hash_part(&state, parts[i]);
     crypto_generichash_final(&state, hash, sizeof hash);
     sodium_bin2hex(out, 33, hash, 16);
 }
