@@ -1,4 +1,5 @@
-/* A secret typed on the terminal, which does not show it. Standard input and output may be anything else. */
+/* A secret typed on the terminal, which does not show it. Standard input and output may be anything
+ * else. */
 #include "cli/private.h"
 
 #include <errno.h>
@@ -32,7 +33,8 @@ bool cli_can_ask(void)
     return tty >= 0;
 }
 
-/* While nothing is echoed no signal may end the program and leave the terminal so: they wait, and those that mean "stop" are looked for. */
+/* While nothing is echoed no signal may end the program and leave the terminal so: they wait, and
+ * those that mean "stop" are looked for. */
 static bool begin(struct asking *a, struct error *err)
 {
     struct termios silent;

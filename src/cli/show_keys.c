@@ -27,7 +27,7 @@ void cli_show_key(struct cli *cli, const cJSON *json)
     cli_put(cli, stdout, CLI_PLAIN, json_string(json, "source"));
     fputs("\n", stdout);
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "keys")) {
+    cJSON_ArrayForEach (item, cJSON_GetObjectItem(json, "keys")) {
         cell_number(&t, item, "id");
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "purpose"));
         cli_table_cell(&t, cli_color_of(json_string(item, "state")), json_string(item, "state"));
@@ -47,7 +47,7 @@ static void show_left(struct cli *cli, const cJSON *left)
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, left) {
+    cJSON_ArrayForEach (item, left) {
         const char *remedy = json_string(item, "remedy");
 
         fputs("  not moved: ", stdout);
@@ -81,7 +81,8 @@ void cli_show_rotation(struct cli *cli, const cJSON *json)
     if (json_int(json, "key", &number)) {
         printf("Key %lld seals from now on", (long long)number);
         if (json_int(json, "moved", &number))
-            printf("; %lld field%s sealed anew", (long long)number, number == 1 ? " was" : "s were");
+            printf("; %lld field%s sealed anew", (long long)number,
+                   number == 1 ? " was" : "s were");
         fputs(".\n", stdout);
     }
     if (json_int(json, "destroyed", &number) && number > 0)
@@ -98,7 +99,7 @@ void cli_show_audit(struct cli *cli, const cJSON *json)
     char when[64];
 
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items")) {
+    cJSON_ArrayForEach (item, cJSON_GetObjectItem(json, "items")) {
         bool failed = text_equal(json_string(item, "outcome"), "failed");
 
         cell_number(&t, item, "seq");

@@ -179,8 +179,9 @@ bool key_rotate_run(struct command_context *c, const struct command_line *l,
         return false;
     if (only && strcmp(only, "data") == 0 && o.to)
         return line_wrong(l->command, err, "--to is for the master key.");
-    o.what = !only ? (o.to ? ROTATE_MASTER | ROTATE_DATA : 0)
-                   : strcmp(only, "master") == 0 ? ROTATE_MASTER : ROTATE_DATA;
+    o.what = !only                         ? (o.to ? ROTATE_MASTER | ROTATE_DATA : 0)
+             : strcmp(only, "master") == 0 ? ROTATE_MASTER
+                                           : ROTATE_DATA;
     if (!vault_rotate(manager_vault(context_manager(c)), &o, &report, err))
         return false;
     say(r, &report);

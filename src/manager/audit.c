@@ -1,4 +1,5 @@
-/* The audit: which events are kept for good, and the thread that seals what processes without the key have written. */
+/* The audit: which events are kept for good, and the thread that seals what processes without the
+ * key have written. */
 #include "manager/private.h"
 
 #include <errno.h>
@@ -16,25 +17,19 @@
 
 /* ---- which events ---- */
 
-/* by_person: the same kind comes from the engine too, as a matter of course. failed: it tells of a failure. */
+/* by_person: the same kind comes from the engine too, as a matter of course. failed: it tells of a
+ * failure. */
 static const struct {
     const char *kind;
     bool by_person, failed;
 } audited[] = {
-    { "church.created", false, false },
-    { "connection.connected", false, false },
-    { "connection.disconnected", false, false },
-    { "connection.expired", false, true },
-    { "connection.error", false, true },
-    { "livestream.created", true, false },
-    { "livestream.edited", true, false },
-    { "livestream.starting", true, false },
-    { "livestream.stopping", true, false },
-    { "livestream.deleted", true, false },
-    { "meeting.created", true, false },
-    { "meeting.edited", true, false },
-    { "meeting.cancelled", true, false },
-    { "target.retry", true, false },
+    { "church.created", false, false },          { "connection.connected", false, false },
+    { "connection.disconnected", false, false }, { "connection.expired", false, true },
+    { "connection.error", false, true },         { "livestream.created", true, false },
+    { "livestream.edited", true, false },        { "livestream.starting", true, false },
+    { "livestream.stopping", true, false },      { "livestream.deleted", true, false },
+    { "meeting.created", true, false },          { "meeting.edited", true, false },
+    { "meeting.cancelled", true, false },        { "target.retry", true, false },
 };
 
 bool audit_event(struct db *db, const struct event *e, struct error *err)
@@ -44,16 +39,18 @@ bool audit_event(struct db *db, const struct event *e, struct error *err)
     for (size_t i = 0; i < sizeof audited / sizeof *audited; i++) {
         if (strcmp(audited[i].kind, e->kind) != 0 || (audited[i].by_person && !person))
             continue;
-        return audit_add(db,
-                         &(struct audit_row){ .church = e->church,
-                                              .actor = e->actor,
-                                              .action = e->kind,
-                                              .object = e->subject.hex,
-                                              .platform = e->platform >= 0 ? platform_slug((enum platform_id)e->platform) : "",
-                                              .detail = e->text,
-                                              .failed = audited[i].failed,
-                                              .simulated = e->simulated },
-                         err);
+        return audit_add(
+            db,
+            &(struct audit_row){
+                .church = e->church,
+                .actor = e->actor,
+                .action = e->kind,
+                .object = e->subject.hex,
+                .platform = e->platform >= 0 ? platform_slug((enum platform_id)e->platform) : "",
+                .detail = e->text,
+                .failed = audited[i].failed,
+                .simulated = e->simulated },
+            err);
     }
     return true;
 }
@@ -68,9 +65,9 @@ struct auditor {
     struct manager *m;
     pthread_t thread;
     struct watch *watch;
-    int end;                  /* eventfd */
-    int64_t head, head_at;    /* the head that was logged last, and when (monotonic) */
-    int64_t pruned_at;        /* monotonic; negative: not yet */
+    int end;               /* eventfd */
+    int64_t head, head_at; /* the head that was logged last, and when (monotonic) */
+    int64_t pruned_at;     /* monotonic; negative: not yet */
 };
 
 static bool waits(struct auditor *a)
@@ -101,7 +98,8 @@ static void seal_waiting(struct auditor *a)
         log_line("audit", "rows cannot be sealed: %s", err.message);
 }
 
-/* Outside the database, where a copy put in its place cannot reach: now and then the head goes to the log. */
+/* Outside the database, where a copy put in its place cannot reach: now and then the head goes to
+ * the log. */
 static void log_head(struct auditor *a)
 {
     char head[100] = "";
@@ -112,7 +110,8 @@ static void log_head(struct auditor *a)
     vault_audit_head(db, head, sizeof head, NULL);
     db_read_end(db);
     int64_t seq = strtoll(head, NULL, 10);
-    if (seq == a->head || (a->head >= 0 && seq - a->head < HEAD_ROWS && clock_mono() - a->head_at < HOUR_MS))
+    if (seq == a->head ||
+        (a->head >= 0 && seq - a->head < HEAD_ROWS && clock_mono() - a->head_at < HOUR_MS))
         return;
     log_line("audit", "head %s", head);
     a->head = seq;
@@ -138,12 +137,14 @@ static void prune(struct auditor *a)
     struct error err = { 0 };
     struct db *db = NULL;
 
-    if (keep <= 0 || vault_locked(a->m->vault) || (a->pruned_at >= 0 && clock_mono() - a->pruned_at < prune_every_ms))
+    if (keep <= 0 || vault_locked(a->m->vault) ||
+        (a->pruned_at >= 0 && clock_mono() - a->pruned_at < prune_every_ms))
         return;
     a->pruned_at = clock_mono();
     if (!has_old(a, clock_now() - keep) || !db_begin(a->m->store, &db, &err))
         return;
-    if (!vault_audit_prune(a->m->vault, db, clock_now() - keep, "engine", &count, &err) || count == 0)
+    if (!vault_audit_prune(a->m->vault, db, clock_now() - keep, "engine", &count, &err) ||
+        count == 0)
         db_rollback(db);
     else
         db_commit(db, &err);
@@ -154,7 +155,8 @@ static void prune(struct auditor *a)
 static void *auditor_main(void *argument)
 {
     struct auditor *a = argument;
-    struct pollfd fds[2] = { { .fd = a->end, .events = POLLIN }, { .fd = watch_fd(a->watch), .events = POLLIN } };
+    struct pollfd fds[2] = { { .fd = a->end, .events = POLLIN },
+                             { .fd = watch_fd(a->watch), .events = POLLIN } };
 
     for (;;) {
         seal_waiting(a);
@@ -195,7 +197,8 @@ bool auditor_start(struct manager *m, struct error *err)
     }
     if (a->end < 0 || pthread_create(&a->thread, NULL, auditor_main, a) != 0) {
         release(a);
-        return error_set(err, ERROR_INTERNAL, "Raise the limits of processes and open files (ulimit -u, -n).",
+        return error_set(err, ERROR_INTERNAL,
+                         "Raise the limits of processes and open files (ulimit -u, -n).",
                          "The audit cannot watch the database.");
     }
     m->auditor = a;

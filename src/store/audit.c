@@ -71,8 +71,8 @@ static void read_row(const struct rows *r, struct audit_row *out)
     rows_blob(r, 13, &prev);
     rows_blob(r, 14, &mac);
     out->sealed = mac > 0;
-    out->torn = (!read_mac(r, 13, out->prev) && prev > 0) | (!read_mac(r, 14, out->mac) && mac > 0) |
-                ((prev > 0) != (mac > 0));
+    out->torn = (!read_mac(r, 13, out->prev) && prev > 0) |
+                (!read_mac(r, 14, out->mac) && mac > 0) | ((prev > 0) != (mac > 0));
 }
 
 static bool walk(struct rows *r, bool (*each)(void *, const struct audit_row *), void *argument,
@@ -188,8 +188,8 @@ bool audit_mark_put(struct db *db, const char *kind, const struct audit_mark *m,
                   " VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT (kind) DO UPDATE SET seq=excluded.seq,"
                   " at_ms=excluded.at_ms, key_id=excluded.key_id, mac=excluded.mac,"
                   " seal=excluded.seal",
-                  "tiiibb", kind, m->seq, m->at_ms, m->key_id, (const void *)m->mac,
-                  sizeof m->mac, (const void *)m->seal, sizeof m->seal);
+                  "tiiibb", kind, m->seq, m->at_ms, m->key_id, (const void *)m->mac, sizeof m->mac,
+                  (const void *)m->seal, sizeof m->seal);
 }
 
 bool audit_drop(struct db *db, int64_t *count, struct error *err)

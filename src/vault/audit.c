@@ -20,11 +20,10 @@ static void hash_number(crypto_generichash_state *state, int64_t number)
 }
 
 void audit_row_mac(const struct vault *v, const struct vault_key *key, const struct audit_row *r,
-                   int64_t late, const unsigned char prev[AUDIT_MAC],
-                   unsigned char out[AUDIT_MAC])
+                   int64_t late, const unsigned char prev[AUDIT_MAC], unsigned char out[AUDIT_MAC])
 {
-    const char *const texts[] = { r->church_text, r->actor,   r->actor_kind, r->action,
-                                  r->object,      r->platform, r->outcome,   r->detail };
+    const char *const texts[] = { r->church_text, r->actor,    r->actor_kind, r->action,
+                                  r->object,      r->platform, r->outcome,    r->detail };
     crypto_generichash_state state;
 
     crypto_generichash_init(&state, key->bytes, KEY_BYTES, AUDIT_MAC);
@@ -75,7 +74,7 @@ struct sealing {
     const struct vault *v;
     const struct vault_key *key;
     struct db *db;
-    int64_t first;        /* rows before this one were committed without a seal */
+    int64_t first; /* rows before this one were committed without a seal */
     struct audit_mark head;
     bool ok;
     struct error *err;
@@ -185,8 +184,8 @@ bool vault_audit_prune(struct vault *v, struct db *db, int64_t before_ms, const 
     snprintf(detail, sizeof detail, "Rows up to %lld were dropped: they were old.",
              (long long)last.seq);
     return put_mark(v, key, db, "anchor", last.seq, last.mac, err) && audit_drop(db, count, err) &&
-           audit_add(db,
-                     &(struct audit_row){
-                         .actor = actor, .action = "audit.pruned", .detail = detail },
-                     err);
+           audit_add(
+               db,
+               &(struct audit_row){ .actor = actor, .action = "audit.pruned", .detail = detail },
+               err);
 }

@@ -1,4 +1,5 @@
-/* Checking the audit's chain from its anchor to its head. The first row that is not as it was sealed is named; what follows it proves nothing. */
+/* Checking the audit's chain from its anchor to its head. The first row that is not as it was
+ * sealed is named; what follows it proves nothing. */
 #include "vault/audit.h"
 
 #include <sodium.h>
@@ -14,12 +15,12 @@ struct walk {
     struct db *db;
     struct audit_report *out;
     struct audit_mark head, anchor;
-    int64_t known_seq;                   /* 0 none */
+    int64_t known_seq; /* 0 none */
     unsigned char known_mac[AUDIT_MAC];
     bool known_met;
-    int64_t last;                        /* number of the row before */
-    unsigned char prev[AUDIT_MAC];       /* its mac */
-    bool failed;                         /* not the chain's fault */
+    int64_t last;                  /* number of the row before */
+    unsigned char prev[AUDIT_MAC]; /* its mac */
+    bool failed;                   /* not the chain's fault */
     struct error *err;
 };
 
@@ -156,8 +157,7 @@ bool vault_audit_verify(struct vault *v, struct db *db, const char *known, struc
 
     *out = (struct audit_report){ .rows = 0 };
     if (!vault_usable(v, err) || !take_known(&w, known, err) ||
-        !audit_mark_get(db, "head", &w.head, err) ||
-        !audit_mark_get(db, "anchor", &w.anchor, err))
+        !audit_mark_get(db, "head", &w.head, err) || !audit_mark_get(db, "anchor", &w.anchor, err))
         return false;
     out->head = w.head.seq;
     out->pruned = w.anchor.seq;

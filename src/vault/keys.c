@@ -176,7 +176,8 @@ bool keys_take(struct vault *v, const struct master *m, const struct key_rows *r
         if (look_up(v, row->id))
             continue;
         verdict = key_unwrap(v, m->key, row, &plain);
-        if (verdict == KEY_OPENS && !add_key(v, row->id, row->purpose, (unsigned char *)plain->text))
+        if (verdict == KEY_OPENS &&
+            !add_key(v, row->id, row->purpose, (unsigned char *)plain->text))
             verdict = KEY_MEMORY;
         secret_free(plain);
         *opened += verdict == KEY_OPENS;

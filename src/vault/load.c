@@ -1,4 +1,5 @@
-/* Opening the data keys: the master key that fits is found among its sources, and keys that are wanting are made. */
+/* Opening the data keys: the master key that fits is found among its sources, and keys that are
+ * wanting are made. */
 #include "vault/private.h"
 
 #include <sodium.h>
@@ -11,8 +12,8 @@
 
 enum { TRIES = 3, ROUNDS = 5 };
 
-/* What every store has a key for. "token" is for derivation and "audit" for the audit's chain: keys of their own, so that what was made
- * with them outlives a rotation of the keys that seal. */
+/* What every store has a key for. "token" is for derivation and "audit" for the audit's chain: keys
+ * of their own, so that what was made with them outlives a rotation of the keys that seal. */
 static const char *const purposes[] = { "secret", "token", "audit" };
 
 /* ---- a master key against the rows */
@@ -117,11 +118,12 @@ static bool try_sources(struct vault *v, const struct vault_source *source,
 
     error_clear(err);
     if (first == SOURCE_PASSPHRASE && !master_given(source, first, rows))
-        error_set(err, ERROR_CANCELLED,
-                  "Run it on a terminal, or put the passphrase in a file of mode 0600 and name that "
-                  "as [vault] passphrase_file.",
-                  "The keys of %s are sealed with a passphrase, and nobody could be asked for it.",
-                  store_path(v->store));
+        error_set(
+            err, ERROR_CANCELLED,
+            "Run it on a terminal, or put the passphrase in a file of mode 0600 and name that "
+            "as [vault] passphrase_file.",
+            "The keys of %s are sealed with a passphrase, and nobody could be asked for it.",
+            store_path(v->store));
     for (int pass = 0; pass < 2; pass++) {
         for (int what = 0; what < SOURCE_COUNT; what++) {
             if ((what == (int)first) != (pass == 0) ||
@@ -149,8 +151,8 @@ bool vault_master_again(struct vault *v, struct error *err)
     struct key_rows none = { .count = 0 };
     struct master m;
 
-    if (!(file ? v->key_file : v->credential_file) ||
-        strcmp(v->master.kind, "passphrase") == 0 || strcmp(v->master.kind, "env") == 0)
+    if (!(file ? v->key_file : v->credential_file) || strcmp(v->master.kind, "passphrase") == 0 ||
+        strcmp(v->master.kind, "env") == 0)
         return error_set(err, ERROR_KEY_WRONG, "Start this ecclesia again.",
                          "The master key was changed.");
     if (!master_load(&m, file ? SOURCE_FILE : SOURCE_CREDENTIAL, &source, v->store, &none, 0, err))

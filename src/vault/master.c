@@ -166,9 +166,8 @@ static bool from_passphrase(struct master *m, const struct vault_source *source,
         return false;
     if (source->passphrase)
         return stretch(m, source->passphrase, err);
-    ok = (source->passphrase_file
-              ? vault_passphrase_read(source->passphrase_file, &asked, err)
-              : source->ask(source->ask_argument, tries, &asked, err)) &&
+    ok = (source->passphrase_file ? vault_passphrase_read(source->passphrase_file, &asked, err)
+                                  : source->ask(source->ask_argument, tries, &asked, err)) &&
          stretch(m, secret_text(asked), err);
     secret_free(asked);
     return ok;
@@ -241,8 +240,7 @@ bool master_load(struct master *m, enum master_source what, const struct vault_s
     return ok;
 }
 
-bool master_load_new(struct master *m, const char *key_file, struct store *store,
-                     struct error *err)
+bool master_load_new(struct master *m, const char *key_file, struct store *store, struct error *err)
 {
     char path[PATH_ROOM];
     bool missing;

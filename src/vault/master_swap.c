@@ -1,5 +1,5 @@
-/* A new key file takes the place of the old one, in steps that can be cut off anywhere: at each moment one of the two files under
- * their known names (PATH, PATH.new) opens the store. */
+/* A new key file takes the place of the old one, in steps that can be cut off anywhere: at each
+ * moment one of the two files under their known names (PATH, PATH.new) opens the store. */
 #include "vault/private.h"
 
 #include <errno.h>
@@ -77,7 +77,8 @@ static bool sync_directory_of(const char *path, struct error *err)
     return ok;
 }
 
-/* A second name for the old key: copies of the database made before need it. A run that was cut off after this finds it done. */
+/* A second name for the old key: copies of the database made before need it. A run that was cut off
+ * after this finds it done. */
 static bool keep_old(const char *path, char old[PATH_ROOM], struct error *err)
 {
     char stamp[CLOCK_RFC3339_SIZE];

@@ -11,7 +11,8 @@
 
 enum { PASSPHRASE_MOST = 1024 };
 
-/* What systemd hands over belongs to root and may be shared with the service's own account by a group. */
+/* What systemd hands over belongs to root and may be shared with the service's own account by a
+ * group. */
 static bool check_guard(const char *path, int file, struct error *err)
 {
     struct stat st;
@@ -22,10 +23,12 @@ static bool check_guard(const char *path, int file, struct error *err)
     if (!S_ISREG(st.st_mode))
         return error_set(err, ERROR_CONFIG, "Name a plain file, or - for standard input.",
                          "%s is not a plain file.", path);
-    if ((st.st_mode & (st.st_uid == 0 ? 037 : 077)) != 0 || (st.st_uid != 0 && st.st_uid != geteuid()))
-        return error_set(err, ERROR_CONFIG, "Make yourself its owner and run: chmod 600 on it.",
-                         "The passphrase in %s can be read or changed by other accounts (mode %03o).",
-                         path, (unsigned)(st.st_mode & 0777));
+    if ((st.st_mode & (st.st_uid == 0 ? 037 : 077)) != 0 ||
+        (st.st_uid != 0 && st.st_uid != geteuid()))
+        return error_set(
+            err, ERROR_CONFIG, "Make yourself its owner and run: chmod 600 on it.",
+            "The passphrase in %s can be read or changed by other accounts (mode %03o).", path,
+            (unsigned)(st.st_mode & 0777));
     return true;
 }
 
@@ -46,7 +49,8 @@ static bool read_line(const char *path, int file, struct secret **out, struct er
             length += (size_t)got;
     }
     if (got < 0)
-        error_set(err, ERROR_CONFIG, "Check the file.", "Cannot read %s: %s.", path, strerror(errno));
+        error_set(err, ERROR_CONFIG, "Check the file.", "Cannot read %s: %s.", path,
+                  strerror(errno));
     else if (length == PASSPHRASE_MOST && !memchr(room->text, '\n', length))
         error_set(err, ERROR_INPUT, "Write the passphrase alone on the first line.",
                   "The passphrase in %s is longer than %d bytes.", path, PASSPHRASE_MOST - 1);

@@ -99,8 +99,9 @@ enum { PATH_ROOM = 2200 };
 bool master_new_path(char out[PATH_ROOM], const char *path, struct error *err);
 /* Keeps other rotations of that key file out; -1 with err. close() ends it. */
 int master_lock(const char *path, struct error *err);
-/* Puts the new file, which must hold that key, in the place of path. The old one is kept under another name, which old gets ("" without one).
- * Can be called again after a crash at any point. With the lock held. */
+/* Puts the new file, which must hold that key, in the place of path. The old one is kept under
+ * another name, which old gets ("" without one). Can be called again after a crash at any point.
+ * With the lock held. */
 bool master_swap(const char *path, const unsigned char key[KEY_BYTES], struct store *store,
                  char old[PATH_ROOM], struct error *err);
 /* Moves a key file that is not used any more out of the way. */
@@ -117,10 +118,10 @@ struct vault_key {
 struct vault {
     struct store *store;
     unsigned char store_id[STORE_ID_BYTES];
-    bool locked;      /* set by vault_open, as is why */
-    struct error why; /* of a locked vault */
+    bool locked;                                 /* set by vault_open, as is why */
+    struct error why;                            /* of a locked vault */
     char *credential_file, *key_file, *new_file; /* owned; NULL where there is none */
-    pthread_mutex_t mutex;   /* guards all below */
+    pthread_mutex_t mutex;                       /* guards all below */
     struct vault_key **keys; /* a key that is there neither changes nor goes before vault_close() */
     size_t key_count;
     struct master master; /* kept: what another process makes later is wrapped by it */
@@ -137,8 +138,8 @@ bool key_wrap(const struct vault *v, const struct master *m, struct key_row *row
 bool key_make(const struct vault *v, const struct master *m, const char *purpose, struct db *db,
               int64_t *id, struct error *err);
 
-/* Adds the keys of the rows that are not there yet; none when one of them cannot be opened: *bad and *how tell the first, *opened how many others
- * could. With the mutex. */
+/* Adds the keys of the rows that are not there yet; none when one of them cannot be opened: *bad
+ * and *how tell the first, *opened how many others could. With the mutex. */
 bool keys_take(struct vault *v, const struct master *m, const struct key_rows *rows, size_t *opened,
                const struct key_row **bad, enum key_verdict *how);
 void keys_release(struct vault *v);
@@ -148,13 +149,15 @@ const struct vault_key *keys_newest(struct vault *v, const char *purpose);
 /* By which to seal now, as the store says; a key that is not there yet is loaded. NULL with err. */
 const struct vault_key *keys_active(struct vault *v, struct db *db, const char *purpose,
                                     struct error *err);
-/* By its id; one that is not there yet is loaded. NULL without err: the store has no such key either. */
+/* By its id; one that is not there yet is loaded. NULL without err: the store has no such key
+ * either. */
 const struct vault_key *keys_find(struct vault *v, struct db *db, int64_t id, bool *failed,
                                   struct error *err);
 
 /* load.c: finds the master key that opens the rows; makes the keys that are wanting. */
 bool vault_load(struct vault *v, const struct vault_source *source, struct error *err);
-/* Takes over the key file as it is now, when that is where the master key comes from. With the mutex. */
+/* Takes over the key file as it is now, when that is where the master key comes from. With the
+ * mutex. */
 bool vault_master_again(struct vault *v, struct error *err);
 
 /* ---- secret.c */

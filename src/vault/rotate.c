@@ -1,5 +1,5 @@
-/* Rotation: what is to be done, in which order, and what an earlier one has left. The master key goes first, so that the new data key is never
- * wrapped by the old one. */
+/* Rotation: what is to be done, in which order, and what an earlier one has left. The master key
+ * goes first, so that the new data key is never wrapped by the old one. */
 #include "vault/rotate.h"
 
 #include <stdarg.h>
@@ -102,10 +102,11 @@ static bool check_target(const struct vault *v, const struct rotate_options *o, 
     const char *to = o->to ? o->to : v->master.kind;
 
     if (strcmp(to, "passphrase") == 0)
-        return o->ask ? true
-                      : error_set(err, ERROR_REFUSED,
-                                  "Run ecclesia key rotate on a terminal, or give --passphrase-file.",
-                                  "Nobody can be asked for the new passphrase.");
+        return o->ask
+                   ? true
+                   : error_set(err, ERROR_REFUSED,
+                               "Run ecclesia key rotate on a terminal, or give --passphrase-file.",
+                               "Nobody can be asked for the new passphrase.");
     if (strcmp(to, "file") != 0)
         return error_set(err, ERROR_REFUSED,
                          "Say where it is to go: --to file or --to passphrase; or rotate the data "

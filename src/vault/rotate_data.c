@@ -1,4 +1,5 @@
-/* A new data key: made, every field sealed anew by it, the old one destroyed when nothing needs it any more. */
+/* A new data key: made, every field sealed anew by it, the old one destroyed when nothing needs it
+ * any more. */
 #include "vault/rotate.h"
 
 #include <sodium.h>
@@ -31,13 +32,12 @@ static bool retire_active(struct db *db, const struct key_rows *rows, struct err
 static bool master_fits(struct vault *v, const struct key_rows *rows, struct error *err)
 {
     struct secret *plain = NULL;
-    bool ok = rows->count > 0 &&
-              key_unwrap(v, v->master.key, &rows->rows[0], &plain) == KEY_OPENS;
+    bool ok = rows->count > 0 && key_unwrap(v, v->master.key, &rows->rows[0], &plain) == KEY_OPENS;
 
     secret_free(plain);
-    return ok || error_set(err, ERROR_CONFLICT, "Run it again.",
-                           "Another process has changed the master key of %s.",
-                           store_path(v->store));
+    return ok ||
+           error_set(err, ERROR_CONFLICT, "Run it again.",
+                     "Another process has changed the master key of %s.", store_path(v->store));
 }
 
 bool rotate_new_key(struct vault *v, const struct rotate_options *o, struct rotate_report *out,
@@ -143,8 +143,8 @@ static bool move_one(struct vault *v, struct db *db, const struct vault_key *key
     return ok;
 }
 
-static bool move_batch(struct vault *v, struct db *db, int64_t *place, size_t *found, int64_t *moved,
-                       struct error *err)
+static bool move_batch(struct vault *v, struct db *db, int64_t *place, size_t *found,
+                       int64_t *moved, struct error *err)
 {
     const struct vault_key *key = keys_active(v, db, "secret", err);
     struct secret_row *rows = NULL;
@@ -219,8 +219,7 @@ static bool destroy(struct db *db, struct key_row *row, struct error *err)
     return key_row_put(db, row, err);
 }
 
-static bool destroy_unused(struct db *db, const char *actor, int64_t *destroyed,
-                           struct error *err)
+static bool destroy_unused(struct db *db, const char *actor, int64_t *destroyed, struct error *err)
 {
     struct users u = { .count = 0 };
     struct key_rows rows;
@@ -255,8 +254,7 @@ struct list {
 static bool list_one(void *argument, const struct rotate_left *finding)
 {
     struct list *l = argument;
-    struct rotate_left *more =
-        realloc(l->report->left, (l->report->left_count + 1) * sizeof *more);
+    struct rotate_left *more = realloc(l->report->left, (l->report->left_count + 1) * sizeof *more);
 
     l->no_memory = !more;
     if (!more)

@@ -1,4 +1,5 @@
-/* A new master key: written, all data keys wrapped by it in one transaction, then put in the old one's place. */
+/* A new master key: written, all data keys wrapped by it in one transaction, then put in the old
+ * one's place. */
 #include "vault/rotate.h"
 
 #include <sodium.h>

@@ -151,4 +151,5 @@ START_TEST(a_signal_ends_it_tidily)
 }
 END_TEST
 
-TEST_MAIN("cli_ask", is_not_shown, is_corrected, twice_until_the_same, is_given_up, a_signal_ends_it_tidily)
+TEST_MAIN("cli_ask", is_not_shown, is_corrected, twice_until_the_same, is_given_up,
+          a_signal_ends_it_tidily)

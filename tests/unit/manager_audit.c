@@ -26,8 +26,10 @@ static struct audit_report verify(struct world *w)
 
 static char *actions(struct world *w)
 {
-    return test_sqlite_text(w->db, "SELECT coalesce(group_concat(actor || ' ' || action || ' ' || platform, ', '), '') FROM"
-                                   " (SELECT * FROM audit WHERE action <> 'church.created' ORDER BY seq)");
+    return test_sqlite_text(
+        w->db,
+        "SELECT coalesce(group_concat(actor || ' ' || action || ' ' || platform, ', '), '') FROM"
+        " (SELECT * FROM audit WHERE action <> 'church.created' ORDER BY seq)");
 }
 
 START_TEST(what_people_do_is_kept)
@@ -49,10 +51,13 @@ START_TEST(what_people_do_is_kept)
     world_settle(&w, SUBJECT_LIVESTREAM, id);
     TEST_OK(livestream_delete(w.manager, id, &world_operator, &err), err);
     world_drain(&w);
-    TEST_OK(connection_disconnect(w.manager, w.church.id, youtube, &world_operator, NULL, &left, &err), err);
+    TEST_OK(
+        connection_disconnect(w.manager, w.church.id, youtube, &world_operator, NULL, &left, &err),
+        err);
     did = actions(&w);
     snprintf(wanted, sizeof(wanted),
-             "%s connection.connected youtube, %s livestream.created , %s livestream.starting , %s livestream.stopping ,"
+             "%s connection.connected youtube, %s livestream.created , %s livestream.starting , %s "
+             "livestream.stopping ,"
              " %s livestream.deleted , %s connection.disconnected youtube",
              who, who, who, who, who, who);
     ck_assert_str_eq(did, wanted);
@@ -73,10 +78,15 @@ START_TEST(a_sign_in_that_ends_is_kept)
     world_open(&w, &(struct world_options){ .unconnected = true });
     TEST_OK(world_connect(&w, PLATFORM_ZOOM, NULL, &err), err);
     world_fault(&w, "{\"platform\":\"zoom\",\"kind\":\"status\",\"status\":401,\"times\":100}");
-    TEST_OK(connection_check(w.manager, w.church.id, PLATFORM_ZOOM, &world_operator, NULL, &c, &err), err);
+    TEST_OK(
+        connection_check(w.manager, w.church.id, PLATFORM_ZOOM, &world_operator, NULL, &c, &err),
+        err);
     connection_release(&c);
-    did = test_sqlite_text(w.db, "SELECT action || ' ' || outcome || ' ' || detail FROM audit ORDER BY seq DESC LIMIT 1");
-    ck_assert_msg(strncmp(did, "connection.expired failed Zoom: expired", 39) == 0 || strncmp(did, "connection.error failed Zoom: error", 35) == 0,
+    did = test_sqlite_text(
+        w.db,
+        "SELECT action || ' ' || outcome || ' ' || detail FROM audit ORDER BY seq DESC LIMIT 1");
+    ck_assert_msg(strncmp(did, "connection.expired failed Zoom: expired", 39) == 0 ||
+                      strncmp(did, "connection.error failed Zoom: error", 35) == 0,
                   "%s", did);
     free(did);
     world_close(&w);
@@ -123,8 +133,13 @@ START_TEST(old_rows_are_dropped_by_the_engine)
     struct world w;
 
     clock_fix(clock_now() - 7200000);
-    world_open(&w, &(struct world_options){ .unconnected = true, .idle = true, .settings = { { "audit", "keep", "1h" } } });
-    TEST_OK(manager_church_create(w.manager, &(struct church){ .slug = "old", .name = "Old", .zone = "UTC" }, &world_operator, &err), err);
+    world_open(&w, &(struct world_options){ .unconnected = true,
+                                            .idle = true,
+                                            .settings = { { "audit", "keep", "1h" } } });
+    TEST_OK(manager_church_create(w.manager,
+                                  &(struct church){ .slug = "old", .name = "Old", .zone = "UTC" },
+                                  &world_operator, &err),
+            err);
     ck_assert_int_eq(verify(&w).rows, 2);
     world_engine_close(&w);
     clock_fix(-1);
@@ -143,7 +158,8 @@ static int add_alone(const char *path)
     if (!store_open(&s, path, &err))
         return 2;
     for (int i = 0; i < 3; i++)
-        if (!db_begin(s, &db, &err) || !audit_add(db, &(struct audit_row){ .actor = "viewer", .action = "x" }, &err) ||
+        if (!db_begin(s, &db, &err) ||
+            !audit_add(db, &(struct audit_row){ .actor = "viewer", .action = "x" }, &err) ||
             !db_commit(db, &err))
             return 1;
     store_close(s);

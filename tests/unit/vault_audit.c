@@ -93,7 +93,8 @@ static void forge(const char *sql)
 
     TEST_OK(db_begin(p.store, &db, &err), err);
     for (int i = 0; i < 3; i++) {
-        static const char *const triggers[] = { "DROP TRIGGER IF EXISTS audit_keep", "DROP TRIGGER IF EXISTS audit_stay",
+        static const char *const triggers[] = { "DROP TRIGGER IF EXISTS audit_keep",
+                                                "DROP TRIGGER IF EXISTS audit_stay",
                                                 "DROP TRIGGER IF EXISTS audit_marks_stay" };
 
         TEST_OK(db_run(db, &err, triggers[i], ""), err);
@@ -124,8 +125,12 @@ END_TEST
 START_TEST(the_store_refuses_changes)
 {
     static const char *const changes[] = {
-        "UPDATE audit SET actor='bob' WHERE seq=1",     "UPDATE audit SET mac=x'' WHERE seq=1", "UPDATE audit SET late=1",
-        "UPDATE audit SET seq=7 WHERE seq=2",           "DELETE FROM audit",                    "DELETE FROM audit WHERE seq=1",
+        "UPDATE audit SET actor='bob' WHERE seq=1",
+        "UPDATE audit SET mac=x'' WHERE seq=1",
+        "UPDATE audit SET late=1",
+        "UPDATE audit SET seq=7 WHERE seq=2",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE seq=1",
         "DELETE FROM audit_marks WHERE kind='head'",
     };
 
@@ -149,9 +154,10 @@ static const struct {
     const char *name;
     int type;
 } columns[] = {
-    { "at_ms", NUMBER },  { "church_id", TEXT }, { "actor", TEXT },     { "actor_kind", TEXT }, { "action", TEXT },
-    { "object", TEXT },   { "platform", TEXT },  { "outcome", TEXT },   { "detail", TEXT },     { "simulated", NUMBER },
-    { "late", NUMBER },   { "key_id", NUMBER },  { "prev", BLOB },      { "mac", BLOB },
+    { "at_ms", NUMBER }, { "church_id", TEXT },   { "actor", TEXT },    { "actor_kind", TEXT },
+    { "action", TEXT },  { "object", TEXT },      { "platform", TEXT }, { "outcome", TEXT },
+    { "detail", TEXT },  { "simulated", NUMBER }, { "late", NUMBER },   { "key_id", NUMBER },
+    { "prev", BLOB },    { "mac", BLOB },
 };
 
 static void set_column(const char *column, int type, const unsigned char *bytes, size_t length)
@@ -214,7 +220,8 @@ START_TEST(every_bit_counts)
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
         set_column(columns[_i].name, columns[_i].type, bytes, length);
         verify_known(NULL);
-        ck_assert_msg(report.broken == 2, "%s, bit %zu: %" PRId64 " %s", columns[_i].name, bit, report.broken, report.why);
+        ck_assert_msg(report.broken == 2, "%s, bit %zu: %" PRId64 " %s", columns[_i].name, bit,
+                      report.broken, report.why);
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
     set_column(columns[_i].name, columns[_i].type, bytes, length);
@@ -225,9 +232,13 @@ END_TEST
 START_TEST(marks_are_sealed_too)
 {
     static const char *const changes[] = {
-        "UPDATE audit_marks SET seq=2",       "UPDATE audit_marks SET at_ms=at_ms+1",  "UPDATE audit_marks SET key_id=1",
-        "UPDATE audit_marks SET seal=zeroblob(32)", "UPDATE audit_marks SET mac=(SELECT mac FROM audit WHERE seq=2)",
-        "DELETE FROM audit_marks",            "UPDATE audit_marks SET kind='anchor'",
+        "UPDATE audit_marks SET seq=2",
+        "UPDATE audit_marks SET at_ms=at_ms+1",
+        "UPDATE audit_marks SET key_id=1",
+        "UPDATE audit_marks SET seal=zeroblob(32)",
+        "UPDATE audit_marks SET mac=(SELECT mac FROM audit WHERE seq=2)",
+        "DELETE FROM audit_marks",
+        "UPDATE audit_marks SET kind='anchor'",
     };
 
     for (int i = 0; i < 3; i++)
@@ -259,7 +270,8 @@ START_TEST(what_is_gone_is_named)
     forge("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept");
     ck_whole(5, 0);
     /* Numbers closed up: the seals do not follow. */
-    forge("DELETE FROM audit WHERE seq=3; UPDATE audit SET seq=3 WHERE seq=4; UPDATE audit SET seq=4 WHERE seq=5");
+    forge("DELETE FROM audit WHERE seq=3; UPDATE audit SET seq=3 WHERE seq=4; UPDATE audit SET "
+          "seq=4 WHERE seq=5");
     ck_broken(3, "Row 3 was changed");
     forge("DELETE FROM audit");
     ck_broken(1, "Row 1 is missing");
@@ -272,14 +284,16 @@ START_TEST(what_was_added_or_moved_is_named)
         add("anna", i % 2 ? "odd" : "even");
     forge("CREATE TABLE kept AS SELECT * FROM audit");
     /* A row of our own making, with a seal taken from another. */
-    forge("INSERT INTO audit SELECT 5, at_ms, church_id, 'bob', actor_kind, action, object, platform, outcome, detail, simulated, late,"
+    forge("INSERT INTO audit SELECT 5, at_ms, church_id, 'bob', actor_kind, action, object, "
+          "platform, outcome, detail, simulated, late,"
           " key_id, prev, mac FROM kept WHERE seq=4");
     ck_broken(5, "Row 5 was not written by ecclesia");
     /* And what comes after it is not taken for good. */
     add("anna", "after");
     ck_broken(5, "Row 5");
     forge("DELETE FROM audit WHERE seq>4");
-    forge("DELETE FROM audit WHERE seq=2; INSERT INTO audit SELECT 2, at_ms, church_id, actor, actor_kind, action, object, platform, outcome,"
+    forge("DELETE FROM audit WHERE seq=2; INSERT INTO audit SELECT 2, at_ms, church_id, actor, "
+          "actor_kind, action, object, platform, outcome,"
           " detail, simulated, late, key_id, prev, mac FROM kept WHERE seq=3");
     ck_broken(2, "Row 2 was changed");
 }
@@ -445,7 +459,8 @@ START_TEST(rotations_do_not_void_it)
 
     add("anna", "one");
     for (int i = 0; i < 2; i++) {
-        TEST_OK(vault_rotate(p.vault, &(struct rotate_options){ .actor = "anna" }, &rotated, &err), err);
+        TEST_OK(vault_rotate(p.vault, &(struct rotate_options){ .actor = "anna" }, &rotated, &err),
+                err);
         rotate_report_release(&rotated);
     }
     add("anna", "last");

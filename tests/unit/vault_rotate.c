@@ -44,8 +44,9 @@ static void fill(int fields)
 
         snprintf(field, sizeof(field), "field/%d", i);
         snprintf(plain, sizeof(plain), "the secret of field %d", i);
-        TEST_OK(vault_put(p.vault, db, i % 2 ? p.zoom : p.youtube, i % 2 ? PLATFORM_ZOOM : PLATFORM_YOUTUBE, field, 1, plain,
-                          strlen(plain), &err),
+        TEST_OK(vault_put(p.vault, db, i % 2 ? p.zoom : p.youtube,
+                          i % 2 ? PLATFORM_ZOOM : PLATFORM_YOUTUBE, field, 1, plain, strlen(plain),
+                          &err),
                 err);
     }
     TEST_OK(db_commit(db, &err), err);
@@ -62,7 +63,9 @@ static void ck_all_open(struct vault *v, int fields)
 
         snprintf(field, sizeof(field), "field/%d", i);
         snprintf(plain, sizeof(plain), "the secret of field %d", i);
-        TEST_OK(vault_get(v, db, i % 2 ? p.zoom : p.youtube, i % 2 ? PLATFORM_ZOOM : PLATFORM_YOUTUBE, field, &s, &err), err);
+        TEST_OK(vault_get(v, db, i % 2 ? p.zoom : p.youtube,
+                          i % 2 ? PLATFORM_ZOOM : PLATFORM_YOUTUBE, field, &s, &err),
+                err);
         ck_assert_str_eq(secret_text(s), plain);
         secret_free(s);
     }
@@ -150,14 +153,17 @@ static void ck_finished(int fields)
     left(what, sizeof(what));
     ck_assert_str_eq(what, "");
     ck_assert_int_eq(files_like(".new"), 0);
-    ck_assert_int_eq(number("SELECT count(*) FROM keys WHERE purpose='secret' AND state='active'"), 1);
+    ck_assert_int_eq(number("SELECT count(*) FROM keys WHERE purpose='secret' AND state='active'"),
+                     1);
     ck_assert_int_eq(number("SELECT count(*) FROM keys WHERE state='retiring'"), 0);
-    ck_assert_int_eq(number("SELECT count(*) FROM secrets WHERE key_id <> (SELECT id FROM keys WHERE"
-                            " purpose='secret' AND state='active')"),
-                     0);
-    ck_assert_int_eq(number("SELECT count(*) FROM keys WHERE state='destroyed' AND (trim(hex(wrapped),'0')<>''"
-                            " OR trim(hex(kcv),'0')<>'')"),
-                     0);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM secrets WHERE key_id <> (SELECT id FROM keys WHERE"
+               " purpose='secret' AND state='active')"),
+        0);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM keys WHERE state='destroyed' AND (trim(hex(wrapped),'0')<>''"
+               " OR trim(hex(kcv),'0')<>'')"),
+        0);
 }
 
 /* ---- done in one go */
@@ -178,7 +184,8 @@ START_TEST(both_keys_are_replaced)
     ck_assert_int_eq(report.destroyed, 1);
     ck_assert_uint_eq(report.left_count, 0);
     ck_assert_ptr_nonnull(strstr(report.source, p.key_path));
-    ck_assert_int_eq(number("SELECT count(*) FROM events WHERE kind LIKE 'key.%' AND actor='tester'"), 3);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM events WHERE kind LIKE 'key.%' AND actor='tester'"), 3);
     /* The old file is kept for the backups that need it, as well guarded as the new one. */
     after = test_read_file(report.old_file, NULL);
     ck_assert_str_eq(before, after);
@@ -197,7 +204,9 @@ START_TEST(both_keys_are_replaced)
     test_write_file(p.key_path, before, strlen(before));
     vault_close(p.vault);
     p.vault = NULL;
-    TEST_FAILS(vault_open(&p.vault, p.store, &(struct vault_source){ .key_file = p.key_path }, false, &err), err, ERROR_KEY_WRONG);
+    TEST_FAILS(vault_open(&p.vault, p.store, &(struct vault_source){ .key_file = p.key_path },
+                          false, &err),
+               err, ERROR_KEY_WRONG);
     free(before);
     free(after);
 }
@@ -249,9 +258,11 @@ START_TEST(to_a_passphrase_and_back)
     /* Nobody to ask: one can look, start and stop. */
     TEST_OK(vault_open(&p.vault, p.store, &source, false, &err), err);
     ck_assert(vault_locked(p.vault));
-    TEST_FAILS(vault_place_get(&p, p.youtube, PLATFORM_YOUTUBE, "field/0", &s, &err), err, ERROR_KEY_WRONG);
-    ck_assert_msg(strstr(err.message, "sealed with a passphrase") && strstr(err.remedy, "passphrase_file"), "%s %s", err.message,
-                  err.remedy);
+    TEST_FAILS(vault_place_get(&p, p.youtube, PLATFORM_YOUTUBE, "field/0", &s, &err), err,
+               ERROR_KEY_WRONG);
+    ck_assert_msg(strstr(err.message, "sealed with a passphrase") &&
+                      strstr(err.remedy, "passphrase_file"),
+                  "%s %s", err.message, err.remedy);
     vault_close(p.vault);
     p.vault = NULL;
     source.ask = answer_passphrase;
@@ -330,7 +341,8 @@ START_TEST(damaged_fields_are_listed_and_kept)
     ck_assert_int_eq(report.moved, FIELDS - 3);
     ck_assert_uint_eq(report.left_count, 3);
     for (size_t i = 0; i < 3; i++) {
-        ck_assert(strcmp(report.left[i].field, "field/7") == 0 || strcmp(report.left[i].field, "field/250") == 0 ||
+        ck_assert(strcmp(report.left[i].field, "field/7") == 0 ||
+                  strcmp(report.left[i].field, "field/250") == 0 ||
                   strcmp(report.left[i].field, "field/300") == 0);
         ck_assert_str_ne(report.left[i].why.message, "");
     }
@@ -365,12 +377,15 @@ START_TEST(one_that_is_open_goes_on)
     for (int round = 0; round < 2; round++) {
         report = rotate(0, NULL);
         ck_assert_uint_eq(report.left_count, 0);
-        /* What it reads is sealed by a key that it has never seen, under a master key that it has not either. */
+        /* What it reads is sealed by a key that it has never seen, under a master key that it has
+         * not either. */
         ck_all_open(longer, 10);
         TEST_OK(db_begin(p.store, &db, &err), err);
         TEST_OK(vault_put(longer, db, p.zoom, PLATFORM_ZOOM, "late", 1, "late", 4, &err), err);
         TEST_OK(db_commit(db, &err), err);
-        ck_assert_int_eq(number("SELECT count(*) FROM secrets s JOIN keys k ON k.id=s.key_id WHERE k.state<>'active'"), 0);
+        ck_assert_int_eq(number("SELECT count(*) FROM secrets s JOIN keys k ON k.id=s.key_id WHERE "
+                                "k.state<>'active'"),
+                         0);
         TEST_OK(vault_place_get(&p, p.zoom, PLATFORM_ZOOM, "late", &s, &err), err);
         secret_free(s);
     }
@@ -406,7 +421,8 @@ START_TEST(a_passphrase_of_another_process_is_told)
     ck_all_open(longer, 2);
     rotate(ROTATE_DATA, NULL);
     TEST_OK(db_read(p.store, &db, &err), err);
-    TEST_FAILS(vault_get(longer, db, p.youtube, PLATFORM_YOUTUBE, "field/0", &s, &err), err, ERROR_KEY_WRONG);
+    TEST_FAILS(vault_get(longer, db, p.youtube, PLATFORM_YOUTUBE, "field/0", &s, &err), err,
+               ERROR_KEY_WRONG);
     ck_assert_ptr_nonnull(strstr(err.remedy, "again"));
     db_read_end(db);
     vault_close(longer);
@@ -428,9 +444,11 @@ static void run_killed(const char *crash)
 }
 
 static const char *const points[] = {
-    "vault.rotate.file",    "store.commit:1",        "vault.rotate.wrap",    "vault.rotate.wrapped",  "vault.rotate.kept",
-    "vault.rotate.swapped", "vault.rotate.key",      "vault.rotate.keyed",   "vault.rotate.batch",    "vault.rotate.batch:2",
-    "vault.rotate.batch:3", "vault.rotate.batched",  "vault.rotate.batched:2", "vault.rotate.batched:3", "vault.rotate.finish",
+    "vault.rotate.file",      "store.commit:1",         "vault.rotate.wrap",
+    "vault.rotate.wrapped",   "vault.rotate.kept",      "vault.rotate.swapped",
+    "vault.rotate.key",       "vault.rotate.keyed",     "vault.rotate.batch",
+    "vault.rotate.batch:2",   "vault.rotate.batch:3",   "vault.rotate.batched",
+    "vault.rotate.batched:2", "vault.rotate.batched:3", "vault.rotate.finish",
     "vault.rotate.finished",
 };
 enum { POINTS = sizeof(points) / sizeof(points[0]) };
@@ -443,13 +461,15 @@ START_TEST(killed_anywhere)
     vault_close(p.vault);
     p.vault = NULL;
     run_killed(points[_i]);
-    /* At once, in a program that starts without knowing; and once more, having put right what it found. */
+    /* At once, in a program that starts without knowing; and once more, having put right what it
+     * found. */
     for (int i = 0; i < 2; i++) {
         reopen();
         ck_all_open(p.vault, FIELDS);
     }
     left(what, sizeof(what));
-    if (strcmp(points[_i], "vault.rotate.finished") != 0 && strcmp(points[_i], "store.commit:1") != 0)
+    if (strcmp(points[_i], "vault.rotate.finished") != 0 &&
+        strcmp(points[_i], "store.commit:1") != 0)
         ck_assert_msg(*what, "%s: nothing is said to be left", points[_i]);
     rotate(0, NULL);
     ck_finished(FIELDS);
