@@ -73,6 +73,24 @@ static bool load(struct cli *cli, struct error *err)
     return !*log || log_open(log, err);
 }
 
+/* Configuration and where things are. */
+static bool find_places(struct cli *cli, struct error *err)
+{
+    const char *given = or_environment(cli->options.db, "ECCLESIA_DB");
+
+    if (!load(cli, err))
+        return false;
+    cli->context.config = cli->config;
+    if (!(given ? text_copy_to(cli->db_path, sizeof(cli->db_path), given)
+                : config_data_path(cli->db_path, sizeof(cli->db_path), err)))
+        return given ? error_set(err, ERROR_STORE, "Choose a shorter path with --db.",
+                                 "The path %.100s… is too long.", given)
+                     : false;
+    cli->context.db_path = cli->db_path;
+    cli->context.key_file = cli->options.key_file;
+    return true;
+}
+
 bool cli_open(struct cli *cli, struct error *err)
 {
     const struct engine_options options = {
@@ -174,6 +192,8 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
     cli->ask_key = command->role != ROLE_VIEWER;
     if (command->needs == NEEDS_NOTHING)
         return true;
+    if (command->needs == NEEDS_PLACES)
+        return find_places(cli, err);
     if (!cli_open(cli, err))
         return false;
     c->engine = cli->engine;

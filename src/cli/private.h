@@ -25,6 +25,7 @@ struct cli {
     struct cancel *cancel; /* borrowed; NULL: nothing to cancel */
     struct command_context context;
     char actor[64];
+    char db_path[4096];    /* as it was given, or the default place */
     bool people; /* standard output is a terminal: aligned, relative times */
     bool color;
     bool read_only; /* the engine is opened to look only */
@@ -94,6 +95,8 @@ void cli_show_connection(struct cli *cli, const cJSON *json);
 void cli_show_platforms(struct cli *cli, const cJSON *json);
 void cli_show_platform(struct cli *cli, const cJSON *json);
 void cli_show_audit(struct cli *cli, const cJSON *json);
+void cli_show_backup(struct cli *cli, const cJSON *json);
+void cli_show_restored(struct cli *cli, const cJSON *json);
 void cli_show_key(struct cli *cli, const cJSON *json);
 void cli_show_rotation(struct cli *cli, const cJSON *json);
 void cli_show_jobs(struct cli *cli, const cJSON *json);

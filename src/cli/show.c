@@ -51,6 +51,8 @@ static const struct {
     { "events", cli_show_events },
     { "churches", show_churches },
     { "audit", cli_show_audit },
+    { "backup", cli_show_backup },
+    { "restored", cli_show_restored },
     { "key", cli_show_key },
     { "rotation", cli_show_rotation },
     { "help", cli_help },

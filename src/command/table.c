@@ -90,6 +90,17 @@ static const struct command_option audit_list_options[] = {
     { "--limit", "N", false, false, "At most so many, the newest (200)" },
     END
 };
+static const struct command_option backup_options[] = {
+    { "--encrypt", NULL, false, false, "Ask for a passphrase and encrypt the whole file with it" },
+    { "--passphrase-file", "FILE", false, false,
+      "Encrypt it; the passphrase is the first line of FILE, which others may not read; - is standard input" },
+    END
+};
+static const struct command_option restore_options[] = {
+    { "--passphrase-file", "FILE", false, false,
+      "The passphrase of an encrypted backup is the first line of FILE; - is standard input (asked for on the terminal)" },
+    END
+};
 static const struct command_option church_create_options[] = {
     { "--name", "NAME", false, true, "Its name" },
     { "--time-zone", "ZONE", false, true, "Its time zone, as Europe/London" },
@@ -181,6 +192,12 @@ const struct command commands[] = {
     { "key rotate", "", key_rotate_options, ROLE_ADMIN, NEEDS_STORE,
       "Replace the master key and the key that seals what is stored, and seal all anew; may be cut off and run again.",
       "ecclesia key rotate", false, false, key_rotate_run },
+    { "backup", "FILE", backup_options, ROLE_ADMIN, NEEDS_STORE,
+      "Write the whole database into a new file and check it; the credentials in it stay sealed, the master key is never in it.",
+      "ecclesia backup /media/stick/ecclesia.bak --encrypt", false, false, backup_run },
+    { "restore", "FILE", restore_options, ROLE_ADMIN, NEEDS_PLACES,
+      "Put the database of a backup in the place of the present one, which is kept beside it; nothing else may use it meanwhile.",
+      "ecclesia restore /media/stick/ecclesia.bak", false, false, restore_run },
     { "church list", "", NULL, ROLE_ADMIN, NEEDS_STORE, "List the churches in this database.",
       "ecclesia church list", false, false, church_list_run },
     { "church create", "SLUG", church_create_options, ROLE_ADMIN, NEEDS_STORE, "Add a church.",

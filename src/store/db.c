@@ -164,7 +164,7 @@ static bool init_locks(struct store *s)
     return engine_lock_init(&s->engine);
 }
 
-bool store_open(struct store **out, const char *path, struct error *err)
+bool store_place(struct store **out, const char *path, struct error *err)
 {
     struct store *s = calloc(1, sizeof *s);
 
@@ -172,12 +172,26 @@ bool store_open(struct store **out, const char *path, struct error *err)
         return error_set(err, ERROR_MEMORY, NULL, "Out of memory.");
     if (!init_locks(s) || !(s->path = text_copy(path))) {
         error_set(err, ERROR_MEMORY, NULL, "Out of memory.");
-        goto fail;
+        store_close(s);
+        return false;
     }
     s->busy_ms = 10000;
     s->look_most_ms = 1024;
-    if (!resolve(s, err) || !(s->writer = handle_open(s, HANDLE_WRITER, err)) ||
-        !migrate_check(s->writer, err))
+    if (!resolve(s, err)) {
+        store_close(s);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+bool store_open(struct store **out, const char *path, struct error *err)
+{
+    struct store *s = NULL;
+
+    if (!store_place(&s, path, err))
+        return false;
+    if (!(s->writer = handle_open(s, HANDLE_WRITER, err)) || !migrate_check(s->writer, err))
         goto fail;
     handle_narrow(s); /* only now is it known to be ours */
     if (!enter_wal(s->writer, err) || !migrate_run(s->writer, err) || !read_id(s, err))

@@ -70,6 +70,9 @@ struct store {
     struct engine_lock engine;
 };
 
+/* db.c: the places of a database, its locks; nothing is open yet. store_close() frees. */
+bool store_place(struct store **out, const char *path, struct error *err);
+
 /* handle.c: one SQLite connection, set up as every connection must be. */
 enum handle_kind { HANDLE_WRITER, HANDLE_READER };
 struct db *handle_open(struct store *s, enum handle_kind kind, struct error *err);

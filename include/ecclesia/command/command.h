@@ -37,6 +37,7 @@ struct command_context {
     /* Of the command line alone, borrowed: */
     const struct config *config;  /* NULL when it could not be read */
     const char *db_path;          /* NULL when it is not known */
+    const char *key_file;         /* that was named; NULL none */
     const struct error *trouble;  /* why there is no engine; NULL when there is one */
 };
 
