@@ -80,7 +80,7 @@ bool key_status_run(struct command_context *c, const struct command_line *l,
     }
     if (*left)
         cJSON_AddStringToObject(json, "pending", left);
-    result_say(r, "%s: %s%s%s", vault_locked(v) ? "Locked" : "Open", source,
+    result_say(r, "%s: %s%s%s", vault_locked(v) ? "The key is locked" : "Open", source,
                *left ? ". To end with `ecclesia key rotate`: " : "", left);
     return result_json(r, "key", json, err);
 }
