@@ -88,6 +88,7 @@ static bool find_places(struct cli *cli, struct error *err)
                      : false;
     cli->context.db_path = cli->db_path;
     cli->context.key_file = cli->options.key_file;
+    cli->context.config_file = or_environment(cli->options.config, "ECCLESIA_CONFIG");
     return true;
 }
 
@@ -99,6 +100,7 @@ bool cli_open(struct cli *cli, struct error *err)
         .read_only = cli->read_only,
         .ask = cli->ask_key && cli_can_ask() ? cli_ask_key : NULL,
         .ask_argument = cli,
+        .diagnose = cli->diagnose,
     };
 
     if (cli->engine)
@@ -179,6 +181,19 @@ static int show_help(struct cli *cli, const struct command *command, int argc,
     return CLI_DONE;
 }
 
+/* What cannot be opened is what the command is about. */
+static void open_what_there_is(struct cli *cli)
+{
+    struct command_context *c = &cli->context;
+
+    cli->diagnose = true;
+    error_clear(&cli->trouble);
+    if (find_places(cli, &cli->trouble) && cli_open(cli, &cli->trouble))
+        c->engine = cli->engine;
+    else
+        c->trouble = &cli->trouble;
+}
+
 /* Engine and church, as far as the command wants them. */
 static bool prepare(struct cli *cli, const struct command *command, struct error *err)
 {
@@ -194,6 +209,10 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
         return true;
     if (command->needs == NEEDS_PLACES)
         return find_places(cli, err);
+    if (command->needs == NEEDS_WHAT_THERE_IS) {
+        open_what_there_is(cli);
+        return true;
+    }
     if (!cli_open(cli, err))
         return false;
     c->engine = cli->engine;

@@ -29,6 +29,8 @@ struct cli {
     bool people; /* standard output is a terminal: aligned, relative times */
     bool color;
     bool read_only; /* the engine is opened to look only */
+    bool diagnose;  /* what is wrong is looked for, and does not stop it */
+    struct error trouble;
     bool ask_key;   /* a person may be asked for the passphrase of the keys */
 };
 
@@ -95,6 +97,7 @@ void cli_show_connection(struct cli *cli, const cJSON *json);
 void cli_show_platforms(struct cli *cli, const cJSON *json);
 void cli_show_platform(struct cli *cli, const cJSON *json);
 void cli_show_audit(struct cli *cli, const cJSON *json);
+void cli_show_doctor(struct cli *cli, const cJSON *json);
 void cli_show_backup(struct cli *cli, const cJSON *json);
 void cli_show_restored(struct cli *cli, const cJSON *json);
 void cli_show_key(struct cli *cli, const cJSON *json);

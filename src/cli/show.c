@@ -51,6 +51,7 @@ static const struct {
     { "events", cli_show_events },
     { "churches", show_churches },
     { "audit", cli_show_audit },
+    { "doctor", cli_show_doctor },
     { "backup", cli_show_backup },
     { "restored", cli_show_restored },
     { "key", cli_show_key },

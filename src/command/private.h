@@ -112,6 +112,7 @@ COMMAND_RUN(log_run);
 COMMAND_RUN(audit_list_run);
 COMMAND_RUN(key_status_run);
 COMMAND_RUN(key_rotate_run);
+COMMAND_RUN(doctor_run);
 COMMAND_RUN(backup_run);
 COMMAND_RUN(restore_run);
 COMMAND_RUN(church_list_run);

@@ -101,6 +101,12 @@ static const struct command_option restore_options[] = {
       "The passphrase of an encrypted backup is the first line of FILE; - is standard input (asked for on the terminal)" },
     END
 };
+static const struct command_option doctor_options[] = {
+    { "--offline", NULL, false, false, "Ask no platform" },
+    { "--audit-head", "SEQ:MAC", false, false,
+      "A head of the audit that a backup or the log has noted: it must still be in the chain" },
+    END
+};
 static const struct command_option church_create_options[] = {
     { "--name", "NAME", false, true, "Its name" },
     { "--time-zone", "ZONE", false, true, "Its time zone, as Europe/London" },
@@ -192,6 +198,9 @@ const struct command commands[] = {
     { "key rotate", "", key_rotate_options, ROLE_ADMIN, NEEDS_STORE,
       "Replace the master key and the key that seals what is stored, and seal all anew; may be cut off and run again.",
       "ecclesia key rotate", false, false, key_rotate_run },
+    { "doctor", "", doctor_options, ROLE_ADMIN, NEEDS_WHAT_THERE_IS,
+      "Check the configuration, the database, keys, every sealed field, the audit, the disk, the platforms and the clock; say what to do.",
+      "ecclesia doctor", false, false, doctor_run },
     { "backup", "FILE", backup_options, ROLE_ADMIN, NEEDS_STORE,
       "Write the whole database into a new file and check it; the credentials in it stay sealed, the master key is never in it.",
       "ecclesia backup /media/stick/ecclesia.bak --encrypt", false, false, backup_run },

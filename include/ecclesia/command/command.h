@@ -38,6 +38,7 @@ struct command_context {
     const struct config *config;  /* NULL when it could not be read */
     const char *db_path;          /* NULL when it is not known */
     const char *key_file;         /* that was named; NULL none */
+    const char *config_file;      /* likewise */
     const struct error *trouble;  /* why there is no engine; NULL when there is one */
 };
 
