@@ -14,6 +14,7 @@
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
 #include <ecclesia/platform/platform.h>
+#include <ecclesia/store/ballast.h>
 #include <ecclesia/vault/audit.h>
 
 struct engine {
@@ -150,6 +151,7 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
     manager_set_net(e->manager, e->net);
     manager_register_jobs(e->manager, e->queue);
     store_on_commit(e->store, on_commit, e);
+    store_ballast(e->store, config_number(config, "store", "ballast") * 1024 * 1024);
     vault_audit_start(e->vault);
     *out = e;
     return true;

@@ -67,7 +67,7 @@ static void check_exposed(struct doctor *d, const char *path, bool *found)
                "%s can be read by other accounts and holds the secret of an app.", path);
 }
 
-void doctor_config(struct doctor *d)
+static void doctor_config(struct doctor *d)
 {
     const struct error *trouble = d->context->trouble;
     char directory[2048], path[2100];

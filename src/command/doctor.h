@@ -26,7 +26,6 @@ void doctor_add(struct doctor *d, const char *check, enum finding finding, const
 void doctor_add_error(struct doctor *d, const char *check, enum finding finding,
                       const struct error *why);
 
-void doctor_config(struct doctor *d);
 void doctor_database(struct doctor *d); /* doctor_store.c */
 void doctor_disk(struct doctor *d);
 void doctor_keys(struct doctor *d); /* doctor_keys.c */

@@ -1,5 +1,5 @@
-/* The audit: which events are kept for good, and the thread that seals what processes without the
- * key have written. */
+/* The audit: which events are kept for good; and the thread that seals what processes without the
+ * key have written, and looks after the reserve on the disk. */
 #include "manager/private.h"
 
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/store/ballast.h>
 #include <ecclesia/vault/audit.h>
 
 /* ---- which events ---- */
@@ -58,7 +59,7 @@ bool audit_event(struct db *db, const struct event *e, struct error *err)
 /* ---- the thread ---- */
 
 /* Commits come in bursts; a row waits for its seal less than a second. */
-enum { SETTLE_MS = 200, HOUR_MS = 3600 * 1000, HEAD_ROWS = 100 };
+enum { SETTLE_MS = 200, DEGRADED_MS = 3000, HOUR_MS = 3600 * 1000, HEAD_ROWS = 100 };
 static const int64_t prune_every_ms = 24 * 3600 * INT64_C(1000);
 
 struct auditor {
@@ -68,6 +69,7 @@ struct auditor {
     int end;               /* eventfd */
     int64_t head, head_at; /* the head that was logged last, and when (monotonic) */
     int64_t pruned_at;     /* monotonic; negative: not yet */
+    bool degraded;         /* as it was told last */
 };
 
 static bool waits(struct auditor *a)
@@ -152,18 +154,56 @@ static void prune(struct auditor *a)
         log_line("audit", "old rows cannot be dropped: %s", err.message);
 }
 
+static void tell_degraded(struct auditor *a, bool degraded)
+{
+    struct event event = {
+        .level = degraded ? EVENT_ERROR : EVENT_INFO,
+        .platform = -1,
+        .kind = (char *)(degraded ? "store.full" : "store.recovered"),
+        .text = (char *)(degraded ? "The disk is full: what is under way is saved, and nothing but "
+                                    "stopping is begun."
+                                  : "The disk has room again; work goes on."),
+        .remedy = (char *)(degraded ? "Free some space on the disk of the database." : ""),
+    };
+    struct db *db = NULL;
+
+    if (!db_begin(a->m->store, &db, NULL))
+        return;
+    if (event_add(db, &event, NULL))
+        db_commit(db, NULL);
+    else
+        db_rollback(db);
+}
+
+/* How long until another look is due. */
+static int keep_ballast(struct auditor *a)
+{
+    struct error err = { 0 };
+    bool there = false;
+
+    if (!store_ballast_keep(a->m->store, &there, &err))
+        log_line("store", "%s", err.message);
+    if (store_degraded(a->m->store) != a->degraded) {
+        a->degraded = !a->degraded;
+        tell_degraded(a, a->degraded);
+    }
+    return a->degraded ? DEGRADED_MS : HOUR_MS;
+}
+
 static void *auditor_main(void *argument)
 {
     struct auditor *a = argument;
     struct pollfd fds[2] = { { .fd = a->end, .events = POLLIN },
                              { .fd = watch_fd(a->watch), .events = POLLIN } };
+    int wait_ms;
 
     for (;;) {
         seal_waiting(a);
         prune(a);
         log_head(a);
+        wait_ms = keep_ballast(a);
         do {
-            if (poll(fds, 2, HOUR_MS) < 0 && errno != EINTR)
+            if (poll(fds, 2, wait_ms) < 0 && errno != EINTR)
                 return NULL;
             if (fds[0].revents)
                 return NULL;

@@ -287,6 +287,7 @@ bool db_begin(struct store *s, struct db **out, struct error *err)
     if (locked != 0)
         return error_set(err, ERROR_INTERNAL, "Report this with the text above.",
                          "A write transaction is open on this thread already.");
+    ballast_look(s);
     rc = run_plain(s->writer, "BEGIN IMMEDIATE");
     if (rc != SQLITE_OK) {
         handle_fail(s->writer, rc, "BEGIN IMMEDIATE", err);

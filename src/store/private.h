@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include <ecclesia/store/db.h>
 
@@ -68,6 +69,8 @@ struct store {
     int calls_running;
 
     struct engine_lock engine;
+    _Atomic int64_t ballast_bytes; /* how large it is to be */
+    atomic_bool degraded;
 };
 
 /* db.c: the places of a database, its locks; nothing is open yet. store_close() frees. */
@@ -93,6 +96,10 @@ void statements_release(struct db *db);
 /* migrate.c: refuses what is not ours before anything is written; then brings the schema up. */
 bool migrate_check(struct db *db, struct error *err);
 bool migrate_run(struct db *db, struct error *err);
+
+/* ballast.c: gives it up, when it is there; the second only when the disk has hardly any room left. */
+void ballast_drop(struct store *s);
+void ballast_look(struct store *s);
 
 /* engine_lock.c */
 bool engine_lock_init(struct engine_lock *e);
