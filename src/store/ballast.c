@@ -42,12 +42,18 @@ void ballast_drop(struct store *s)
 {
     char path[4400];
 
-    if (atomic_load(&s->ballast_bytes) <= 0 || !path_of(s, path, sizeof path))
+    bool gone;
+
+    if (!path_of(s, path, sizeof path))
         return;
-    /* Another process may have given it up already: the disk is full all the same. */
-    atomic_store(&s->degraded, true);
-    if (unlink(path) == 0)
+    gone = unlink(path) == 0;
+    if (gone)
         log_line("store", "the disk is full: the reserve %s was given up", path);
+    /* Another process may have given it up already. A disk that never had room for one is no worse
+     * off than before. */
+    if (gone || atomic_load(&s->ballast_seen))
+        atomic_store(&s->degraded, true);
+    atomic_store(&s->ballast_seen, false);
 }
 
 void ballast_look(struct store *s)
@@ -89,7 +95,9 @@ bool store_ballast_keep(struct store *s, bool *there, struct error *err)
     *there = stat(path, &st) == 0;
     if (!*there && free_bytes(s) > bytes * ROOM_FACTOR && !make(path, bytes, there, err))
         return false;
-    if (*there)
+    if (*there) {
+        atomic_store(&s->ballast_seen, true);
         atomic_store(&s->degraded, false);
+    }
     return true;
 }

@@ -70,6 +70,7 @@ struct store {
 
     struct engine_lock engine;
     _Atomic int64_t ballast_bytes; /* how large it is to be */
+    atomic_bool ballast_seen;      /* it was there when it was looked for last */
     atomic_bool degraded;
 };
 

@@ -1,41 +1,85 @@
 #!/bin/bash
-# A disk that runs full while a platform is being asked: what it answers is saved all the same, out of the reserve.
-if [ -z "${IN_SMALL_WORLD:-}" ]; then
-    unshare -Urm true 2>/dev/null || { echo "no mount namespaces here"; exit 77; }
-    IN_SMALL_WORLD=1 exec unshare -Urm "$0" "$@"
-fi
+# A full disk: what is asked then is refused with a name and a remedy, what was saved stays, and what a platform made while
+# nothing could be saved is found again, not made twice. On a small disk of its own, which only root can make.
 . "${0%/*}/../lib/e2e.bash"
-small=$work/small
-mkdir "$small"
-trap 'umount "$small" 2>/dev/null; rm -rf "$work"' EXIT
-mount -t tmpfs -o size=120m,mode=700 tmpfs "$small" 2>"$work/err" || { echo "no tmpfs can be mounted here"; exit 77; }
-export ECCLESIA_DB=$small/e.db
-start_sim
-connect youtube
+. "${0%/*}/../lib/e2e_screen.bash"
+[ "$(id -u)" -eq 0 ] || { echo "only root can mount a small disk"; exit 77; }
+mkdir "$work/disk"
+mount -t tmpfs -o size=1m tmpfs "$work/disk" 2>/dev/null || { echo "a small disk cannot be mounted here"; exit 77; }
+trap '[ $? -eq 0 ] || show_screens; screens_end; umount -l "$work/disk"; rm -rf "$work"' EXIT
+start_sim --encoder auto --step 20
+export ECCLESIA_DB=$work/disk/e.db ECCLESIA_QUEUE_SETTLE=1s
+for platform in youtube facebook zoom jitsi; do
+    connect "$platform"
+done
 
-curl -s -d '{"platform":"youtube","kind":"delay","delayMs":2500,"times":1}' "$ECCLESIA_SIM/_sim/faults" >/dev/null
-"$ECCLESIA" livestream create --title "Full" --platform youtube --wait=60 --json >"$work/created" 2>"$work/create.err" &
-creating=$!
-until_true sh -c "[ -e $small/e.db.ballast ] && $ECCLESIA job list --state running --json | jq -e '.items | length == 1'"
-[ "$(stat -c '%s %b' "$small/e.db.ballast")" = "16777216 32768" ] || fail "the reserve is not what it should be"
-dd if=/dev/zero of="$small/fill" bs=64k status=none 2>/dev/null
-[ "$(df --output=avail "$small" | tail -n 1)" -eq 0 ] || fail "the disk is not full"
-wait "$creating" || fail "it was not saved: $(cat "$work/create.err")"
-[ "$(jq -r '.targets[0].watchUrl' "$work/created")" != null ] || fail "what YouTube answered is lost"
-[ ! -e "$small/e.db.ballast" ] || fail "the reserve was not given up"
-[ "$(curl -s "$ECCLESIA_SIM/_sim/objects?platform=youtube" | jq '[.[] | select(.title == "Full")] | length')" -eq 1 ] ||
-    fail "it was made more than once"
-run 1 doctor --offline
-out_has "MiB left"
+fill()
+{
+    dd if=/dev/zero of="$work/disk/filling" bs=1k 2>/dev/null
+    [ "$(df --output=avail "$work/disk" | tail -n 1)" -eq 0 ] || fail "the disk is not full"
+}
+empty() { rm "$work/disk/filling"; }
+full()
+{
+    err_has "The disk that holds $ECCLESIA_DB is full."
+    err_has "Free some space"
+}
 
-# Room again: so is the reserve.
-rm "$small/fill"
-run 0 livestream create --title "Room" --platform youtube --wait=60
-[ -e "$small/e.db.ballast" ] || fail "the reserve did not come back"
-run 0 doctor --offline
+run 0 livestream create --title "Sunday Service" --start +3d --platform youtube --platform facebook --wait
+open_screen a 100x30
+until_shows a "Sunday Service"
+fill
+run 0 livestream list --json
+json '.items | length == 1'
+run 1 livestream create --title "Second" --start +4d --platform youtube --wait
+full
+run 1 livestream start Sunday --wait=5
+full
+run 1 meeting create --title "Bible Study" --start +1d --end +1h --platform zoom --wait --json
+json '.error.code == "store_full" and (.error.remedy | length > 0)'
+# On the screen nothing that was typed is lost.
+keys a n
+until_shows a "Title"
+type_in a "Typed in vain"
+keys a C-s
+until_shows a "is full"
+until_shows a "Typed in vain"
+empty
+keys a C-s
+until_gone a "is full"
+until_shows a "Typed in vain was created"
+run 0 livestream list --json
+json '[.items[].title] | sort == ["Sunday Service", "Typed in vain"]'
+[ "$(sqlite3 "$ECCLESIA_DB" "PRAGMA integrity_check")" = ok ] || fail "the database is damaged"
 
-# Its size is the admin's affair.
-rm "$small/e.db.ballast"
-ECCLESIA_STORE_BALLAST=0 run 0 livestream create --title "None" --platform youtube --wait=60
-[ ! -e "$small/e.db.ballast" ] || fail "a reserve nobody wants"
+# ---- while the platforms are making something ----
+
+fault '{"platform":"*","method":"POST","kind":"delay","delayMs":700}'
+run 0 livestream create --title "Harvest" --start +5d --platform youtube --platform facebook
+run 0 meeting create --title "Council" --start +1d --end +1h --platform zoom
+asked() { [ "$(sqlite3 "file:$ECCLESIA_DB?mode=ro" "SELECT count(*) FROM jobs WHERE state = 'running' AND sent = 2")" -eq 3 ]; }
+until_true asked
+fill
+made()
+{
+    [ "$(sim_get objects | jq '[.[] | select(.title == "Harvest" or .title == "Council")] | length')" -ge 3 ]
+}
+until_true made
+# They have answered: what they said cannot be saved now.
+keys a 3
+until_shows a "[3 Meetings]"
+keys a 2
+until_shows a "[2 Streams]"
+heal
+empty
+settled()
+{
+    "$ECCLESIA" livestream show Harvest --json | jq -e 'all(.targets[]; .watchUrl and (has("error") | not))' &&
+        "$ECCLESIA" meeting show Council --json | jq -e 'all(.targets[]; .joinUrl and (has("error") | not))'
+}
+until_true settled
+for title in Harvest Council; do
+    sim_get objects >"$work/out"
+    json "[.[] | select(.title == \"$title\" and .kind != \"stream\" and (.deleted | not))] | group_by(.platform) | all(length == 1)"
+done
 exit 0
