@@ -50,6 +50,7 @@ static bool read_mac(const struct rows *r, int column, unsigned char out[AUDIT_M
 
 static void read_row(const struct rows *r, struct audit_row *out)
 {
+    bool whole_prev, whole_mac;
     size_t mac, prev;
 
     *out = (struct audit_row){ .seq = rows_int(r, 0),
@@ -71,8 +72,9 @@ static void read_row(const struct rows *r, struct audit_row *out)
     rows_blob(r, 13, &prev);
     rows_blob(r, 14, &mac);
     out->sealed = mac > 0;
-    out->torn = (!read_mac(r, 13, out->prev) && prev > 0) |
-                (!read_mac(r, 14, out->mac) && mac > 0) | ((prev > 0) != (mac > 0));
+    whole_prev = read_mac(r, 13, out->prev);
+    whole_mac = read_mac(r, 14, out->mac);
+    out->torn = (prev > 0 && !whole_prev) || (mac > 0 && !whole_mac) || (prev > 0) != (mac > 0);
 }
 
 static bool walk(struct rows *r, bool (*each)(void *, const struct audit_row *), void *argument,
