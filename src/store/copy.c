@@ -123,13 +123,25 @@ static bool copy_pages(struct db *from, struct db *to, struct error *err)
     return handle_fail(to, rc == SQLITE_DONE ? SQLITE_IOERR : rc, NULL, err);
 }
 
+/* Empty, for its owner alone from the beginning, and new. */
+static bool create(const char *path, struct error *err)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (file < 0)
+        return handle_fail_path(errno, "Cannot make the copy", path, err);
+    close(file);
+    return true;
+}
+
 bool store_copy(struct store *s, const char *to, struct error *err)
 {
     struct db *from = NULL, *copy = NULL;
     struct store *place = NULL;
     bool ok;
 
-    ok = store_place(&place, to, err) && (from = handle_open(s, HANDLE_READER, err)) != NULL &&
+    ok = create(to, err) && store_place(&place, to, err) &&
+         (from = handle_open(s, HANDLE_READER, err)) != NULL &&
          (copy = handle_open(place, HANDLE_WRITER, err)) != NULL && copy_pages(from, copy, err) &&
          /* The pages say "write-ahead log": alone, the file must need none. */
          handle_exec(copy, "PRAGMA journal_mode=DELETE", err);
