@@ -14,6 +14,8 @@
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
 #include <ecclesia/platform/platform.h>
+#include <ecclesia/store/ballast.h>
+#include <ecclesia/vault/audit.h>
 
 struct engine {
     const struct config *config;
@@ -51,18 +53,23 @@ static bool open_vault(struct engine *e, const struct engine_options *o, struct 
         if (access(credential, F_OK) != 0)
             credential[0] = '\0';
     }
+    const char *passphrase = config_text(e->config, "vault", "passphrase_file");
     struct vault_source source = {
         .credential_file = credential[0] ? credential : NULL,
         .key_file = file,
         .environment = raw && raw[0] && !o->key_file ? raw : NULL,
-        .may_create = !o->read_only,
+        .passphrase_file = passphrase[0] ? passphrase : NULL,
+        .may_create = !o->read_only && !o->diagnose,
+        .new_file = file,
+        .ask = o->ask,
+        .ask_argument = o->ask_argument,
     };
     /* A named key file goes before the environment, which is for want of better. */
     if (source.environment)
         source.key_file = NULL;
     /* Who may not read the key can look, start and stop; a key that does not fit is an error. */
     bool unreadable = source.key_file && access(file, F_OK) == 0 && access(file, R_OK) != 0;
-    bool done = vault_open(&e->vault, e->store, &source, unreadable || o->read_only, err);
+    bool done = vault_open(&e->vault, e->store, &source, unreadable || o->read_only || o->diagnose, err);
     if (raw) {
         text_wipe((char *)raw, strlen(raw));
         unsetenv("ECCLESIA_MASTER_KEY");
@@ -144,6 +151,8 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
     manager_set_net(e->manager, e->net);
     manager_register_jobs(e->manager, e->queue);
     store_on_commit(e->store, on_commit, e);
+    store_ballast(e->store, config_number(config, "store", "ballast") * 1024 * 1024);
+    vault_audit_start(e->vault);
     *out = e;
     return true;
 }
@@ -163,6 +172,7 @@ static void tell(struct engine *e, enum event_level level, const char *kind, con
 
 static void stop_work(struct engine *e)
 {
+    auditor_stop(e->manager);
     poller_stop(e->manager);
     queue_stop(e->queue, 0);
 }
@@ -203,8 +213,8 @@ static bool begin_work(struct engine *e, struct error *err)
     manager_set_queue(e->manager, e->queue);
     if (!queue_start(e->queue, err))
         return false;
-    if (!poller_start(e->manager, err)) {
-        queue_stop(e->queue, 0);
+    if (!poller_start(e->manager, err) || !auditor_start(e->manager, err)) {
+        stop_work(e);
         return false;
     }
     pthread_mutex_lock(&e->mutex);
@@ -287,6 +297,7 @@ void engine_close(struct engine *e)
     bool working = e->working;
     pthread_mutex_unlock(&e->mutex);
     if (working) {
+        auditor_stop(e->manager);
         poller_stop(e->manager);
         queue_stop(e->queue, config_ms(e->config, "queue", "grace"));
     }
@@ -295,6 +306,8 @@ void engine_close(struct engine *e)
     manager_free(e->manager);
     queue_free(e->queue);
     net_stop(e->net);
+    if (e->vault)
+        vault_audit_stop(e->vault);
     vault_close(e->vault);
     if (e->store)
         engine_lock_release(e->store);

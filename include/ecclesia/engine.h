@@ -10,6 +10,10 @@ struct engine_options {
     const char *db_path;  /* NULL: the default place */
     const char *key_file; /* NULL: [vault] key_file, else master.key in the config directory */
     bool read_only;       /* never becomes the engine, never writes */
+    /* Asks a person for the passphrase that the keys were sealed with; tries counts from 0. NULL: nobody can be asked. */
+    bool (*ask)(void *argument, int tries, struct secret **out, struct error *err);
+    void *ask_argument;
+    bool diagnose;        /* opens what can be opened: damage is not looked for, and any trouble with the key gives a locked vault */
 };
 
 /* Opens the store and the vault (a vault whose key is missing is locked, not an error), and the net. Starts no job. *out is yours: engine_close(). */

@@ -9,6 +9,8 @@ const char *const config_platforms[CONFIG_PLATFORMS] = {
 
 /* clang-format off */
 const struct config_key config_keys[] = {
+    {"audit",    "keep",    CONFIG_DURATION, "1095d",
+     "How long the audit's rows are kept; 0 keeps them for ever."},
     {"church",   "slug",    CONFIG_TEXT,     "",
      "The church that a command is for when --church does not say."},
     {"console",  "theme",   CONFIG_TEXT,     "",
@@ -47,8 +49,12 @@ const struct config_key config_keys[] = {
      "Longest pause before trying again; 0 keeps the one that suits each kind of failure."},
     {"retry",    "tries",   CONFIG_NUMBER,   "0",
      "Tries before giving up; 0 keeps the number that suits each kind of failure."},
+    {"store",    "ballast", CONFIG_NUMBER,   "16",
+     "MiB kept in reserve beside the database: given up when the disk is full, so that what platforms have answered can be saved; 0 keeps none."},
     {"vault",    "key_file", CONFIG_PATH,    "",
      "File with the master key, 32 bytes, mode 0600; empty uses master.key in the config directory."},
+    {"vault",    "passphrase_file", CONFIG_PATH, "",
+     "File whose first line is the passphrase of the keys, mode 0600, where nobody can be asked for it; empty asks on the terminal."},
     {"wait",     "default", CONFIG_DURATION, "2m",
      "How long --wait waits when it is given no time."},
     {"PLATFORM", "api_base", CONFIG_URL,     "",

@@ -73,12 +73,34 @@ static bool load(struct cli *cli, struct error *err)
     return !*log || log_open(log, err);
 }
 
+/* Configuration and where things are. */
+static bool find_places(struct cli *cli, struct error *err)
+{
+    const char *given = or_environment(cli->options.db, "ECCLESIA_DB");
+
+    if (!load(cli, err))
+        return false;
+    cli->context.config = cli->config;
+    if (!(given ? text_copy_to(cli->db_path, sizeof(cli->db_path), given)
+                : config_data_path(cli->db_path, sizeof(cli->db_path), err)))
+        return given ? error_set(err, ERROR_STORE, "Choose a shorter path with --db.",
+                                 "The path %.100s… is too long.", given)
+                     : false;
+    cli->context.db_path = cli->db_path;
+    cli->context.key_file = cli->options.key_file;
+    cli->context.config_file = or_environment(cli->options.config, "ECCLESIA_CONFIG");
+    return true;
+}
+
 bool cli_open(struct cli *cli, struct error *err)
 {
     const struct engine_options options = {
         .db_path = or_environment(cli->options.db, "ECCLESIA_DB"),
         .key_file = cli->options.key_file,
         .read_only = cli->read_only,
+        .ask = cli->ask_key && cli_can_ask() ? cli_ask_key : NULL,
+        .ask_argument = cli,
+        .diagnose = cli->diagnose,
     };
 
     if (cli->engine)
@@ -159,6 +181,19 @@ static int show_help(struct cli *cli, const struct command *command, int argc,
     return CLI_DONE;
 }
 
+/* What cannot be opened is what the command is about. */
+static void open_what_there_is(struct cli *cli)
+{
+    struct command_context *c = &cli->context;
+
+    cli->diagnose = true;
+    error_clear(&cli->trouble);
+    if (find_places(cli, &cli->trouble) && cli_open(cli, &cli->trouble))
+        c->engine = cli->engine;
+    else
+        c->trouble = &cli->trouble;
+}
+
 /* Engine and church, as far as the command wants them. */
 static bool prepare(struct cli *cli, const struct command *command, struct error *err)
 {
@@ -166,8 +201,18 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
 
     c->actor = cli->actor;
     c->cancel = cli->cancel;
+    c->ask = cli_can_ask() ? cli_ask : NULL;
+    c->ask_argument = cli;
+    /* Who only looks needs no key. */
+    cli->ask_key = command->role != ROLE_VIEWER;
     if (command->needs == NEEDS_NOTHING)
         return true;
+    if (command->needs == NEEDS_PLACES)
+        return find_places(cli, err);
+    if (command->needs == NEEDS_WHAT_THERE_IS) {
+        open_what_there_is(cli);
+        return true;
+    }
     if (!cli_open(cli, err))
         return false;
     c->engine = cli->engine;
@@ -266,6 +311,7 @@ int cli_console_run(struct cli *cli, struct cli_console *o)
         return cli_fail(cli, &err);
     }
     cli->read_only = o->read_only || o->kiosk;
+    cli->ask_key = !cli->read_only;
     if (!cli_open(cli, &err) ||
         (!cli->read_only && !engine_work(cli->engine, true, &working, &err)))
         return cli_fail(cli, &err);

@@ -25,9 +25,13 @@ struct cli {
     struct cancel *cancel; /* borrowed; NULL: nothing to cancel */
     struct command_context context;
     char actor[64];
+    char db_path[4096];    /* as it was given, or the default place */
     bool people; /* standard output is a terminal: aligned, relative times */
     bool color;
     bool read_only; /* the engine is opened to look only */
+    bool diagnose;  /* what is wrong is looked for, and does not stop it */
+    struct error trouble;
+    bool ask_key;   /* a person may be asked for the passphrase of the keys */
 };
 
 /* ---- options.c ---- */
@@ -71,7 +75,16 @@ struct cli_signals;
 struct cli_signals *cli_signals_start(struct cancel *cancel, void (*last)(void *), void *argument);
 void cli_signals_stop(struct cli_signals *s); /* NULL is fine */
 
-/* ---- show.c, show_records.c ---- */
+/* ---- ask.c ---- */
+
+/* Whether there is a terminal to ask on. */
+bool cli_can_ask(void);
+/* command_context.ask and engine_options.ask; argument: struct cli. */
+bool cli_ask(void *argument, const char *prompt, bool twice, struct secret **out,
+             struct error *err);
+bool cli_ask_key(void *argument, int tries, struct secret **out, struct error *err);
+
+/* ---- show.c, show_records.c … ---- */
 
 void cli_show(struct cli *cli, const struct command_result *r);
 void cli_show_livestreams(struct cli *cli, const cJSON *json);
@@ -83,6 +96,12 @@ void cli_show_connections(struct cli *cli, const cJSON *json);
 void cli_show_connection(struct cli *cli, const cJSON *json);
 void cli_show_platforms(struct cli *cli, const cJSON *json);
 void cli_show_platform(struct cli *cli, const cJSON *json);
+void cli_show_audit(struct cli *cli, const cJSON *json);
+void cli_show_doctor(struct cli *cli, const cJSON *json);
+void cli_show_backup(struct cli *cli, const cJSON *json);
+void cli_show_restored(struct cli *cli, const cJSON *json);
+void cli_show_key(struct cli *cli, const cJSON *json);
+void cli_show_rotation(struct cli *cli, const cJSON *json);
 void cli_show_jobs(struct cli *cli, const cJSON *json);
 void cli_show_event(struct cli *cli, const cJSON *event);
 void cli_show_events(struct cli *cli, const cJSON *json);

@@ -50,6 +50,12 @@ static const struct {
     { "jobs", cli_show_jobs },
     { "events", cli_show_events },
     { "churches", show_churches },
+    { "audit", cli_show_audit },
+    { "doctor", cli_show_doctor },
+    { "backup", cli_show_backup },
+    { "restored", cli_show_restored },
+    { "key", cli_show_key },
+    { "rotation", cli_show_rotation },
     { "help", cli_help },
 };
 

@@ -2,10 +2,12 @@
 #include "command/private.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/store/audit.h>
 #include <ecclesia/store/jobs.h>
 
 bool job_list_run(struct command_context *c, const struct command_line *l, struct command_result *r,
@@ -64,10 +66,26 @@ static bool job_of(struct command_context *c, struct db *db, const struct comman
     return error_set(err, ERROR_MISSING, "See: ecclesia job list", "There is no job %lld.", id);
 }
 
+static bool job_audit(struct command_context *c, struct db *db, const struct job *j,
+                      const char *action, struct error *err)
+{
+    char detail[120];
+
+    snprintf(detail, sizeof(detail), "Job %lld (%s)", (long long)j->id, j->kind);
+    return audit_add(db,
+                     &(struct audit_row){ .church = j->church,
+                                          .actor = c->actor,
+                                          .action = action,
+                                          .object = j->subject.hex,
+                                          .platform = platform_slug(j->platform),
+                                          .detail = detail },
+                     err);
+}
+
 static bool job_change(struct command_context *c, const struct command_line *l,
                        struct command_result *r,
-                       bool (*change)(struct db *, int64_t, struct error *), const char *said,
-                       struct error *err)
+                       bool (*change)(struct db *, int64_t, struct error *), const char *action,
+                       const char *said, struct error *err)
 {
     struct job j;
     struct db *db;
@@ -75,7 +93,8 @@ static bool job_change(struct command_context *c, const struct command_line *l,
     error_clear(err);
     if (!db_begin(context_store(c), &db, err))
         return false;
-    if (!job_of(c, db, l, &j, err) || !change(db, j.id, err) || !job_get(db, j.id, &j, err)) {
+    if (!job_of(c, db, l, &j, err) || !change(db, j.id, err) || !job_get(db, j.id, &j, err) ||
+        !job_audit(c, db, &j, action, err)) {
         db_rollback(db);
         return false;
     }
@@ -94,13 +113,14 @@ static bool job_change(struct command_context *c, const struct command_line *l,
 bool job_retry_run(struct command_context *c, const struct command_line *l,
                    struct command_result *r, struct error *err)
 {
-    return take_wait(c, l, r, err) && job_change(c, l, r, job_retry, "is tried again", err);
+    return take_wait(c, l, r, err) && job_change(c, l, r, job_retry, "job.retried", "is tried again",
+                                               err);
 }
 
 bool job_cancel_run(struct command_context *c, const struct command_line *l,
                     struct command_result *r, struct error *err)
 {
-    return job_change(c, l, r, job_cancel, "is cancelled", err);
+    return job_change(c, l, r, job_cancel, "job.cancelled", "is cancelled", err);
 }
 
 /* ---- drain ---- */

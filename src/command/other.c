@@ -1,25 +1,10 @@
-/* key, church, version, help. */
+/* church, version, help. */
 #include "command/private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <ecclesia/command/version.h>
-
-bool key_status_run(struct command_context *c, const struct command_line *l,
-                    struct command_result *r, struct error *err)
-{
-    struct vault *v = manager_vault(context_manager(c));
-    cJSON *json = cJSON_CreateObject();
-    char source[300] = "";
-
-    (void)l;
-    vault_describe(v, source, sizeof(source));
-    cJSON_AddBoolToObject(json, "locked", vault_locked(v));
-    cJSON_AddStringToObject(json, "source", source);
-    result_say(r, "%s%s", vault_locked(v) ? "The key is " : "Open: ", source);
-    return result_json(r, "key", json, err);
-}
 
 bool church_list_run(struct command_context *c, const struct command_line *l,
                      struct command_result *r, struct error *err)

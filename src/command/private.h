@@ -62,6 +62,9 @@ bool targets_name(struct text *out, const struct target *targets, size_t count, 
 bool context_livestream(const struct command_context *c, const char *words, struct livestream *out,
                         struct error *err);
 bool context_meeting(const struct command_context *c, const char *words, struct meeting *out, struct error *err);
+/* The passphrase that --passphrase-file names, else one that is asked for. ERROR_REFUSED when nobody can be. *out is yours: secret_free(). */
+bool take_passphrase(struct command_context *c, const struct command_line *l, const char *prompt, bool twice, struct secret **out,
+                     struct error *err);
 /* Reads the record and fills json, kind, subject, view and said ("… is live on YouTube."). */
 bool result_livestream(const struct command_context *c, struct id id, struct command_result *r, struct error *err);
 bool result_meeting(const struct command_context *c, struct id id, struct command_result *r, struct error *err);
@@ -106,7 +109,12 @@ COMMAND_RUN(job_retry_run);
 COMMAND_RUN(job_cancel_run);
 COMMAND_RUN(job_drain_run);
 COMMAND_RUN(log_run);
+COMMAND_RUN(audit_list_run);
 COMMAND_RUN(key_status_run);
+COMMAND_RUN(key_rotate_run);
+COMMAND_RUN(doctor_run);
+COMMAND_RUN(backup_run);
+COMMAND_RUN(restore_run);
 COMMAND_RUN(church_list_run);
 COMMAND_RUN(church_create_run);
 COMMAND_RUN(version_run);

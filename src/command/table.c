@@ -78,6 +78,35 @@ static const struct command_option log_options[] = {
     { "--limit", "N", false, false, "At most so many (200)" },
     END
 };
+static const struct command_option key_rotate_options[] = {
+    { "--only", "master|data", false, false, "One of the two keys alone" },
+    { "--to", "file|passphrase", false, false, "Where the new master key is to come from (from where it comes now)" },
+    { "--passphrase-file", "FILE", false, false,
+      "The new passphrase is the first line of FILE, which others may not read; - is standard input (asked for on the terminal)" },
+    END
+};
+static const struct command_option audit_list_options[] = {
+    { "--since", "WHEN", false, false, "Not older than this: today 9:00, 2026-11-29 10:00, -90m" },
+    { "--limit", "N", false, false, "At most so many, the newest (200)" },
+    END
+};
+static const struct command_option backup_options[] = {
+    { "--encrypt", NULL, false, false, "Ask for a passphrase and encrypt the whole file with it" },
+    { "--passphrase-file", "FILE", false, false,
+      "Encrypt it; the passphrase is the first line of FILE, which others may not read; - is standard input" },
+    END
+};
+static const struct command_option restore_options[] = {
+    { "--passphrase-file", "FILE", false, false,
+      "The passphrase of an encrypted backup is the first line of FILE; - is standard input (asked for on the terminal)" },
+    END
+};
+static const struct command_option doctor_options[] = {
+    { "--offline", NULL, false, false, "Ask no platform" },
+    { "--audit-head", "SEQ:MAC", false, false,
+      "A head of the audit that a backup or the log has noted: it must still be in the chain" },
+    END
+};
 static const struct command_option church_create_options[] = {
     { "--name", "NAME", false, true, "Its name" },
     { "--time-zone", "ZONE", false, true, "Its time zone, as Europe/London" },
@@ -160,9 +189,24 @@ const struct command commands[] = {
       "ecclesia job drain --timeout 60", false, false, job_drain_run },
     { "log", "", log_options, ROLE_VIEWER, NEEDS_CHURCH, "Show what happened: the newest events, oldest of them first.",
       "ecclesia log -f --level warning", false, false, log_run },
+    { "audit list", "", audit_list_options, ROLE_ADMIN, NEEDS_CHURCH,
+      "Show who did what: sign-ins, keys, livestreams, meetings, retries; the rows are sealed and cannot be changed unseen.",
+      "ecclesia audit list --since \"today 9:00\"", false, false, audit_list_run },
     { "key status", "", NULL, ROLE_ADMIN, NEEDS_STORE,
-      "Tell where the master key comes from and whether it opens the secrets.",
+      "Tell where the master key comes from, whether it opens the secrets, and which keys there are.",
       "ecclesia key status", false, false, key_status_run },
+    { "key rotate", "", key_rotate_options, ROLE_ADMIN, NEEDS_STORE,
+      "Replace the master key and the key that seals what is stored, and seal all anew; may be cut off and run again.",
+      "ecclesia key rotate", false, false, key_rotate_run },
+    { "doctor", "", doctor_options, ROLE_ADMIN, NEEDS_WHAT_THERE_IS,
+      "Check the configuration, the database, keys, every sealed field, the audit, the disk, the platforms and the clock; say what to do.",
+      "ecclesia doctor", false, false, doctor_run },
+    { "backup", "FILE", backup_options, ROLE_ADMIN, NEEDS_STORE,
+      "Write the whole database into a new file and check it; the credentials in it stay sealed, the master key is never in it.",
+      "ecclesia backup /media/stick/ecclesia.bak --encrypt", false, false, backup_run },
+    { "restore", "FILE", restore_options, ROLE_ADMIN, NEEDS_PLACES,
+      "Put the database of a backup in the place of the present one, which is kept beside it; nothing else may use it meanwhile.",
+      "ecclesia restore /media/stick/ecclesia.bak", false, false, restore_run },
     { "church list", "", NULL, ROLE_ADMIN, NEEDS_STORE, "List the churches in this database.",
       "ecclesia church list", false, false, church_list_run },
     { "church create", "SLUG", church_create_options, ROLE_ADMIN, NEEDS_STORE, "Add a church.",

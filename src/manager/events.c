@@ -23,5 +23,5 @@ bool tell(struct db *db, const struct tell *t, struct error *err, const char *fo
         .actor = (char *)(t->actor ? t->actor : "engine"),
         .simulated = t->simulated,
     };
-    return event_add(db, &e, err);
+    return event_add(db, &e, err) && audit_event(db, &e, err);
 }

@@ -29,6 +29,7 @@ void manager_free(struct manager *m)
 {
     if (!m)
         return;
+    auditor_stop(m);
     poller_stop(m);
     token_keeper_free(m->tokens);
     limiter_free(m->limiter);

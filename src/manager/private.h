@@ -11,6 +11,7 @@
 struct limiter;
 struct holds;
 struct poller;
+struct auditor;
 
 enum { MANAGER_KINDS = 8 };
 
@@ -24,6 +25,7 @@ struct manager {
     struct limiter *limiter;
     struct holds *holds;
     struct poller *poller;
+    struct auditor *auditor;
     struct job_kind kinds[MANAGER_KINDS];
 };
 
@@ -83,6 +85,10 @@ struct tell {
     bool simulated;
 };
 bool tell(struct db *db, const struct tell *t, struct error *err, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- the audit (audit.c) ---- */
+/* In the write transaction of the event: the row of one that the audit keeps. */
+bool audit_event(struct db *db, const struct event *e, struct error *err);
 
 /* ---- subjects (subject.c): what livestreams and meetings have in common ---- */
 bool subject_zone(struct db *db, struct id church, char *out, size_t size);

@@ -8,6 +8,7 @@
 #include <ecclesia/base/crash.h>
 #include <ecclesia/base/lock.h>
 #include <ecclesia/base/log.h>
+#include <ecclesia/store/ballast.h>
 #include <ecclesia/store/jobs.h>
 
 #include "queue/watcher.h"
@@ -17,7 +18,7 @@
  * time-out when nothing is scheduled. */
 
 /* One is for all work, one for stops alone. */
-enum { WORKERS_LEAST = 2, WORKERS_MAX = 32, KINDS_MAX = 32 };
+enum { WORKERS_LEAST = 2, WORKERS_MAX = 32, KINDS_MAX = 32, FULL_MS = 2000 };
 
 struct slot {
     bool used;
@@ -176,6 +177,16 @@ static bool next_due(struct db *db, const struct closed *closed, bool only_stop,
     return true;
 }
 
+/* Whether the disk is full: then looked at again every two seconds. */
+static bool is_full(struct queue *q)
+{
+    bool there;
+
+    if (store_degraded(q->store))
+        store_ballast_keep(q->store, &there, NULL);
+    return store_degraded(q->store);
+}
+
 /* Without the mutex. True when *job was claimed; else *next_ms says when one will be due (0 never;
  * now when the store was busy). */
 static bool claim(struct queue *q, const struct closed *closed, bool only_stop, struct job *job,
@@ -187,6 +198,9 @@ static bool claim(struct queue *q, const struct closed *closed, bool only_stop, 
     bool stop = false;
 
     *next_ms = now + 1000;
+    /* What could perhaps not be saved is not begun; but a service can always be ended. */
+    bool full = is_full(q);
+    only_stop = only_stop || full;
     if (!db_read(q->store, &db, &err))
         goto trouble;
     cancel_superseded(q, db);
@@ -194,6 +208,8 @@ static bool claim(struct queue *q, const struct closed *closed, bool only_stop, 
     db_read_end(db);
     if (!known)
         goto trouble;
+    if (full && (*next_ms == 0 || *next_ms > now + FULL_MS))
+        *next_ms = now + FULL_MS;
     if (*next_ms == 0 || *next_ms > now)
         return false;
     if (!db_begin(q->store, &db, &err))

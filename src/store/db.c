@@ -11,6 +11,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/crash.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/store/audit.h>
 
 /* ---- opening */
 
@@ -163,7 +164,7 @@ static bool init_locks(struct store *s)
     return engine_lock_init(&s->engine);
 }
 
-bool store_open(struct store **out, const char *path, struct error *err)
+bool store_place(struct store **out, const char *path, struct error *err)
 {
     struct store *s = calloc(1, sizeof *s);
 
@@ -171,12 +172,26 @@ bool store_open(struct store **out, const char *path, struct error *err)
         return error_set(err, ERROR_MEMORY, NULL, "Out of memory.");
     if (!init_locks(s) || !(s->path = text_copy(path))) {
         error_set(err, ERROR_MEMORY, NULL, "Out of memory.");
-        goto fail;
+        store_close(s);
+        return false;
     }
     s->busy_ms = 10000;
     s->look_most_ms = 1024;
-    if (!resolve(s, err) || !(s->writer = handle_open(s, HANDLE_WRITER, err)) ||
-        !migrate_check(s->writer, err))
+    if (!resolve(s, err)) {
+        store_close(s);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+bool store_open(struct store **out, const char *path, struct error *err)
+{
+    struct store *s = NULL;
+
+    if (!store_place(&s, path, err))
+        return false;
+    if (!(s->writer = handle_open(s, HANDLE_WRITER, err)) || !migrate_check(s->writer, err))
         goto fail;
     handle_narrow(s); /* only now is it known to be ours */
     if (!enter_wal(s->writer, err) || !migrate_run(s->writer, err) || !read_id(s, err))
@@ -272,6 +287,7 @@ bool db_begin(struct store *s, struct db **out, struct error *err)
     if (locked != 0)
         return error_set(err, ERROR_INTERNAL, "Report this with the text above.",
                          "A write transaction is open on this thread already.");
+    ballast_look(s);
     rc = run_plain(s->writer, "BEGIN IMMEDIATE");
     if (rc != SQLITE_OK) {
         handle_fail(s->writer, rc, "BEGIN IMMEDIATE", err);
@@ -279,6 +295,7 @@ bool db_begin(struct store *s, struct db **out, struct error *err)
         return false;
     }
     s->writer->changes = 0;
+    s->writer->audit_first = 0;
     s->writer->changes_before = sqlite3_total_changes64(s->writer->handle);
     *out = s->writer;
     return true;
@@ -329,6 +346,16 @@ void store_on_commit(struct store *s, void (*call)(void *), void *argument)
     pthread_mutex_unlock(&s->call_mutex);
 }
 
+void store_on_seal(struct store *s,
+                   bool (*call)(void *argument, struct db *db, int64_t first, struct error *err),
+                   void *argument)
+{
+    pthread_mutex_lock(&s->writing);
+    s->seal = call;
+    s->seal_argument = argument;
+    pthread_mutex_unlock(&s->writing);
+}
+
 bool db_commit(struct db *db, struct error *err)
 {
     struct store *s = db->store;
@@ -340,6 +367,10 @@ bool db_commit(struct db *db, struct error *err)
         db_rollback(db);
         return error_set(err, ERROR_STORE, "Try again.",
                          "The change of %s was undone by an earlier failure.", s->path);
+    }
+    if (db->audit_first && s->seal && !s->seal(s->seal_argument, db, db->audit_first, err)) {
+        db_rollback(db);
+        return false;
     }
     changed = sqlite3_total_changes64(db->handle) != db->changes_before;
     crash_point("store.commit");

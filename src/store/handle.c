@@ -59,13 +59,18 @@ static bool fail_access(struct db *db, struct error *err)
                      db->handle ? sqlite3_errmsg(db->handle) : "SQLite did not start");
 }
 
-static bool fail_io(struct db *db, struct error *err)
+static bool fail_io(struct db *db, int rc, struct error *err)
 {
+    int last = errno; /* of a failed write SQLite does not always keep it: a quota shows here alone */
     int code = db->handle ? sqlite3_system_errno(db->handle) : 0;
 
-    if (code == ENOSPC || code == EDQUOT || code == EFBIG)
+    if (code == 0 && rc == SQLITE_IOERR_WRITE)
+        code = last;
+    if (code == ENOSPC || code == EDQUOT || code == EFBIG) {
+        ballast_drop(db->store);
         return error_set(err, ERROR_STORE_FULL, "Free some space on that disk, then try again.",
                          "The disk that holds %s is full (%s).", db->store->path, strerror(code));
+    }
     return error_set(err, ERROR_STORE, "Check the disk (dmesg) and that the file is still there.",
                      "The disk failed while %s was in use: %s%s%s.", db->store->path,
                      db->handle ? sqlite3_errmsg(db->handle) : "I/O error", code ? ": " : "",
@@ -90,6 +95,7 @@ bool handle_fail(struct db *db, int rc, const char *sql, struct error *err)
 
     switch (rc & 0xff) {
     case SQLITE_FULL:
+        ballast_drop(db->store);
         return error_set(err, ERROR_STORE_FULL, "Free some space on that disk, then try again.",
                          "The disk that holds %s is full.", path);
     case SQLITE_NOTADB:
@@ -103,7 +109,7 @@ bool handle_fail(struct db *db, int rc, const char *sql, struct error *err)
                          db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc));
     case SQLITE_IOERR:
         return rc == SQLITE_IOERR_NOMEM ? error_set(err, ERROR_MEMORY, NULL, "Out of memory.")
-                                        : fail_io(db, err);
+                                        : fail_io(db, rc, err);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return error_set(err, ERROR_STORE_BUSY,

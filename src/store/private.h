@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include <ecclesia/store/db.h>
 
@@ -28,6 +29,7 @@ struct db {
     int64_t busy_since;     /* clock_mono() of the first refusal of a wait for another process */
     int64_t changes;        /* of the last db_run */
     int64_t changes_before; /* total at the start of the transaction */
+    int64_t audit_first;    /* the first audit row of the transaction; 0 none */
     int open_rows;
     bool writer;
     struct db *next; /* in the pool */
@@ -53,8 +55,10 @@ struct store {
     int64_t busy_ms;
     int look_most_ms;
 
-    pthread_mutex_t writing; /* held from db_begin to its end; guards writer */
+    pthread_mutex_t writing; /* held from db_begin to its end; guards writer and seal */
     struct db *writer;
+    bool (*seal)(void *argument, struct db *db, int64_t first, struct error *err);
+    void *seal_argument;
     pthread_mutex_t pool_mutex; /* guards pool */
     struct db *pool;            /* idle readers */
 
@@ -65,7 +69,13 @@ struct store {
     int calls_running;
 
     struct engine_lock engine;
+    _Atomic int64_t ballast_bytes; /* how large it is to be */
+    atomic_bool ballast_seen;      /* it was there when it was looked for last */
+    atomic_bool degraded;
 };
+
+/* db.c: the places of a database, its locks; nothing is open yet. store_close() frees. */
+bool store_place(struct store **out, const char *path, struct error *err);
 
 /* handle.c: one SQLite connection, set up as every connection must be. */
 enum handle_kind { HANDLE_WRITER, HANDLE_READER };
@@ -87,6 +97,10 @@ void statements_release(struct db *db);
 /* migrate.c: refuses what is not ours before anything is written; then brings the schema up. */
 bool migrate_check(struct db *db, struct error *err);
 bool migrate_run(struct db *db, struct error *err);
+
+/* ballast.c: gives it up, when it is there; the second only when the disk has hardly any room left. */
+void ballast_drop(struct store *s);
+void ballast_look(struct store *s);
 
 /* engine_lock.c */
 bool engine_lock_init(struct engine_lock *e);

@@ -111,5 +111,28 @@ static const char step_1[] =
     "CREATE INDEX events_by_church ON events (church_id, id);"
     "CREATE TRIGGER events_keep BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;";
 
-const char *const schema_steps[] = { step_1 };
+/* The audit: rows are added, sealed once, and go only below an anchor (src/vault/audit.c). An empty mac is a row that awaits its seal. */
+static const char step_2[] =
+    "CREATE TABLE audit ("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, church_id TEXT NOT NULL, actor TEXT NOT NULL,"
+    " actor_kind TEXT NOT NULL CHECK (actor_kind IN ('person','engine')), action TEXT NOT NULL, object TEXT NOT NULL,"
+    " platform TEXT NOT NULL, outcome TEXT NOT NULL CHECK (outcome IN ('done','failed')), detail TEXT NOT NULL,"
+    " simulated INTEGER NOT NULL, late INTEGER NOT NULL DEFAULT 0, key_id INTEGER NOT NULL DEFAULT 0,"
+    " prev BLOB NOT NULL DEFAULT x'', mac BLOB NOT NULL DEFAULT x'') STRICT;"
+    "CREATE INDEX audit_unsealed ON audit (seq) WHERE mac = x'';"
+    "CREATE TABLE audit_marks ("
+    " kind TEXT PRIMARY KEY CHECK (kind IN ('head','anchor')), seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " key_id INTEGER NOT NULL, mac BLOB NOT NULL, seal BLOB NOT NULL) STRICT;"
+    "CREATE TRIGGER audit_keep BEFORE UPDATE ON audit WHEN OLD.mac <> x'' OR NEW.mac = x''"
+    " OR (NEW.seq, NEW.at_ms, NEW.church_id, NEW.actor, NEW.actor_kind, NEW.action, NEW.object, NEW.platform,"
+    " NEW.outcome, NEW.detail, NEW.simulated) IS NOT (OLD.seq, OLD.at_ms, OLD.church_id, OLD.actor, OLD.actor_kind,"
+    " OLD.action, OLD.object, OLD.platform, OLD.outcome, OLD.detail, OLD.simulated)"
+    " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;"
+    "CREATE TRIGGER audit_stay BEFORE DELETE ON audit"
+    " WHEN OLD.seq > coalesce((SELECT seq FROM audit_marks WHERE kind = 'anchor'), 0)"
+    " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;"
+    "CREATE TRIGGER audit_marks_stay BEFORE DELETE ON audit_marks"
+    " BEGIN SELECT RAISE(ABORT, 'the marks of the audit stay'); END;";
+
+const char *const schema_steps[] = { step_1, step_2 };
 const size_t schema_step_count = sizeof schema_steps / sizeof *schema_steps;

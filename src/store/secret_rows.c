@@ -6,8 +6,11 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 
+#include "store/list.h"
+
 #define SECRET_COLUMNS "connection_id, field, generation, key_id, blob"
-#define KEY_COLUMNS    "id, purpose, wrapped, kcv, source, salt, ops, mem, state"
+#define SECRET_READ    SECRET_COLUMNS ", rowid"
+#define KEY_COLUMNS    "id, purpose, wrapped, kcv, source, salt, ops, mem, state, created_ms"
 
 /* A copy of a blob column, yours; never NULL but without memory, so that an empty blob is not
  * mistaken for that. */
@@ -47,6 +50,7 @@ static bool read_secret(const struct rows *from, struct secret_row *r, struct er
         .connection = rows_id(from, 0),
         .generation = rows_int(from, 2),
         .key_id = rows_int(from, 3),
+        .place = rows_int(from, 5),
     };
     if (!text_copy_to(r->field, sizeof r->field, rows_text(from, 1)))
         return damaged(from->db, "the name of a secret", err);
@@ -64,22 +68,16 @@ bool secret_row_put(struct db *db, const struct secret_row *r, struct error *err
                   (const void *)r->blob, r->length, clock_now());
 }
 
-bool secret_row_get(struct db *db, struct id connection, const char *field, struct secret_row *out,
-                    struct error *err)
+/* Reads the one row and closes. */
+static bool read_one(struct rows *r, const char *field, struct secret_row *out, struct error *err)
 {
     struct secret_row found = { .blob = NULL };
-    struct rows r;
     bool any, ok = true;
 
-    if (!rows_open(&r, db, err,
-                   "SELECT " SECRET_COLUMNS " FROM secrets WHERE connection_id=$1 AND field=$2"
-                   " ORDER BY generation DESC LIMIT 1",
-                   "It", connection, field))
-        return false;
-    any = rows_next(&r);
+    any = rows_next(r);
     if (any)
-        ok = read_secret(&r, &found, err);
-    if (!rows_close(&r, ok ? err : NULL))
+        ok = read_secret(r, &found, err);
+    if (!rows_close(r, ok ? err : NULL))
         ok = false;
     if (ok && !any)
         ok =
@@ -91,6 +89,71 @@ bool secret_row_get(struct db *db, struct id connection, const char *field, stru
     return ok;
 }
 
+bool secret_row_get(struct db *db, struct id connection, const char *field, struct secret_row *out,
+                    struct error *err)
+{
+    struct rows r;
+
+    return rows_open(&r, db, err,
+                     "SELECT " SECRET_READ " FROM secrets WHERE connection_id=$1 AND field=$2"
+                     " ORDER BY generation DESC LIMIT 1",
+                     "It", connection, field) &&
+           read_one(&r, field, out, err);
+}
+
+bool secret_row_exact(struct db *db, struct id connection, const char *field, int64_t generation,
+                      struct secret_row *out, struct error *err)
+{
+    struct rows r;
+
+    return rows_open(&r, db, err,
+                     "SELECT " SECRET_READ " FROM secrets WHERE connection_id=$1 AND field=$2"
+                     " AND generation=$3",
+                     "Iti", connection, field, generation) &&
+           read_one(&r, field, out, err);
+}
+
+bool secret_row_list(struct db *db, int64_t not_key_id, int64_t after_place, size_t most,
+                     struct secret_row **out, size_t *count, struct error *err)
+{
+    struct rows r;
+    void *list = NULL;
+    size_t n = 0, room = 0;
+    bool ok = true;
+
+    if (!rows_open(&r, db, err,
+                   "SELECT " SECRET_READ " FROM secrets WHERE key_id<>$1 AND rowid>$2"
+                   " ORDER BY rowid LIMIT $3",
+                   "iii", not_key_id, after_place, (int64_t)most))
+        return false;
+    while (ok && rows_next(&r)) {
+        struct secret_row *row = list_grow(&list, n, &room, sizeof *row, err);
+
+        ok = row && read_secret(&r, row, err);
+        n += row != NULL;
+    }
+    ok = rows_close(&r, ok ? err : NULL) && ok;
+    if (ok) {
+        *out = list;
+        *count = n;
+        return true;
+    }
+    for (size_t i = 0; i < n; i++)
+        secret_row_release((struct secret_row *)list + i);
+    free(list);
+    return false;
+}
+
+bool secret_row_count(struct db *db, int64_t key_id, int64_t *count, struct error *err)
+{
+    struct rows r;
+
+    if (!rows_open(&r, db, err, "SELECT count(*) FROM secrets WHERE key_id=$1", "i", key_id))
+        return false;
+    *count = rows_next(&r) ? rows_int(&r, 0) : 0;
+    return rows_close(&r, err);
+}
+
 bool secret_row_each(struct db *db, struct id connection,
                      bool (*each)(void *, const struct secret_row *), void *argument,
                      struct error *err)
@@ -100,7 +163,7 @@ bool secret_row_each(struct db *db, struct id connection,
     bool ok = true, more = true;
 
     if (!rows_open(&r, db, err,
-                   "SELECT " SECRET_COLUMNS " FROM secrets WHERE $1 IS NULL OR connection_id=$1"
+                   "SELECT " SECRET_READ " FROM secrets WHERE $1 IS NULL OR connection_id=$1"
                    " ORDER BY connection_id, field, generation",
                    "I", connection))
         return false;
@@ -186,7 +249,8 @@ static bool read_key(const struct rows *from, struct key_row *k, struct error *e
 {
     *k = (struct key_row){ .id = rows_int(from, 0),
                            .ops = rows_int(from, 6),
-                           .mem = rows_int(from, 7) };
+                           .mem = rows_int(from, 7),
+                           .created_ms = rows_int(from, 9) };
     if (!text_copy_to(k->purpose, sizeof k->purpose, rows_text(from, 1)) ||
         !read_fixed(from, 3, k->kcv, sizeof k->kcv) ||
         !text_copy_to(k->source, sizeof k->source, rows_text(from, 4)) ||
@@ -213,4 +277,15 @@ bool key_row_each(struct db *db, bool (*each)(void *, const struct key_row *), v
         key_row_release(&row);
     }
     return rows_close(&r, ok ? err : NULL) && ok;
+}
+
+bool key_row_active(struct db *db, const char *purpose, int64_t *id, struct error *err)
+{
+    struct rows r;
+
+    if (!rows_open(&r, db, err, "SELECT max(id) FROM keys WHERE purpose=$1 AND state='active'", "t",
+                   purpose))
+        return false;
+    *id = rows_next(&r) ? rows_int(&r, 0) : 0;
+    return rows_close(&r, err);
 }

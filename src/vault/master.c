@@ -139,17 +139,11 @@ static bool passphrase_limits(struct master *m, const struct key_rows *rows, str
     return true;
 }
 
-static bool from_passphrase(struct master *m, const char *passphrase, const struct key_rows *rows,
-                            struct error *err)
+static bool stretch(struct master *m, const char *passphrase, struct error *err)
 {
-    _Static_assert(sizeof m->salt == crypto_pwhash_SALTBYTES, "salt of Argon2id");
-    m->kind = "passphrase";
-    snprintf(m->described, sizeof m->described, "passphrase");
     if (*passphrase == '\0')
         return error_set(err, ERROR_INPUT, "Give the passphrase of the store.",
                          "The passphrase is empty.");
-    if (!passphrase_limits(m, rows, err))
-        return false;
     if (crypto_pwhash(m->key, KEY_BYTES, passphrase, strlen(passphrase), m->salt,
                       (unsigned long long)m->ops, (size_t)m->mem,
                       crypto_pwhash_ALG_ARGON2ID13) == 0)
@@ -159,28 +153,120 @@ static bool from_passphrase(struct master *m, const char *passphrase, const stru
                      (long long)(m->mem >> 20));
 }
 
-bool master_load(struct master *m, const struct vault_source *source, struct store *store,
-                 const struct key_rows *rows, struct error *err)
+static bool from_passphrase(struct master *m, const struct vault_source *source,
+                            const struct key_rows *rows, int tries, struct error *err)
 {
+    struct secret *asked = NULL;
     bool ok;
 
+    _Static_assert(sizeof m->salt == crypto_pwhash_SALTBYTES, "salt of Argon2id");
+    m->kind = "passphrase";
+    text_copy_to(m->described, sizeof m->described, "passphrase");
+    if (!passphrase_limits(m, rows, err))
+        return false;
+    if (source->passphrase)
+        return stretch(m, source->passphrase, err);
+    ok = (source->passphrase_file ? vault_passphrase_read(source->passphrase_file, &asked, err)
+                                  : source->ask(source->ask_argument, tries, &asked, err)) &&
+         stretch(m, secret_text(asked), err);
+    secret_free(asked);
+    return ok;
+}
+
+/* ---- one of them */
+
+static const char *const kinds[SOURCE_COUNT] = { "credential", "file", "env", "passphrase" };
+
+enum master_source master_of_rows(const struct key_rows *rows)
+{
+    int what = SOURCE_COUNT;
+
+    for (int i = 0; rows->count > 0 && i < SOURCE_COUNT; i++)
+        if (strcmp(rows->rows[rows->count - 1].source, kinds[i]) == 0)
+            what = i;
+    return (enum master_source)what;
+}
+
+bool master_given(const struct vault_source *source, enum master_source what,
+                  const struct key_rows *rows)
+{
+    switch (what) {
+    case SOURCE_CREDENTIAL:
+        return source->credential_file != NULL;
+    case SOURCE_FILE:
+        return source->key_file != NULL;
+    case SOURCE_ENV:
+        return source->environment != NULL;
+    case SOURCE_PASSPHRASE: /* nobody is asked for what cannot help */
+        return source->passphrase || ((source->passphrase_file || source->ask) &&
+                                      master_of_rows(rows) == SOURCE_PASSPHRASE);
+    case SOURCE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static bool master_room(struct master *m, struct error *err)
+{
     *m = (struct master){ .key = sodium_malloc(KEY_BYTES), .kind = "" };
-    if (!m->key)
-        return vault_no_memory(err);
-    if (source->credential_file)
+    return m->key ? true : vault_no_memory(err);
+}
+
+bool master_load(struct master *m, enum master_source what, const struct vault_source *source,
+                 struct store *store, const struct key_rows *rows, int tries, struct error *err)
+{
+    bool ok = false;
+
+    if (!master_room(m, err))
+        return false;
+    switch (what) {
+    case SOURCE_CREDENTIAL:
         ok = from_credential(m, source->credential_file, store, err);
-    else if (source->key_file)
+        break;
+    case SOURCE_FILE:
         ok = from_file(m, source, store, rows, err);
-    else if (source->environment)
+        break;
+    case SOURCE_ENV:
         ok = from_environment(m, source->environment, err);
-    else if (source->passphrase)
-        ok = from_passphrase(m, source->passphrase, rows, err);
-    else
-        ok = error_set(err, ERROR_KEY_WRONG, "Name its file with --key-file.",
-                       "No master key was named.");
+        break;
+    case SOURCE_PASSPHRASE:
+        ok = from_passphrase(m, source, rows, tries, err);
+        break;
+    case SOURCE_COUNT:
+        break;
+    }
     if (!ok)
         master_release(m);
     return ok;
+}
+
+bool master_load_new(struct master *m, const char *key_file, struct store *store, struct error *err)
+{
+    char path[PATH_ROOM];
+    bool missing;
+
+    if (!master_new_path(path, key_file, err) || !master_room(m, err))
+        return false;
+    m->kind = "file";
+    snprintf(m->described, sizeof m->described, "file %s", key_file);
+    if (master_file_read(m->key, path, MASTER_KEY_FILE, store, &missing, err))
+        return true;
+    master_release(m);
+    return false;
+}
+
+bool master_from_passphrase(struct master *m, const char *passphrase, struct error *err)
+{
+    struct key_rows none = { .count = 0 };
+
+    if (!master_room(m, err))
+        return false;
+    m->kind = "passphrase";
+    text_copy_to(m->described, sizeof m->described, "passphrase");
+    if (passphrase_limits(m, &none, err) && stretch(m, passphrase, err))
+        return true;
+    master_release(m);
+    return false;
 }
 
 void master_release(struct master *m)

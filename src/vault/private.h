@@ -2,6 +2,8 @@
 #ifndef VAULT_PRIVATE_H
 #define VAULT_PRIVATE_H
 
+#include <pthread.h>
+#include <sodium.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,6 +52,9 @@ enum blob_verdict blob_open(const unsigned char key[KEY_BYTES], const struct bin
 
 /* ---- master.c: the master key, from where it comes */
 
+/* In the order in which they are tried. */
+enum master_source { SOURCE_CREDENTIAL, SOURCE_FILE, SOURCE_ENV, SOURCE_PASSPHRASE, SOURCE_COUNT };
+
 struct master {
     unsigned char *key; /* KEY_BYTES in guarded memory */
     const char *kind;   /* as in key_row.source */
@@ -58,7 +63,7 @@ struct master {
     int64_t ops, mem;
 };
 
-/* The rows of keys that the store has now. */
+/* The rows of keys that the store has now, but for the destroyed ones. */
 struct key_rows {
     struct key_row *rows;
     size_t count;
@@ -67,8 +72,18 @@ struct key_rows {
 bool key_rows_read(struct key_rows *k, struct db *db, struct error *err);
 void key_rows_release(struct key_rows *k);
 
-bool master_load(struct master *m, const struct vault_source *source, struct store *store,
-                 const struct key_rows *rows, struct error *err);
+/* Which source sealed the rows; SOURCE_COUNT when there are none. */
+enum master_source master_of_rows(const struct key_rows *rows);
+bool master_given(const struct vault_source *source, enum master_source what,
+                  const struct key_rows *rows);
+/* tries: how often this source was asked before. */
+bool master_load(struct master *m, enum master_source what, const struct vault_source *source,
+                 struct store *store, const struct key_rows *rows, int tries, struct error *err);
+/* From the file that a rotation has written and not yet put in the key file's place. */
+bool master_load_new(struct master *m, const char *key_file, struct store *store,
+                     struct error *err);
+/* With a new salt and today's cost. */
+bool master_from_passphrase(struct master *m, const char *passphrase, struct error *err);
 void master_release(struct master *m); /* wipes */
 
 /* master_file.c: reads 32 bytes or 64 digits into key. */
@@ -79,30 +94,85 @@ bool master_file_read(unsigned char key[KEY_BYTES], const char *path, enum maste
 bool master_file_make(const char *path, struct store *store, struct error *err);
 bool master_from_text(unsigned char key[KEY_BYTES], const char *text, size_t length);
 
+/* master_swap.c: a new key file takes the old one's place. */
+enum { PATH_ROOM = 2200 };
+bool master_new_path(char out[PATH_ROOM], const char *path, struct error *err);
+/* Keeps other rotations of that key file out; -1 with err. close() ends it. */
+int master_lock(const char *path, struct error *err);
+/* Puts the new file, which must hold that key, in the place of path. The old one is kept under
+ * another name, which old gets ("" without one). Can be called again after a crash at any point.
+ * With the lock held. */
+bool master_swap(const char *path, const unsigned char key[KEY_BYTES], struct store *store,
+                 char old[PATH_ROOM], struct error *err);
+/* Moves a key file that is not used any more out of the way. */
+bool master_set_aside(const char *path, char old[PATH_ROOM], struct error *err);
+
 /* ---- keys.c: the data keys */
 
 struct vault_key {
     int64_t id;
     char purpose[16];
-    bool active;
     unsigned char *bytes; /* KEY_BYTES in guarded memory, read-only */
 };
 
 struct vault {
     struct store *store;
     unsigned char store_id[STORE_ID_BYTES];
-    struct vault_key *keys; /* set by vault_open and never changed after: any thread reads */
+    bool locked;                                 /* set by vault_open, as is why */
+    struct error why;                            /* of a locked vault */
+    char *credential_file, *key_file, *new_file; /* owned; NULL where there is none */
+    pthread_mutex_t mutex;                       /* guards all below */
+    struct vault_key **keys; /* a key that is there neither changes nor goes before vault_close() */
     size_t key_count;
-    bool locked;
-    struct error why; /* of a locked vault */
+    struct master master; /* kept: what another process makes later is wrapped by it */
     char described[512];
 };
 
-/* Opens the data keys of the rows with the master key; makes those that are wanting. */
-bool keys_load(struct vault *v, const struct vault_source *source, struct error *err);
+enum key_verdict { KEY_OPENS, KEY_REFUSES, KEY_STRANGE, KEY_MEMORY };
+enum key_verdict key_unwrap(const struct vault *v, const unsigned char master[KEY_BYTES],
+                            const struct key_row *row, struct secret **out);
+/* Fills wrapped and kcv of a row that has its id. */
+bool key_wrap(const struct vault *v, const struct master *m, struct key_row *row,
+              const unsigned char bytes[KEY_BYTES], struct error *err);
+/* A new random key as a row of the write transaction, in state active. It is not yet among v's. */
+bool key_make(const struct vault *v, const struct master *m, const char *purpose, struct db *db,
+              int64_t *id, struct error *err);
+
+/* Adds the keys of the rows that are not there yet; none when one of them cannot be opened: *bad
+ * and *how tell the first, *opened how many others could. With the mutex. */
+bool keys_take(struct vault *v, const struct master *m, const struct key_rows *rows, size_t *opened,
+               const struct key_row **bad, enum key_verdict *how);
 void keys_release(struct vault *v);
-const struct vault_key *keys_by_id(const struct vault *v, int64_t id);           /* NULL */
-const struct vault_key *keys_active(const struct vault *v, const char *purpose); /* NULL */
+const struct vault_key *keys_by_id(struct vault *v, int64_t id); /* NULL */
+/* As it was loaded; for a purpose whose key stays the same. NULL. */
+const struct vault_key *keys_newest(struct vault *v, const char *purpose);
+/* By which to seal now, as the store says; a key that is not there yet is loaded. NULL with err. */
+const struct vault_key *keys_active(struct vault *v, struct db *db, const char *purpose,
+                                    struct error *err);
+/* By its id; one that is not there yet is loaded. NULL without err: the store has no such key
+ * either. */
+const struct vault_key *keys_find(struct vault *v, struct db *db, int64_t id, bool *failed,
+                                  struct error *err);
+
+/* load.c: finds the master key that opens the rows; makes the keys that are wanting. */
+bool vault_load(struct vault *v, const struct vault_source *source, struct error *err);
+/* Takes over the key file as it is now, when that is where the master key comes from. With the
+ * mutex. */
+bool vault_master_again(struct vault *v, struct error *err);
+
+/* ---- secret.c */
+
+bool secret_open_row(struct vault *v, struct db *db, const struct secret_row *row,
+                     enum platform_id platform, struct secret **out, struct error *err);
+/* Seals anew by that key: row's key_id, blob and length are replaced. */
+bool secret_seal_row(const struct vault *v, const struct vault_key *key, struct secret_row *row,
+                     enum platform_id platform, const void *plain, size_t length,
+                     struct error *err);
+
+/* ---- vault.c */
+
+/* Adds a text with its length before it; NULL is "". */
+void vault_hash_part(crypto_generichash_state *state, const char *part);
 
 /* False, with the reason, for a locked vault. */
 bool vault_usable(const struct vault *v, struct error *err);

@@ -58,14 +58,29 @@ static void bind(struct binding *b, const struct vault *v, uint32_t key_id, stru
     binding_add_u64(b, (uint64_t)generation);
 }
 
+bool secret_seal_row(const struct vault *v, const struct vault_key *key, struct secret_row *row,
+                     enum platform_id platform, const void *plain, size_t length, struct error *err)
+{
+    unsigned char *blob = NULL;
+    struct binding b;
+    size_t sealed;
+
+    bind(&b, v, (uint32_t)key->id, row->connection, platform, row->field, row->generation);
+    if (!blob_seal(key->bytes, (uint32_t)key->id, &b, plain, length, &blob, &sealed))
+        return vault_no_memory(err);
+    free(row->blob);
+    row->blob = blob;
+    row->length = sealed;
+    row->key_id = key->id;
+    return true;
+}
+
 bool vault_put(struct vault *v, struct db *db, struct id connection, enum platform_id platform,
                const char *field, int64_t generation, const void *plain, size_t length,
                struct error *err)
 {
     struct secret_row row = { .connection = connection, .generation = generation };
     const struct vault_key *key;
-    struct binding b;
-    unsigned char *blob;
     bool ok;
 
     if (!vault_usable(v, err))
@@ -80,15 +95,13 @@ bool vault_put(struct vault *v, struct db *db, struct id connection, enum platfo
     if (*field == '\0' || strlen(field) >= sizeof row.field)
         return error_set(err, ERROR_INTERNAL, "Report this with the text above.",
                          "A secret cannot be called '%.100s'.", field);
-    key = keys_active(v, "secret");
-    row.key_id = key->id;
+    key = keys_active(v, db, "secret", err);
+    if (!key)
+        return false;
     memcpy(row.field, field, strlen(field) + 1);
-    bind(&b, v, (uint32_t)key->id, connection, platform, field, generation);
-    if (!blob_seal(key->bytes, (uint32_t)key->id, &b, plain, length, &blob, &row.length))
-        return vault_no_memory(err);
-    row.blob = blob;
-    ok = secret_row_put(db, &row, err);
-    free(blob);
+    ok = secret_seal_row(v, key, &row, platform, plain, length, err) &&
+         secret_row_put(db, &row, err);
+    secret_row_release(&row);
     return ok;
 }
 
@@ -112,25 +125,28 @@ static bool refuse_tampered(enum platform_id platform, const char *field, struct
                           field, platform_name(platform));
 }
 
-static bool open_row(const struct vault *v, const struct secret_row *row, struct id connection,
-                     enum platform_id platform, const char *field, struct secret **out,
-                     struct error *err)
+bool secret_open_row(struct vault *v, struct db *db, const struct secret_row *row,
+                     enum platform_id platform, struct secret **out, struct error *err)
 {
+    const char *field = row->field;
     const struct vault_key *key;
     struct binding b;
     uint32_t key_id;
+    bool failed;
     char why[64];
 
     if (blob_look(row->blob, row->length, &key_id) != BLOB_OPENED)
         return refuse_format(platform, field, "it has a form that this version does not know", err);
     if ((int64_t)key_id != row->key_id)
         return refuse_tampered(platform, field, err);
-    key = keys_by_id(v, row->key_id);
+    key = keys_find(v, db, row->key_id, &failed, err);
+    if (failed)
+        return false;
     if (!key || strcmp(key->purpose, "secret") != 0) {
         snprintf(why, sizeof why, "it needs key %lld, which is gone", (long long)row->key_id);
         return refuse_format(platform, field, why, err);
     }
-    bind(&b, v, key_id, connection, platform, field, row->generation);
+    bind(&b, v, key_id, row->connection, platform, field, row->generation);
     switch (blob_open(key->bytes, &b, row->blob, row->length, out)) {
     case BLOB_OPENED:
         return true;
@@ -159,14 +175,14 @@ bool vault_get(struct vault *v, struct db *db, struct id connection, enum platfo
             *err = trouble;
         return false;
     }
-    ok = open_row(v, &row, connection, platform, field, out, err);
+    ok = secret_open_row(v, db, &row, platform, out, err);
     secret_row_release(&row);
     return ok;
 }
 
 struct check {
-    const struct vault *v;
-    struct id connection;
+    struct vault *v;
+    struct db *db;
     enum platform_id platform;
     int count;
     bool ok;
@@ -180,7 +196,7 @@ static bool check_row(void *argument, const struct secret_row *row)
     struct error ignored;
 
     c->count++;
-    if (open_row(c->v, row, c->connection, c->platform, row->field, &s, c->ok ? c->err : &ignored))
+    if (secret_open_row(c->v, c->db, row, c->platform, &s, c->ok ? c->err : &ignored))
         secret_free(s);
     else
         c->ok = false;
@@ -190,9 +206,7 @@ static bool check_row(void *argument, const struct secret_row *row)
 bool vault_check(struct vault *v, struct db *db, struct id connection, enum platform_id platform,
                  int *count, struct error *err)
 {
-    struct check c = {
-        .v = v, .connection = connection, .platform = platform, .ok = true, .err = err
-    };
+    struct check c = { .v = v, .db = db, .platform = platform, .ok = true, .err = err };
     struct error trouble;
     bool walked;
 

@@ -28,6 +28,17 @@ static void lock(struct vault *v, const struct error *why)
     snprintf(v->described, sizeof v->described, "locked: %.400s", why->message);
 }
 
+/* What a reload and a rotation need later. */
+static bool keep_paths(struct vault *v, const struct vault_source *source)
+{
+    const char *fresh = source->new_file ? source->new_file : source->key_file;
+
+    return (!source->credential_file ||
+            (v->credential_file = text_copy(source->credential_file)) != NULL) &&
+           (!source->key_file || (v->key_file = text_copy(source->key_file)) != NULL) &&
+           (!fresh || (v->new_file = text_copy(fresh)) != NULL);
+}
+
 bool vault_open(struct vault **out, struct store *store, const struct vault_source *source,
                 bool locked_ok, struct error *err)
 {
@@ -42,14 +53,19 @@ bool vault_open(struct vault **out, struct store *store, const struct vault_sour
     if (!v)
         return vault_no_memory(err);
     v->store = store;
+    pthread_mutex_init(&v->mutex, NULL);
+    if (!keep_paths(v, source)) {
+        vault_close(v);
+        return vault_no_memory(err);
+    }
     if (!text_from_hex(v->store_id, sizeof v->store_id, id.hex)) {
         vault_close(v);
         return error_set(err, ERROR_INTERNAL, "Report this with the text above.",
                          "The store has no id.");
     }
     error_clear(&trouble);
-    if (!keys_load(v, source, &trouble)) {
-        if (!locked_ok || !lockable(trouble.kind)) {
+    if (!vault_load(v, source, &trouble)) {
+        if (trouble.kind != ERROR_CANCELLED && (!locked_ok || !lockable(trouble.kind))) {
             if (err)
                 *err = trouble;
             vault_close(v);
@@ -66,6 +82,11 @@ void vault_close(struct vault *v)
     if (!v)
         return;
     keys_release(v);
+    master_release(&v->master);
+    pthread_mutex_destroy(&v->mutex);
+    free(v->credential_file);
+    free(v->key_file);
+    free(v->new_file);
     free(v);
 }
 
@@ -81,12 +102,14 @@ bool vault_usable(const struct vault *v, struct error *err)
     return !v->locked;
 }
 
-void vault_describe(const struct vault *v, char *out, size_t size)
+void vault_describe(struct vault *v, char *out, size_t size)
 {
+    pthread_mutex_lock(&v->mutex);
     text_copy_to(out, size, v->described);
+    pthread_mutex_unlock(&v->mutex);
 }
 
-static void hash_part(crypto_generichash_state *state, const char *part)
+void vault_hash_part(crypto_generichash_state *state, const char *part)
 {
     size_t length = part ? strlen(part) : 0;
     unsigned char prefix[8];
@@ -105,11 +128,11 @@ bool vault_derive(struct vault *v, const char *purpose, const char *input, unsig
 
     if (!vault_usable(v, err))
         return false;
-    key = keys_active(v, "token");
+    key = keys_newest(v, "token");
     crypto_generichash_init(&state, key->bytes, KEY_BYTES, 32);
-    hash_part(&state, "ec-derive-v1");
-    hash_part(&state, purpose);
-    hash_part(&state, input);
+    vault_hash_part(&state, "ec-derive-v1");
+    vault_hash_part(&state, purpose);
+    vault_hash_part(&state, input);
     crypto_generichash_final(&state, out, 32);
     sodium_memzero(&state, sizeof state);
     return true;
@@ -122,7 +145,7 @@ void vault_digest(char out[33], const char *const *parts, size_t count)
 
     crypto_generichash_init(&state, NULL, 0, sizeof hash);
     for (size_t i = 0; i < count; i++)
-        hash_part(&state, parts[i]);
+        vault_hash_part(&state, parts[i]);
     crypto_generichash_final(&state, hash, sizeof hash);
     sodium_bin2hex(out, 33, hash, 16);
 }

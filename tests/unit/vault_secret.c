@@ -102,7 +102,7 @@ END_TEST
 START_TEST(the_form_is_as_described)
 {
     struct secret_row row;
-    const struct vault_key *key = keys_active(p.vault, "secret");
+    const struct vault_key *key = keys_newest(p.vault, "secret");
     unsigned char aad[256], plain[64], nonce[24];
     unsigned char header[8] = { 'E', 'C', 1, 1, 0, 0, 0, (unsigned char)key->id };
     unsigned char *blob;
@@ -265,7 +265,7 @@ END_TEST
 /* Two stores with the same keys, as only somebody who can open both could make: still not the same. */
 START_TEST(a_row_of_another_store_does_not_open)
 {
-    const struct vault_key *key = keys_active(p.vault, "secret");
+    const struct vault_key *key = keys_newest(p.vault, "secret");
     unsigned char other_id[STORE_ID_BYTES];
     struct secret_row row = { .connection = p.zoom, .field = "refresh_token", .generation = 1, .key_id = key->id };
     unsigned char *blob;
@@ -304,7 +304,7 @@ START_TEST(a_key_that_is_gone_is_named)
     ck_refuses(p.zoom, PLATFORM_ZOOM, "refresh_token", ERROR_SECRET_FORMAT);
     ck_assert_msg(strstr(err.message, "key 77") != NULL, "%s", err.message);
     /* A key of another purpose seals nothing. */
-    row.key_id = keys_active(p.vault, "token")->id;
+    row.key_id = keys_newest(p.vault, "token")->id;
     ((unsigned char *)row.blob)[7] = (unsigned char)row.key_id;
     put_row(&row);
     ck_refuses(p.zoom, PLATFORM_ZOOM, "refresh_token", ERROR_SECRET_FORMAT);
@@ -395,7 +395,7 @@ START_TEST(no_plain_text_on_the_disk)
     for (size_t i = 0; i + 12 <= strlen(MARKER); i++)
         ck_assert(!files_hold(&MARKER[i], 12));
     for (size_t i = 0; i < p.vault->key_count; i++)
-        ck_assert(!files_hold(p.vault->keys[i].bytes, 16));
+        ck_assert(!files_hold(p.vault->keys[i]->bytes, 16));
     /* Deleted, the sealed form goes too, at the latest when the log is put away. */
     TEST_OK(db_begin(p.store, &db, &err), err);
     TEST_OK(secret_row_delete(db, p.zoom, NULL, &err), err);

@@ -19,7 +19,9 @@ struct command_option {
 enum command_needs {
     NEEDS_CHURCH,  /* an engine and a church */
     NEEDS_STORE,   /* an engine */
-    NEEDS_NOTHING  /* neither: tables alone */
+    NEEDS_NOTHING, /* neither: tables alone */
+    NEEDS_PLACES,  /* the configuration and where things are; the database is not open */
+    NEEDS_WHAT_THERE_IS /* an engine if it can be opened, else trouble */
 };
 
 struct command_context {
@@ -28,6 +30,16 @@ struct command_context {
     const char *actor;      /* login, borrowed */
     struct cancel *cancel;  /* may be NULL */
     bool interactive;       /* a person answers questions elsewhere (the console): nothing is read from standard input */
+    /* A secret that a person types, not shown; twice: until both are the same. ERROR_CANCELLED when none was given; *out is then the caller's. NULL:
+     * nobody can be asked. */
+    bool (*ask)(void *argument, const char *prompt, bool twice, struct secret **out, struct error *err);
+    void *ask_argument;
+    /* Of the command line alone, borrowed: */
+    const struct config *config;  /* NULL when it could not be read */
+    const char *db_path;          /* NULL when it is not known */
+    const char *key_file;         /* that was named; NULL none */
+    const char *config_file;      /* likewise */
+    const struct error *trouble;  /* why there is no engine; NULL when there is one */
 };
 
 /* Finds the church: slug, or [church] slug of the configuration, or the only one, which is made when there is none and create is set. */

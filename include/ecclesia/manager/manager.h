@@ -102,4 +102,9 @@ void poller_stop(struct manager *m);
 /* Something was committed: look whether there is more to ask. */
 void poller_wake(struct manager *m);
 
+/* ---- the auditor: looks after the store's reserve on the disk (store/ballast.h); seals, while this process is the engine, the audit rows that processes without the key have written, within a second; drops
+ * old ones ([audit] keep); notes the head in the log ---- */
+bool auditor_start(struct manager *m, struct error *err);
+void auditor_stop(struct manager *m);
+
 #endif

@@ -11,6 +11,7 @@ struct secret_row {
     int64_t key_id;
     void *blob;        /* owned */
     size_t length;
+    int64_t place;     /* where it stands in the table; 0 for one that was not read */
 };
 void secret_row_release(struct secret_row *r);
 
@@ -26,6 +27,16 @@ bool secret_row_delete(struct db *db, struct id connection, const char *field, s
 /* Deletes rows older than the generation for whose field there is a newer one: the last of a field always stays. */
 bool secret_row_prune(struct db *db, struct id connection, int64_t before_generation, struct error *err);
 
+/* Rows, at most `most`, that are not sealed by key_id and stand behind that place (0: from the first), in the order of places. Release
+ * each, then free the array. */
+bool secret_row_list(struct db *db, int64_t not_key_id, int64_t after_place, size_t most, struct secret_row **out, size_t *count,
+                     struct error *err);
+/* That very generation of the field. ERROR_MISSING. *out is yours. */
+bool secret_row_exact(struct db *db, struct id connection, const char *field, int64_t generation, struct secret_row *out,
+                      struct error *err);
+/* Rows that say that they are sealed by the key. */
+bool secret_row_count(struct db *db, int64_t key_id, int64_t *count, struct error *err);
+
 struct key_row {
     int64_t id;
     char purpose[16];  /* "secret", "audit", "token" */
@@ -36,10 +47,13 @@ struct key_row {
     unsigned char salt[16]; /* Argon2id, zero otherwise */
     int64_t ops, mem;  /* Argon2id limits */
     char state[16];    /* "active", "retiring", "destroyed" */
+    int64_t created_ms; /* set by the store */
 };
 void key_row_release(struct key_row *k);
 /* id 0: a new row, whose id is set. */
 bool key_row_put(struct db *db, struct key_row *k, struct error *err);
 bool key_row_each(struct db *db, bool (*each)(void *, const struct key_row *), void *argument, struct error *err);
+/* The id of the newest active key of that purpose; 0 when there is none. */
+bool key_row_active(struct db *db, const char *purpose, int64_t *id, struct error *err);
 
 #endif

@@ -1,0 +1,14 @@
+/* What sealing and checking of the audit share. */
+#ifndef VAULT_AUDIT_H
+#define VAULT_AUDIT_H
+
+#include "vault/private.h"
+
+#include <ecclesia/vault/audit.h>
+
+void audit_row_mac(const struct vault *v, const struct vault_key *key, const struct audit_row *r,
+                   int64_t late, const unsigned char prev[AUDIT_MAC], unsigned char out[AUDIT_MAC]);
+void audit_mark_seal(const struct vault *v, const struct vault_key *key, const char *kind,
+                     const struct audit_mark *m, unsigned char out[AUDIT_MAC]);
+
+#endif
