@@ -59,6 +59,12 @@ const struct config_key config_keys[] = {
      "Id of the app that you registered at the platform."},
     {"PLATFORM", "client_secret", CONFIG_TEXT, "",
      "Secret of that app. Keep the file readable by yourself alone."},
+    {"PLATFORM", "client_token", CONFIG_TEXT, "",
+     "Facebook's client token of that app, for signing in by a code."},
+    {"PLATFORM", "redirect_uri", CONFIG_TEXT, "",
+     "Where a sign-in sends the browser back to, exactly as registered with the app; http://127.0.0.1:PORT listens there, empty does so on a port of its own choice."},
+    {"PLATFORM", "pkce",    CONFIG_BOOL,     "true",
+     "Whether a sign-in bears the proof of RFC 7636 where the platform does not promise to know it."},
     {NULL, NULL, CONFIG_TEXT, NULL, NULL},
 };
 /* clang-format on */

@@ -166,6 +166,8 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
 
     c->actor = cli->actor;
     c->cancel = cli->cancel;
+    cli_signin_prepare(cli);
+    c->signin = &cli->signin;
     if (command->needs == NEEDS_NOTHING)
         return true;
     if (!cli_open(cli, err))

@@ -24,6 +24,8 @@ struct cli {
     struct engine *engine; /* owned; NULL before it is opened */
     struct cancel *cancel; /* borrowed; NULL: nothing to cancel */
     struct command_context context;
+    struct signin_front signin; /* shows a person's sign-in on this terminal */
+    bool signin_url, signin_code; /* already shown */
     char actor[64];
     bool people; /* standard output is a terminal: aligned, relative times */
     bool color;
@@ -70,6 +72,13 @@ struct cli_signals;
  * without memory or threads: then they end the program as ever. */
 struct cli_signals *cli_signals_start(struct cancel *cancel, void (*last)(void *), void *argument);
 void cli_signals_stop(struct cli_signals *s); /* NULL is fine */
+
+/* ---- signin.c, qr.c ---- */
+
+/* Fills cli->signin. */
+void cli_signin_prepare(struct cli *cli);
+/* Draws s as a QR code when `to` is a terminal with room for it; *columns and *rows get what it needs. False when it was not drawn. */
+bool cli_qr(struct cli *cli, FILE *to, const char *s, int *columns, int *rows);
 
 /* ---- show.c, show_records.c ---- */
 

@@ -5,6 +5,7 @@
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/oauth/signin.h>
 
 /* ---- what is true of a connection ---- */
 
@@ -149,13 +150,20 @@ static const char *given(const struct setting_value *values, size_t count, const
     return NULL;
 }
 
-/* The values fit the platform's table; *options gets those that are not secret. */
-static bool check_values(const struct platform *p, const struct setting_value *values, size_t count, const char *client_secret,
-                         cJSON *options, struct error *err)
+bool connection_by_person(const struct connection *c)
+{
+    return text_equal(c->method, "oauth") || text_equal(c->method, "device");
+}
+
+bool connection_values(const struct platform *p, const struct setting_value *values, size_t count, bool person, const char *client_secret,
+                       cJSON *options, struct error *err)
 {
     const char *slug = platform_slug(p->id);
 
     for (size_t i = 0; i < count; i++) {
+        if (person && find_field(p, values[i].key) && !oauth_takes(p->oauth, values[i].key))
+            return error_platform(err, ERROR_INPUT, slug, "Leave it out, or say --method credentials.",
+                                  "%s by signing in takes no %s.", platform_name(p->id), values[i].key);
         if (!find_field(p, values[i].key))
             return error_platform(err, ERROR_INPUT, slug, "`ecclesia platform show` lists what it takes.",
                                   "%s takes no value named \"%s\".", platform_name(p->id), values[i].key);
@@ -167,7 +175,7 @@ static bool check_values(const struct platform *p, const struct setting_value *v
         if (!value || !value[0])
             value = f->secret ? NULL : f->otherwise;
         bool configured = strcmp(f->key, "client_secret") == 0 && client_secret[0];
-        if (f->required && (!value || !value[0]) && !configured)
+        if (f->required && !person && (!value || !value[0]) && !configured)
             return error_platform(err, ERROR_INPUT, slug, f->help, "%s needs %s (%s).", platform_name(p->id), f->label, f->key);
         if (value && value[0] && f->choices && !one_of(f->choices, value))
             return error_platform(err, ERROR_INPUT, slug, f->help, "%s cannot be \"%s\".", f->label, value);
@@ -187,7 +195,7 @@ static bool wipe_sign_in(struct db *db, struct id connection, const struct platf
     return done;
 }
 
-static bool store_connection(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values,
+bool connection_replace(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values,
                              size_t count, const struct token *token, const char *actor, struct error *err)
 {
     struct connection old = { 0 };
@@ -203,7 +211,8 @@ static bool store_connection(struct manager *m, struct connection *c, const stru
         connection_release(&old);
     }
     c->generation++;
-    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err);
+    /* A renewal of the former sign-in whose answer was never seen is no business of this one. */
+    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) && connection_refresh_mark(db, c->id, false, err);
     for (const struct credential *f = p->credentials; done && f && f->key; f++) {
         const char *value = given(values, count, f->key);
         if (f->secret && value && value[0])
@@ -217,21 +226,18 @@ static bool store_connection(struct manager *m, struct connection *c, const stru
     return db_commit(db, err);
 }
 
-static bool fill(struct connection *c, const struct account *account, const struct token *token, char *options)
+bool connection_fill(struct connection *c, const char *method, const struct account *account, const struct token *token, char *options,
+                     struct error *err)
 {
     const char *scopes = account->scopes[0] || !token ? account->scopes : token->scopes;
+    bool done = options && text_replace(&c->method, method) && text_replace(&c->account_ref, account->ref) &&
+                text_replace(&c->account_name, account->name) && text_replace(&c->scopes, scopes) && text_replace(&c->reason, "") &&
+                text_replace(&c->reason_text, "") && text_replace(&c->remedy, "");
 
-    c->method = text_copy("credentials");
-    c->account_ref = text_copy(account->ref);
-    c->account_name = text_copy(account->name);
-    c->scopes = text_copy(scopes);
-    c->reason = text_copy("");
-    c->reason_text = text_copy("");
-    c->remedy = text_copy("");
     free(c->options);
     c->options = options;
     c->access_expires_ms = account->access_expires_ms;
-    return c->method && c->account_ref && c->account_name && c->scopes && c->reason && c->reason_text && c->remedy && c->options;
+    return done || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
 }
 
 bool connection_connect(struct manager *m, struct id church, enum platform_id p, const struct setting_value *values, size_t count,
@@ -251,7 +257,7 @@ bool connection_connect(struct manager *m, struct id church, enum platform_id p,
         return error_set(err, ERROR_KEY_WRONG, "Run this as the user that owns the key.", "The master key cannot be read, so nothing can be sealed.");
     cJSON *options = cJSON_CreateObject();
     text_init(&text, 64 * 1024);
-    if (!check_values(platform, values, count, config_text(m->config, platform_slug(p), "client_secret"), options, err))
+    if (!connection_values(platform, values, count, false, config_text(m->config, platform_slug(p), "client_secret"), options, err))
         goto out;
     json_print(&text, options);
     c.options = text_take(&text);
@@ -266,11 +272,9 @@ bool connection_connect(struct manager *m, struct id church, enum platform_id p,
     if (!platform->identify(caller_call(caller), &account, err))
         goto out;
     c.renewable = platform->renew != NULL;
-    if (!fill(&c, &account, caller_token(caller), text_copy(c.options))) {
-        error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+    if (!connection_fill(&c, "credentials", &account, caller_token(caller), text_copy(c.options), err))
         goto out;
-    }
-    done = store_connection(m, &c, platform, values, count, caller_token(caller), by->name, err);
+    done = connection_replace(m, &c, platform, values, count, caller_token(caller), by->name, err);
 out:
     caller_close(caller);
     cJSON_Delete(options);
@@ -370,14 +374,23 @@ bool connection_users(struct manager *m, struct id church, enum platform_id p, i
     return done;
 }
 
+/* A person's grant by its refresh token, which takes the access tokens along; what was typed in by the platform's own way. */
 static void revoke(struct manager *m, const struct connection *c, struct cancel *cancel)
 {
     struct caller *caller = NULL;
     const struct platform *p = platform_get(c->platform);
+    bool person = p && p->oauth && p->oauth->revoke_path && connection_by_person(c);
 
-    if (!p || !p->revoke || !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, NULL))
+    if (!p || !(person || p->revoke) ||
+        !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, NULL))
         return;
-    p->revoke(caller_call(caller), NULL);
+    struct call *call = caller_call(caller);
+    if (person) {
+        const char *token = call->credential(call, "refresh_token");
+        grant_revoke(call, p, token ? token : call->credential(call, "access_token"), NULL);
+    } else {
+        p->revoke(call, NULL);
+    }
     caller_close(caller);
 }
 

@@ -7,6 +7,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/crash.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/oauth/signin.h>
 #include <ecclesia/store/secret_rows.h>
 
 /* One lock a connection would be finer; eight hashed ones are enough for eight platforms and need no life cycle. */
@@ -132,6 +133,20 @@ static bool save(struct token_keeper *k, struct id connection, const struct toke
     return db_commit(db, err);
 }
 
+/* A person's sign-in is renewed by the platform's table, credentials by the adapter. */
+static bool by_person(struct token_keeper *k, const struct platform *p, struct id connection)
+{
+    struct connection c = { 0 };
+    struct db *db = NULL;
+
+    if (!p->oauth || !db_read(k->store, &db, NULL))
+        return false;
+    bool person = connection_get(db, connection, &c, NULL) && (text_equal(c.method, "oauth") || text_equal(c.method, "device"));
+    db_read_end(db);
+    connection_release(&c);
+    return person;
+}
+
 static bool renew(struct token_keeper *k, const struct platform *p, struct call *call, struct id connection, struct secret **out,
                   struct error *err)
 {
@@ -141,7 +156,7 @@ static bool renew(struct token_keeper *k, const struct platform *p, struct call 
     if (!mark(k, connection, true, err))
         return false;
     crash_point("oauth.in_flight");
-    bool done = p->renew(call, &token, err);
+    bool done = by_person(k, p, connection) ? grant_renew(call, p, &token, err) : p->renew(call, &token, err);
     if (done) {
         crash_point("oauth.answered");
         done = save(k, connection, &token, err);

@@ -111,5 +111,5 @@ static const char step_1[] =
     "CREATE INDEX events_by_church ON events (church_id, id);"
     "CREATE TRIGGER events_keep BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;";
 
-const char *const schema_steps[] = { step_1 };
+const char *const schema_steps[] = { step_1, schema_oauth };
 const size_t schema_step_count = sizeof schema_steps / sizeof *schema_steps;

@@ -4,6 +4,7 @@
 #define ECCLESIA_COMMAND_COMMAND_H
 
 #include <ecclesia/engine.h>
+#include <ecclesia/manager/signin.h>
 
 enum role { ROLE_VIEWER, ROLE_OPERATOR, ROLE_ADMIN };
 
@@ -28,6 +29,7 @@ struct command_context {
     const char *actor;      /* login, borrowed */
     struct cancel *cancel;  /* may be NULL */
     bool interactive;       /* a person answers questions elsewhere (the console): nothing is read from standard input */
+    const struct signin_front *signin; /* where `connect` shows a person's sign-in and waits; NULL: it takes credentials alone */
 };
 
 /* Finds the church: slug, or [church] slug of the configuration, or the only one, which is made when there is none and create is set. */
