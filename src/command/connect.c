@@ -220,6 +220,7 @@ bool connect_run(struct command_context *c, const struct command_line *l, struct
     if (!done)
         return false;
     done = result_connection(c, &made, r, err);
+    r->failed += made.status != CONNECTION_CONNECTED;
     result_say(r, "%s is connected%s%s%s.", platform_name(p),
                made.account_name && *made.account_name ? " as " : "",
                made.account_name ? made.account_name : "", made.simulated ? " (SIMULATED)" : "");

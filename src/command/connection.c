@@ -132,6 +132,8 @@ static bool connections_read(struct command_context *c, struct connection **out,
     if (!db_read(context_store(c), &db, err))
         return false;
     done = connection_list(db, c->church.id, out, count, err);
+    for (size_t i = 0; done && i < *count; i++)
+        done = connection_review(context_manager(c), db, *out + i, err);
     db_read_end(db);
     return done;
 }

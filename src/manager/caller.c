@@ -39,7 +39,7 @@ static bool caller_http(struct call *call, const struct http_request *request, s
 
     if (!c->m->net)
         return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
-    if (!limiter_take(c->m->limiter, c->platform, c->o.cancel, err))
+    if (!request->signin && !limiter_take(c->m->limiter, c->platform, c->o.cancel, err))
         return false;
     if (request->effect && c->o.job && c->m->queue && !queue_sent(c->m->queue, c->o.job, request->creates, err))
         return false;

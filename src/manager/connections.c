@@ -6,6 +6,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 #include <ecclesia/oauth/signin.h>
+#include <ecclesia/store/refresh.h>
 
 /* ---- what is true of a connection ---- */
 
@@ -14,7 +15,10 @@ static const struct {
 } reasons[] = {
     { "revoked", "The platform does not accept the sign-in any more.", "Connect it again." },
     { "ended", "The sign-in has come to the end of its life.", "Connect it again." },
+    { "rotation_lost", "The platform may have replaced the sign-in's token, and its answer was lost.", "Connect it again." },
     { "never_checked", "It was never checked.", "Check it: press k, or `ecclesia connection check`." },
+    { "refresh_unreachable", "A renewal of the sign-in was interrupted, so it is not known whether its tokens are still good.",
+      "Check it: press k, or `ecclesia connection check`." },
     { "stale", "Nothing has been heard from the platform for 24 hours.", "Check it: press k, or `ecclesia connection check`." },
     { "key_wrong", "The master key that sealed its credentials is not the one in use.", "Give the right key, or connect it again." },
     { "secret_tampered", "A sealed credential is damaged in the database.", "Connect it again, and look after the disk." },
@@ -43,6 +47,10 @@ static bool set_verdict(struct connection *c, struct connection_verdict v, const
 /* Which trouble of connection_facts this failure is; "" when the platform refused for good or none. */
 static const char *trouble_of(const struct error *why)
 {
+    if (text_equal(why->code, TOKEN_UNREACHABLE))
+        return "refresh_unreachable";
+    if (why->kind == ERROR_AUTH && text_equal(why->code, TOKEN_LOST))
+        return "rotation_lost";
     switch (why->kind) {
     case ERROR_KEY_WRONG:
         return "key_wrong";
@@ -58,9 +66,29 @@ static const char *trouble_of(const struct error *why)
         return "client_config";
     case ERROR_AUTH:
         return "";
+    case ERROR_STORE:
+    case ERROR_STORE_FULL:
+    case ERROR_STORE_BUSY:
+        return "store";
     default:
         return "probe_failed";
     }
+}
+
+/* Nothing at all can be done without a permission that is gone. */
+static bool lacks_all(const struct platform *p, const struct connection *c, struct error *why)
+{
+    const struct oauth_scope *missing[16];
+    size_t n = p && p->oauth && connection_by_person(c) ? scopes_missing(p->oauth, c->scopes, missing, 16) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (missing[i]->needed != OAUTH_FOR_ALL)
+            continue;
+        error_platform(why, ERROR_FORBIDDEN, platform_slug(p->id), "Connect it again and allow everything that is asked for.",
+                       "The sign-in was not allowed %s, so %s.", missing[i]->scope, missing[i]->without);
+        return true;
+    }
+    return false;
 }
 
 bool connection_note(struct manager *m, struct db *db, struct connection *c, const struct error *why, bool probe, const char *actor,
@@ -82,7 +110,13 @@ bool connection_note(struct manager *m, struct db *db, struct connection *c, con
     if (probe)
         c->last_probe_ms = now;
     bool open = vault_check(m->vault, db, c->id, c->platform, &rows, &open_error);
+    /* The new token works: what it has replaced is of no more use. */
+    if (!why && !secret_row_prune(db, c->id, c->generation, err))
+        return false;
     const struct platform *p = platform_get(c->platform);
+    struct error scope = { 0 };
+    if (!why && lacks_all(p, c, &scope))
+        why = &scope;
     struct connection_facts facts = connection_facts_of(c, rows > 0 || (p && !p->token_field && !p->renew), open);
     if (!open)
         facts.trouble = trouble_of(&open_error);
@@ -101,6 +135,26 @@ bool connection_note(struct manager *m, struct db *db, struct connection *c, con
                                 .kind = good ? "connection.connected" : c->status == CONNECTION_EXPIRED ? "connection.expired" : "connection.error",
                                 .remedy = c->remedy, .actor = actor, .simulated = c->simulated },
                 err, "%s: %s%s%s", platform_name(c->platform), connection_status_name(c->status), c->reason_text[0] ? ". " : "", c->reason_text);
+}
+
+bool connection_review(struct manager *m, struct db *db, struct connection *c, struct error *err)
+{
+    static const char *const of_secrets[] = { "key_wrong", "secret_tampered", "secret_format" };
+    bool troubled = c->status == CONNECTION_ERROR || (c->status == CONNECTION_EXPIRED && text_equal(c->reason, "rotation_lost"));
+    const char *reason = troubled ? c->reason : "";
+    struct connection_facts facts = connection_facts_of(c, c->status != CONNECTION_DISCONNECTED, true);
+    struct connection_verdict verdict;
+
+    for (size_t i = 0; i < sizeof of_secrets / sizeof *of_secrets; i++)
+        facts.secrets_open = facts.secrets_open && !text_equal(reason, of_secrets[i]);
+    /* These two are judged from the facts anew; the rest is a trouble that stays until somebody has asked again. */
+    facts.trouble = text_equal(reason, "stale") || text_equal(reason, "never_checked") ? "" : reason;
+    if (facts.secrets_open && token_interrupted(m->store, db, c->id))
+        facts.trouble = "refresh_unreachable";
+    verdict = connection_judge(&facts, clock_now());
+    if (verdict.status == c->status && text_equal(verdict.reason, c->reason))
+        return true;
+    return set_verdict(c, verdict, NULL) || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
 }
 
 bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p, struct connection *out, struct error *why)
@@ -212,7 +266,7 @@ bool connection_replace(struct manager *m, struct connection *c, const struct pl
     }
     c->generation++;
     /* A renewal of the former sign-in whose answer was never seen is no business of this one. */
-    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) && connection_refresh_mark(db, c->id, false, err);
+    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) && refresh_row_put(db, c->id, &(struct refresh_row){ .issued_ms = clock_now() }, err);
     for (const struct credential *f = p->credentials; done && f && f->key; f++) {
         const char *value = given(values, count, f->key);
         if (f->secret && value && value[0])
@@ -323,6 +377,9 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
 
     if (!load(m, church, p, &c, err))
         return false;
+    /* A person who asks does not wait for the next try. */
+    if (strcmp(by->name, "engine") != 0)
+        token_keeper_hurry(m->tokens, c.id);
     bool accepted = c.status != CONNECTION_DISCONNECTED && identify(m, &c, cancel, &account, &why);
     connection_release(&c);
     if (!accepted && why.kind == ERROR_CANCELLED) {

@@ -187,7 +187,7 @@ void flow_end(struct store *s, const char *state)
 
 /* ---- called back elsewhere ---- */
 
-static cJSON *token_tree(const struct token *t)
+cJSON *token_tree(const struct token *t)
 {
     cJSON *tree = cJSON_CreateObject();
 
@@ -199,7 +199,7 @@ static cJSON *token_tree(const struct token *t)
     return tree;
 }
 
-static void token_of_tree(struct token *t, const cJSON *tree)
+void token_of_tree(struct token *t, const cJSON *tree)
 {
     memset(t, 0, sizeof *t);
     copy_string(t->access, sizeof t->access, tree, "access");

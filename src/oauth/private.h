@@ -2,8 +2,12 @@
 #ifndef OAUTH_PRIVATE_H
 #define OAUTH_PRIVATE_H
 
+#include <pthread.h>
+
+#include <ecclesia/oauth/token.h>
 #include <ecclesia/platform/oauth.h>
 #include <ecclesia/platform/platform.h>
+#include <ecclesia/store/refresh.h>
 
 /* ---- wire.c: one question to a platform's sign-in server ---- */
 
@@ -33,5 +37,38 @@ struct wire {
 bool wire_ask(struct call *call, const struct platform *p, const struct wire *w, cJSON **out, struct error *err);
 /* The token of an answer; ERROR_GARBAGE. */
 bool wire_token(struct call *call, const cJSON *answer, struct token *out, struct error *err);
+
+/* ---- flow.c: a token as JSON that is to be sealed ---- */
+
+cJSON *token_tree(const struct token *t);
+void token_of_tree(struct token *t, const cJSON *tree);
+
+/* ---- token.c, renewal.c ---- */
+
+/* What the store has of a connection's token. */
+struct held {
+    struct connection connection;
+    struct secret *access; /* NULL none */
+    struct refresh_row row;
+};
+bool held_read(struct token_keeper *k, const struct platform *p, struct id connection, struct held *out, struct error *err);
+void held_release(struct held *h);
+
+struct token_keeper {
+    struct store *store;
+    struct vault *vault;
+    struct token_keeper_options o;
+    pthread_mutex_t mutex; /* guards flights */
+    pthread_cond_t landed;
+    struct flight *flights;
+};
+
+/* Renews it, alone in this process and on this machine; h: as just read. *out: the new token. */
+bool renewal_run(struct token_keeper *k, const struct platform *p, struct call *call, const char *refused, const struct held *h,
+                 struct secret **out, struct error *err);
+/* What is good for now: neither about to end nor the one that was refused; strict: nor too old. */
+bool held_good(const struct token_keeper *k, const struct held *h, const char *refused, bool strict);
+/* A token that the store could not take is saved now, or at least used. True with *out. */
+bool spill_import(struct token_keeper *k, const struct platform *p, const struct held *h, const char *refused, struct secret **out);
 
 #endif

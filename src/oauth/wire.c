@@ -302,7 +302,8 @@ static bool send_it(struct call *call, const struct platform *p, const struct wi
     struct http_request request = { .method = w->get ? "GET" : "POST",
                                     .route = route,
                                     .platform = platform_slug(p->id),
-                                    .timeout_ms = CALL_MS };
+                                    .timeout_ms = CALL_MS,
+                                    .signin = true };
     size_t n = 0;
 
     snprintf(route, sizeof route, "%s %s", request.method, w->path);
@@ -384,8 +385,9 @@ static void read_scopes(const cJSON *answer, char *out, size_t size)
         text_add(&t, found->valuestring);
     if (!cJSON_IsArray(found))
         found = NULL;
-    cJSON_ArrayForEach(item, found) if (cJSON_IsString(item))
-        text_addf(&t, "%s%s", t.length ? " " : "", item->valuestring);
+    cJSON_ArrayForEach (item, found)
+        if (cJSON_IsString(item))
+            text_addf(&t, "%s%s", t.length ? " " : "", item->valuestring);
     text_copy_to(out, size, t.overflow ? "" : text_str(&t));
     for (char *at = out; (at = strchr(at, ',')) != NULL;)
         *at = ' ';

@@ -198,7 +198,7 @@ static const struct oauth_scope teams_scopes[] = {
     { "profile", NULL, 0, NULL },
     { "offline_access", NULL, 0, NULL }, /* never named in an answer */
     { "User.Read", GRAPH "User.Read", 0, "the account's name cannot be read" },
-    { "Calendars.ReadWrite", GRAPH "Calendars.ReadWrite", OAUTH_FOR_ALL,
+    { "Calendars.ReadWrite", GRAPH "Calendars.ReadWrite", 0,
       "no meeting can be planned in the calendar" },
     { "OnlineMeetings.ReadWrite", GRAPH "OnlineMeetings.ReadWrite", 0,
       "no meeting can be made without the calendar, and its lobby not be set" },

@@ -33,11 +33,21 @@ static bool get_church(void *self, struct church *out, struct error *err)
     READ(o, err, church_by_id(db, o->church.id, out, err));
 }
 
+/* What was stored, as it is now. */
+static bool review(struct over_engine *o, struct db *db, struct connection *list, size_t count, struct error *err)
+{
+    bool done = true;
+
+    for (size_t i = 0; done && i < count; i++)
+        done = connection_review(engine_manager(o->engine), db, &list[i], err);
+    return done;
+}
+
 static bool get_connections(void *self, struct connection **out, size_t *count, struct error *err)
 {
     struct over_engine *o = self;
 
-    READ(o, err, connection_list(db, o->church.id, out, count, err));
+    READ(o, err, connection_list(db, o->church.id, out, count, err) && review(o, db, *out, *count, err));
 }
 
 static bool get_livestreams(void *self, const struct record_filter *f, struct livestream **out,
