@@ -294,7 +294,7 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     s->end_mono = clock_mono() + most;
     s->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     text_init(&s->url, URL_MOST);
-    done = attempt_open(&s->attempt, m, r, err) && signin_begin(s, r, by, err);
+    done = attempt_open(&s->attempt, m, r, err) && signin_open_ways(s, r, by, err);
     if (done) {
         show(s, NULL);
         done = wait_for_person(s, err) && attempt_identify(&s->attempt, front, cancel, err) &&

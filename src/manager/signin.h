@@ -39,7 +39,7 @@ int signin_device_fd(const struct signin_device *d); /* readable when there is n
 enum device_news signin_device_news(struct signin_device *d, const struct device **shown, struct token *token, struct error *err);
 void signin_device_stop(struct signin_device *d); /* wipes; NULL is fine */
 
-/* ---- the run (signin.c, signin_begin.c, signin_end.c) ---- */
+/* ---- the run (signin.c, signin_ways.c, signin_end.c) ---- */
 
 enum { SIGNIN_LINE_MOST = 16 * 1024 };
 
@@ -74,7 +74,7 @@ struct signin {
 };
 
 /* Opens every way that is asked for. */
-bool signin_begin(struct signin *s, const struct signin_request *r, const struct actor *by, struct error *err);
+bool signin_open_ways(struct signin *s, const struct signin_request *r, const struct actor *by, struct error *err);
 /* Asks the person whether this is the account; gives the grant back when not. */
 bool signin_confirm(struct signin *s, struct error *err);
 /* An event for what was not allowed. */

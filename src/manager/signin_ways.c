@@ -117,7 +117,7 @@ static bool begin_browser(struct signin *s, int port, const struct actor *by, st
     return done;
 }
 
-bool signin_begin(struct signin *s, const struct signin_request *r, const struct actor *by,
+bool signin_open_ways(struct signin *s, const struct signin_request *r, const struct actor *by,
                   struct error *err)
 {
     const struct platform *p = s->attempt.platform;
