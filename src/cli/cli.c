@@ -205,6 +205,8 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
     c->ask_argument = cli;
     /* Who only looks needs no key. */
     cli->ask_key = command->role != ROLE_VIEWER;
+    cli_signin_prepare(cli);
+    c->signin = &cli->signin;
     if (command->needs == NEEDS_NOTHING)
         return true;
     if (command->needs == NEEDS_PLACES)

@@ -24,6 +24,8 @@ struct cli {
     struct engine *engine; /* owned; NULL before it is opened */
     struct cancel *cancel; /* borrowed; NULL: nothing to cancel */
     struct command_context context;
+    struct signin_front signin; /* shows a person's sign-in on this terminal */
+    bool signin_url, signin_code; /* already shown */
     char actor[64];
     char db_path[4096];    /* as it was given, or the default place */
     bool people; /* standard output is a terminal: aligned, relative times */
@@ -84,7 +86,14 @@ bool cli_ask(void *argument, const char *prompt, bool twice, struct secret **out
              struct error *err);
 bool cli_ask_key(void *argument, int tries, struct secret **out, struct error *err);
 
-/* ---- show.c, show_records.c … ---- */
+/* ---- signin.c, qr.c ---- */
+
+/* Fills cli->signin. */
+void cli_signin_prepare(struct cli *cli);
+/* Draws s as a QR code when `to` is a terminal with room for it; *columns and *rows get what it needs. False when it was not drawn. */
+bool cli_qr(struct cli *cli, FILE *to, const char *s, int *columns, int *rows);
+
+/* ---- show.c, show_records.c ---- */
 
 void cli_show(struct cli *cli, const struct command_result *r);
 void cli_show_livestreams(struct cli *cli, const cJSON *json);

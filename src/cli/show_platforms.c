@@ -143,6 +143,7 @@ void cli_show_connection(struct cli *cli, const cJSON *json)
 {
     const char *status = json_string(json, "status"), *account = json_string(json, "accountName");
     const char *detail = json_string(json, "detail"), *remedy = json_string(json, "remedy");
+    const char *missing = json_string(json, "notAllowed");
 
     cli_put(cli, stdout, CLI_BOLD, name_of(json));
     printf(": ");
@@ -161,6 +162,11 @@ void cli_show_connection(struct cli *cli, const cJSON *json)
         printf("  ");
         cli_put(cli, stdout, CLI_PLAIN, remedy);
         printf("\n");
+    }
+    if (missing) {
+        printf("  Not everything was allowed: ");
+        cli_put(cli, stdout, CLI_YELLOW, missing);
+        printf(".\n");
     }
 }
 

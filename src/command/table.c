@@ -7,9 +7,13 @@
 #define WAIT { "--wait", "[=SECONDS]", false, false, "Come back only when every platform has settled, at most so long" }
 
 static const struct command_option connect_options[] = {
-    { "--method", "credentials", false, false, "How to sign in; credentials is the only way so far" },
+    { "--method", "METHOD", false, false,
+      "oauth: by a browser anywhere; device: by a code typed in elsewhere; credentials: by values given with --set; the platform's best by default" },
     { "--set", "KEY=VALUE", true, false,
       "A value that the platform asks for; KEY=- reads it from standard input, KEY=@FILE from a file" },
+    { "--timeout", "SECONDS", false, false, "How long to wait for the sign-in (600, which is also the most)" },
+    { "--port", "PORT", false, false, "The port of this machine that the browser comes back to, for ssh -L PORT:127.0.0.1:PORT" },
+    { "--yes", NULL, false, false, "Take the account that signed in without asking" },
     END
 };
 static const struct command_option list_options[] = {
@@ -121,7 +125,7 @@ const struct command commands[] = {
       "ecclesia platform show youtube", false, false, platform_show_run },
     { "connect", "PLATFORM", connect_options, ROLE_ADMIN, NEEDS_CHURCH,
       "Sign the church in at a platform; the values are checked there before they are kept, encrypted.",
-      "ecclesia connect jitsi --set deployment=selfhosted --set host=meet.example.org", false, false, connect_run },
+      "ecclesia connect youtube", false, false, connect_run },
     { "disconnect", "PLATFORM", NULL, ROLE_ADMIN, NEEDS_CHURCH,
       "Give the sign-in back and forget its secrets.",
       "ecclesia disconnect zoom", true, false, disconnect_run },

@@ -39,7 +39,7 @@ static bool caller_http(struct call *call, const struct http_request *request, s
 
     if (!c->m->net)
         return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
-    if (!limiter_take(c->m->limiter, c->platform, c->o.cancel, err))
+    if (!request->signin && !limiter_take(c->m->limiter, c->platform, c->o.cancel, err))
         return false;
     if (request->effect && c->o.job && c->m->queue && !queue_sent(c->m->queue, c->o.job, request->creates, err))
         return false;
@@ -79,6 +79,10 @@ static const char *keep_open(struct caller *c, const char *key, struct secret *s
 
 static const char *value_of(const struct caller *c, const char *key)
 {
+    for (size_t i = 0; c->o.found && i < c->o.found->count; i++) {
+        if (strcmp(c->o.found->list[i].key, key) == 0)
+            return c->o.found->list[i].value;
+    }
     for (size_t i = 0; i < c->o.value_count; i++) {
         if (strcmp(c->o.values[i].key, key) == 0)
             return c->o.values[i].value;
@@ -118,11 +122,23 @@ static bool token_of_try(struct caller *c, const char **out, struct error *err)
     return true;
 }
 
+/* Whether an access token is kept beside the credentials and had again by them. */
+static bool renews(const struct caller *c)
+{
+    bool person = c->o.connection && connection_by_person(c->o.connection) && c->platform->oauth;
+
+    return person ? c->platform->oauth->refresh != OAUTH_REFRESH_NEVER : c->platform->renew != NULL;
+}
+
 static bool caller_get_token(struct call *call, const char **out, struct error *err)
 {
     struct caller *c = caller_of(call);
 
-    if (!c->platform->renew) {
+    if (c->o.granted && c->o.granted->access[0]) {
+        *out = c->o.granted->access;
+        return true;
+    }
+    if (!renews(c)) {
         const char *token = c->platform->token_field ? caller_credential(call, c->platform->token_field) : NULL;
         if (!token || !token[0])
             return error_platform(err, ERROR_AUTH, platform_slug(call->platform), "Connect it again.",
@@ -218,6 +234,7 @@ bool caller_open(struct caller **out, struct manager *m, const struct caller_opt
         .auth_base = auth[0] ? auth : p->auth_base,
         .client_id = config_text(m->config, slug, "client_id"),
         .client_secret = config_text(m->config, slug, "client_secret"),
+        .client_token = config_text(m->config, slug, "client_token"),
         .options = c->options,
         .account_ref = o->connection && o->connection->account_ref ? o->connection->account_ref : "",
         .idem_key = o->idem_key ? o->idem_key : "",
@@ -274,7 +291,7 @@ const struct platform *caller_platform(const struct caller *c)
 
 bool caller_renew_once(struct caller *c)
 {
-    if (c->renewed || !c->platform->renew || c->o.values || !c->token)
+    if (c->renewed || !renews(c) || c->o.values || !c->token)
         return false;
     c->renewed = true;
     forget(&c->refused);

@@ -5,6 +5,8 @@
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/oauth/signin.h>
+#include <ecclesia/store/refresh.h>
 
 /* ---- what is true of a connection ---- */
 
@@ -13,7 +15,10 @@ static const struct {
 } reasons[] = {
     { "revoked", "The platform does not accept the sign-in any more.", "Connect it again." },
     { "ended", "The sign-in has come to the end of its life.", "Connect it again." },
+    { "rotation_lost", "The platform may have replaced the sign-in's token, and its answer was lost.", "Connect it again." },
     { "never_checked", "It was never checked.", "Check it: press k, or `ecclesia connection check`." },
+    { "refresh_unreachable", "A renewal of the sign-in was interrupted, so it is not known whether its tokens are still good.",
+      "Check it: press k, or `ecclesia connection check`." },
     { "stale", "Nothing has been heard from the platform for 24 hours.", "Check it: press k, or `ecclesia connection check`." },
     { "key_wrong", "The master key that sealed its credentials is not the one in use.", "Give the right key, or connect it again." },
     { "secret_tampered", "A sealed credential is damaged in the database.", "Connect it again, and look after the disk." },
@@ -42,6 +47,10 @@ static bool set_verdict(struct connection *c, struct connection_verdict v, const
 /* Which trouble of connection_facts this failure is; "" when the platform refused for good or none. */
 static const char *trouble_of(const struct error *why)
 {
+    if (text_equal(why->code, TOKEN_UNREACHABLE))
+        return "refresh_unreachable";
+    if (why->kind == ERROR_AUTH && text_equal(why->code, TOKEN_LOST))
+        return "rotation_lost";
     switch (why->kind) {
     case ERROR_KEY_WRONG:
         return "key_wrong";
@@ -57,9 +66,29 @@ static const char *trouble_of(const struct error *why)
         return "client_config";
     case ERROR_AUTH:
         return "";
+    case ERROR_STORE:
+    case ERROR_STORE_FULL:
+    case ERROR_STORE_BUSY:
+        return "store";
     default:
         return "probe_failed";
     }
+}
+
+/* Nothing at all can be done without a permission that is gone. */
+static bool lacks_all(const struct platform *p, const struct connection *c, struct error *why)
+{
+    const struct oauth_scope *missing[16];
+    size_t n = p && p->oauth && connection_by_person(c) ? scopes_missing(p->oauth, c->scopes, missing, 16) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (missing[i]->needed != OAUTH_FOR_ALL)
+            continue;
+        error_platform(why, ERROR_FORBIDDEN, platform_slug(p->id), "Connect it again and allow everything that is asked for.",
+                       "The sign-in was not allowed %s, so %s.", missing[i]->scope, missing[i]->without);
+        return true;
+    }
+    return false;
 }
 
 bool connection_note(struct manager *m, struct db *db, struct connection *c, const struct error *why, bool probe, const char *actor,
@@ -81,7 +110,13 @@ bool connection_note(struct manager *m, struct db *db, struct connection *c, con
     if (probe)
         c->last_probe_ms = now;
     bool open = vault_check(m->vault, db, c->id, c->platform, &rows, &open_error);
+    /* The new token works: what it has replaced is of no more use. */
+    if (!why && !secret_row_prune(db, c->id, c->generation, err))
+        return false;
     const struct platform *p = platform_get(c->platform);
+    struct error scope = { 0 };
+    if (!why && lacks_all(p, c, &scope))
+        why = &scope;
     struct connection_facts facts = connection_facts_of(c, rows > 0 || (p && !p->token_field && !p->renew), open);
     if (!open)
         facts.trouble = trouble_of(&open_error);
@@ -100,6 +135,26 @@ bool connection_note(struct manager *m, struct db *db, struct connection *c, con
                                 .kind = good ? "connection.connected" : c->status == CONNECTION_EXPIRED ? "connection.expired" : "connection.error",
                                 .remedy = c->remedy, .actor = actor, .simulated = c->simulated },
                 err, "%s: %s%s%s", platform_name(c->platform), connection_status_name(c->status), c->reason_text[0] ? ". " : "", c->reason_text);
+}
+
+bool connection_review(struct manager *m, struct db *db, struct connection *c, struct error *err)
+{
+    static const char *const of_secrets[] = { "key_wrong", "secret_tampered", "secret_format" };
+    bool troubled = c->status == CONNECTION_ERROR || (c->status == CONNECTION_EXPIRED && text_equal(c->reason, "rotation_lost"));
+    const char *reason = troubled ? c->reason : "";
+    struct connection_facts facts = connection_facts_of(c, c->status != CONNECTION_DISCONNECTED, true);
+    struct connection_verdict verdict;
+
+    for (size_t i = 0; i < sizeof of_secrets / sizeof *of_secrets; i++)
+        facts.secrets_open = facts.secrets_open && !text_equal(reason, of_secrets[i]);
+    /* These two are judged from the facts anew; the rest is a trouble that stays until somebody has asked again. */
+    facts.trouble = text_equal(reason, "stale") || text_equal(reason, "never_checked") ? "" : reason;
+    if (facts.secrets_open && token_interrupted(m->store, db, c->id))
+        facts.trouble = "refresh_unreachable";
+    verdict = connection_judge(&facts, clock_now());
+    if (verdict.status == c->status && text_equal(verdict.reason, c->reason))
+        return true;
+    return set_verdict(c, verdict, NULL) || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
 }
 
 bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p, struct connection *out, struct error *why)
@@ -149,13 +204,20 @@ static const char *given(const struct setting_value *values, size_t count, const
     return NULL;
 }
 
-/* The values fit the platform's table; *options gets those that are not secret. */
-static bool check_values(const struct platform *p, const struct setting_value *values, size_t count, const char *client_secret,
-                         cJSON *options, struct error *err)
+bool connection_by_person(const struct connection *c)
+{
+    return text_equal(c->method, "oauth") || text_equal(c->method, "device");
+}
+
+bool connection_values(const struct platform *p, const struct setting_value *values, size_t count, bool person, const char *client_secret,
+                       cJSON *options, struct error *err)
 {
     const char *slug = platform_slug(p->id);
 
     for (size_t i = 0; i < count; i++) {
+        if (person && find_field(p, values[i].key) && !oauth_takes(p->oauth, values[i].key))
+            return error_platform(err, ERROR_INPUT, slug, "Leave it out, or say --method credentials.",
+                                  "%s by signing in takes no %s.", platform_name(p->id), values[i].key);
         if (!find_field(p, values[i].key))
             return error_platform(err, ERROR_INPUT, slug, "`ecclesia platform show` lists what it takes.",
                                   "%s takes no value named \"%s\".", platform_name(p->id), values[i].key);
@@ -167,7 +229,7 @@ static bool check_values(const struct platform *p, const struct setting_value *v
         if (!value || !value[0])
             value = f->secret ? NULL : f->otherwise;
         bool configured = strcmp(f->key, "client_secret") == 0 && client_secret[0];
-        if (f->required && (!value || !value[0]) && !configured)
+        if (f->required && !person && (!value || !value[0]) && !configured)
             return error_platform(err, ERROR_INPUT, slug, f->help, "%s needs %s (%s).", platform_name(p->id), f->label, f->key);
         if (value && value[0] && f->choices && !one_of(f->choices, value))
             return error_platform(err, ERROR_INPUT, slug, f->help, "%s cannot be \"%s\".", f->label, value);
@@ -187,7 +249,7 @@ static bool wipe_sign_in(struct db *db, struct id connection, const struct platf
     return done;
 }
 
-static bool store_connection(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values,
+bool connection_replace(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values,
                              size_t count, const struct token *token, const char *actor, struct error *err)
 {
     struct connection old = { 0 };
@@ -203,7 +265,8 @@ static bool store_connection(struct manager *m, struct connection *c, const stru
         connection_release(&old);
     }
     c->generation++;
-    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err);
+    /* A renewal of the former sign-in whose answer was never seen is no business of this one. */
+    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) && refresh_row_put(db, c->id, &(struct refresh_row){ .issued_ms = clock_now() }, err);
     for (const struct credential *f = p->credentials; done && f && f->key; f++) {
         const char *value = given(values, count, f->key);
         if (f->secret && value && value[0])
@@ -217,21 +280,18 @@ static bool store_connection(struct manager *m, struct connection *c, const stru
     return db_commit(db, err);
 }
 
-static bool fill(struct connection *c, const struct account *account, const struct token *token, char *options)
+bool connection_fill(struct connection *c, const char *method, const struct account *account, const struct token *token, char *options,
+                     struct error *err)
 {
     const char *scopes = account->scopes[0] || !token ? account->scopes : token->scopes;
+    bool done = options && text_replace(&c->method, method) && text_replace(&c->account_ref, account->ref) &&
+                text_replace(&c->account_name, account->name) && text_replace(&c->scopes, scopes) && text_replace(&c->reason, "") &&
+                text_replace(&c->reason_text, "") && text_replace(&c->remedy, "");
 
-    c->method = text_copy("credentials");
-    c->account_ref = text_copy(account->ref);
-    c->account_name = text_copy(account->name);
-    c->scopes = text_copy(scopes);
-    c->reason = text_copy("");
-    c->reason_text = text_copy("");
-    c->remedy = text_copy("");
     free(c->options);
     c->options = options;
     c->access_expires_ms = account->access_expires_ms;
-    return c->method && c->account_ref && c->account_name && c->scopes && c->reason && c->reason_text && c->remedy && c->options;
+    return done || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
 }
 
 bool connection_connect(struct manager *m, struct id church, enum platform_id p, const struct setting_value *values, size_t count,
@@ -251,7 +311,7 @@ bool connection_connect(struct manager *m, struct id church, enum platform_id p,
         return error_set(err, ERROR_KEY_WRONG, "Run this as the user that owns the key.", "The master key cannot be read, so nothing can be sealed.");
     cJSON *options = cJSON_CreateObject();
     text_init(&text, 64 * 1024);
-    if (!check_values(platform, values, count, config_text(m->config, platform_slug(p), "client_secret"), options, err))
+    if (!connection_values(platform, values, count, false, config_text(m->config, platform_slug(p), "client_secret"), options, err))
         goto out;
     json_print(&text, options);
     c.options = text_take(&text);
@@ -266,11 +326,9 @@ bool connection_connect(struct manager *m, struct id church, enum platform_id p,
     if (!platform->identify(caller_call(caller), &account, err))
         goto out;
     c.renewable = platform->renew != NULL;
-    if (!fill(&c, &account, caller_token(caller), text_copy(c.options))) {
-        error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+    if (!connection_fill(&c, "credentials", &account, caller_token(caller), text_copy(c.options), err))
         goto out;
-    }
-    done = store_connection(m, &c, platform, values, count, caller_token(caller), by->name, err);
+    done = connection_replace(m, &c, platform, values, count, caller_token(caller), by->name, err);
 out:
     caller_close(caller);
     cJSON_Delete(options);
@@ -319,6 +377,9 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
 
     if (!load(m, church, p, &c, err))
         return false;
+    /* A person who asks does not wait for the next try. */
+    if (strcmp(by->name, "engine") != 0)
+        token_keeper_hurry(m->tokens, c.id);
     bool accepted = c.status != CONNECTION_DISCONNECTED && identify(m, &c, cancel, &account, &why);
     connection_release(&c);
     if (!accepted && why.kind == ERROR_CANCELLED) {
@@ -370,14 +431,23 @@ bool connection_users(struct manager *m, struct id church, enum platform_id p, i
     return done;
 }
 
+/* A person's grant by its refresh token, which takes the access tokens along; what was typed in by the platform's own way. */
 static void revoke(struct manager *m, const struct connection *c, struct cancel *cancel)
 {
     struct caller *caller = NULL;
     const struct platform *p = platform_get(c->platform);
+    bool person = p && p->oauth && p->oauth->revoke_path && connection_by_person(c);
 
-    if (!p || !p->revoke || !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, NULL))
+    if (!p || !(person || p->revoke) ||
+        !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, NULL))
         return;
-    p->revoke(caller_call(caller), NULL);
+    struct call *call = caller_call(caller);
+    if (person) {
+        const char *token = call->credential(call, "refresh_token");
+        grant_revoke(call, p, token ? token : call->credential(call, "access_token"), NULL);
+    } else {
+        p->revoke(call, NULL);
+    }
     caller_close(caller);
 }
 

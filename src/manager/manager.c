@@ -16,7 +16,14 @@ bool manager_new(struct manager **out, const struct config *config, struct store
     m->config = config;
     m->store = store;
     m->vault = vault;
-    if (!token_keeper_new(&m->tokens, store, vault, config_ms(config, "refresh", "margin"), err) || !limiter_new(&m->limiter, err) ||
+    const struct token_keeper_options tokens = {
+        .margin_ms = config_ms(config, "refresh", "margin"),
+        .again_ms = config_ms(config, "refresh", "again"),
+        .base_ms = config_ms(config, "refresh", "base"),
+        .cap_ms = config_ms(config, "refresh", "cap"),
+        .save_ms = config_ms(config, "refresh", "save"),
+    };
+    if (!token_keeper_new(&m->tokens, store, vault, &tokens, err) || !limiter_new(&m->limiter, err) ||
         !holds_new(&m->holds, err)) {
         manager_free(m);
         return false;

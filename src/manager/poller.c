@@ -247,6 +247,9 @@ static bool next_probe(struct asker *a, struct db *db, struct id *church, int64_
             int64_t tried = last_tried(a, c->id);
             int64_t every = c->status == CONNECTION_ERROR ? probe_again_ms : probe_ms;
             int64_t wait = last + every - clock_now();
+            /* Nobody knows whether its tokens are still good. */
+            if (token_interrupted(a->poller->m->store, db, c->id))
+                wait = 0;
             if (tried >= 0 && tried + probe_again_ms - clock_mono() > wait)
                 wait = tried + probe_again_ms - clock_mono();
             if (wait <= 0 && !due) {

@@ -4,6 +4,7 @@
 
 #include <ecclesia/manager/manager.h>
 #include <ecclesia/oauth/token.h>
+#include <ecclesia/platform/oauth.h>
 #include <ecclesia/platform/platform.h>
 #include <ecclesia/store/jobs.h>
 #include <ecclesia/store/secret_rows.h>
@@ -38,6 +39,8 @@ struct caller_options {
     const struct connection *connection; /* borrowed; for a try: options and church alone are set */
     const struct setting_value *values;  /* of a try: the credentials; NULL for a stored connection */
     size_t value_count;
+    const struct oauth_found *found;     /* of a try: what a sign-in has found so far; looked at anew for each credential; NULL */
+    const struct token *granted;         /* of a try: the token of a sign-in; NULL, or access "": none */
     const char *idem_key;                /* "" for questions */
     const char *zone;
     const struct job *job;               /* NULL: no job, effects are not noted */
@@ -75,6 +78,18 @@ void holds_drop(struct holds *h, const void *owner);
 /* In a write transaction: what an authenticated answer (err NULL), or a failure of credentials, says about the connection; judges, saves, tells. */
 bool connection_note(struct manager *m, struct db *db, struct connection *c, const struct error *err_or_null, bool probe, const char *actor,
                      struct error *err);
+
+/* By a person's sign-in, rather than by credentials that were typed in. */
+bool connection_by_person(const struct connection *c);
+/* The values fit the platform's table; *options gets those that are not secret. person: of a sign-in, which takes the app's values alone. */
+bool connection_values(const struct platform *p, const struct setting_value *values, size_t count, bool person, const char *client_secret,
+                       cJSON *options, struct error *err);
+/* Fills what an accepted try says of itself. options: taken. */
+bool connection_fill(struct connection *c, const char *method, const struct account *account, const struct token *token, char *options,
+                     struct error *err);
+/* Replaces the church's connection there and its credentials whole, in one transaction; token NULL: none. */
+bool connection_replace(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values, size_t count,
+                        const struct token *token, const char *actor, struct error *err);
 
 /* ---- events (events.c) ---- */
 struct tell {

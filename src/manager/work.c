@@ -6,6 +6,7 @@
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/oauth/signin.h>
 
 static void key_field(char *out, size_t size, struct id target)
 {
@@ -213,6 +214,41 @@ static bool refuse_unusable(struct work *w)
     return true;
 }
 
+static unsigned needs_of(const struct work *w)
+{
+    switch (w->verb) {
+    case WORK_CREATE:
+        return OAUTH_FOR_CREATE;
+    case WORK_UPDATE:
+        return OAUTH_FOR_UPDATE;
+    case WORK_START:
+        return w->target.remote_id[0] ? OAUTH_FOR_START : OAUTH_FOR_START | OAUTH_FOR_CREATE;
+    case WORK_POLL:
+        return OAUTH_FOR_LOOK;
+    default:
+        return OAUTH_FOR_END;
+    }
+}
+
+/* What the sign-in was not allowed is not tried; the rest goes on. */
+static bool refuse_unallowed(struct work *w)
+{
+    const struct platform *p = platform_get(w->target.platform);
+    const struct oauth_scope *missing[16];
+    size_t n = p && connection_by_person(&w->connection) ? scopes_missing(p->oauth, w->connection.scopes, missing, 16) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!(missing[i]->needed & needs_of(w)))
+            continue;
+        error_platform(&w->error, ERROR_FORBIDDEN, platform_slug(p->id),
+                       "Connect it again and allow everything that is asked for, then press r to retry.",
+                       "%s: the sign-in was not allowed %s, so %s.", platform_name(p->id), missing[i]->scope, missing[i]->without);
+        text_copy_to(w->error.code, sizeof w->error.code, "scope");
+        return false;
+    }
+    return true;
+}
+
 /* What was never made there needs no call to be ended or removed, and takes a change when it is
  * made. */
 static bool nothing_there(struct work *w)
@@ -252,7 +288,7 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
     w->has_outcome = true;
     if (!look && nothing_there(w))
         return true;
-    if (!refuse_unusable(w))
+    if (!refuse_unusable(w) || !refuse_unallowed(w))
         return false;
     struct caller_options o = {
         .platform = w->target.platform,
@@ -346,7 +382,7 @@ bool work_note_connection(struct work *w, struct db *db, struct error *err)
     bool fine = w->error.kind == ERROR_NONE;
     bool credentials = w->error.kind == ERROR_AUTH || w->error.kind == ERROR_KEY_WRONG ||
                        w->error.kind == ERROR_SECRET_TAMPERED ||
-                       w->error.kind == ERROR_SECRET_FORMAT;
+                       w->error.kind == ERROR_SECRET_FORMAT || token_trouble(&w->error);
 
     if (!w->has_connection || !connection_for(db, w->target.church, w->target.platform, &c, NULL))
         return true;

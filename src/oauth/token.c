@@ -1,25 +1,28 @@
 #include <ecclesia/oauth/token.h>
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ecclesia/base/clock.h>
-#include <ecclesia/base/crash.h>
 #include <ecclesia/base/text.h>
 #include <ecclesia/store/secret_rows.h>
 
-/* One lock a connection would be finer; eight hashed ones are enough for eight platforms and need no life cycle. */
-enum { FLIGHTS = 16 };
+#include "oauth/private.h"
 
-struct token_keeper {
-    struct store *store;
-    struct vault *vault;
-    int64_t margin_ms;
-    pthread_mutex_t flight[FLIGHTS]; /* held while a renewal of a connection that hashes here is under way */
+/* Idle tokens die at some platforms, so none is left alone for longer. */
+static const int64_t oldest_ms = 24 * 3600 * INT64_C(1000);
+
+/* A renewal that somebody leads; who comes meanwhile waits for what it brings. */
+struct flight {
+    struct id connection;
+    bool over, done;
+    struct error err;
+    int waiting;
+    struct flight *next;
 };
 
-bool token_keeper_new(struct token_keeper **out, struct store *store, struct vault *vault, int64_t margin_ms, struct error *err)
+bool token_keeper_new(struct token_keeper **out, struct store *store, struct vault *vault,
+                      const struct token_keeper_options *o, struct error *err)
 {
     struct token_keeper *k = calloc(1, sizeof *k);
 
@@ -27,9 +30,9 @@ bool token_keeper_new(struct token_keeper **out, struct store *store, struct vau
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     k->store = store;
     k->vault = vault;
-    k->margin_ms = margin_ms;
-    for (int i = 0; i < FLIGHTS; i++)
-        pthread_mutex_init(&k->flight[i], NULL);
+    k->o = *o;
+    pthread_mutex_init(&k->mutex, NULL);
+    pthread_cond_init(&k->landed, NULL);
     *out = k;
     return true;
 }
@@ -38,72 +41,194 @@ void token_keeper_free(struct token_keeper *k)
 {
     if (!k)
         return;
-    for (int i = 0; i < FLIGHTS; i++)
-        pthread_mutex_destroy(&k->flight[i]);
+    pthread_cond_destroy(&k->landed);
+    pthread_mutex_destroy(&k->mutex);
     free(k);
 }
 
-static pthread_mutex_t *flight_of(struct token_keeper *k, const struct platform *p, struct id connection)
-{
-    return &k->flight[((unsigned)connection.hex[0] + (unsigned)p->id * 2) % FLIGHTS];
-}
+/* ---- what there is ---- */
 
-/* The stored token when it is still good. False with ERROR_MISSING when it must be renewed. */
-static bool stored(struct token_keeper *k, const struct platform *p, struct id connection, const char *refused, struct secret **out,
-                   struct error *err)
+bool held_read(struct token_keeper *k, const struct platform *p, struct id connection,
+               struct held *out, struct error *err)
 {
-    struct connection c = { 0 };
-    struct secret *token = NULL;
     struct db *db = NULL;
+    struct error why = { 0 };
 
+    memset(out, 0, sizeof *out);
     if (!db_read(k->store, &db, err))
         return false;
-    bool have = connection_get(db, connection, &c, err) && vault_get(k->vault, db, connection, p->id, "access_token", &token, err);
+    bool done = connection_get(db, connection, &out->connection, &why) &&
+                refresh_row_get(db, connection, &out->row, &why) &&
+                (vault_get(k->vault, db, connection, p->id, "access_token", &out->access, &why) ||
+                 why.kind == ERROR_MISSING);
     db_read_end(db);
-    bool good = have && (!c.access_expires_ms || c.access_expires_ms - k->margin_ms > clock_now()) &&
-                !(refused && strcmp(refused, secret_text(token)) == 0);
-    connection_release(&c);
-    if (good) {
-        *out = token;
+    if (done)
         return true;
-    }
-    secret_free(token);
-    return have ? error_set(err, ERROR_MISSING, "", "The access token is over.") : false;
+    if (err)
+        *err = why;
+    held_release(out);
+    return false;
 }
 
-/* A renewal that began and whose answer nobody saw: its token may have been spent. */
-static bool was_in_flight(struct token_keeper *k, struct id connection)
+void held_release(struct held *h)
 {
-    struct db *db = NULL;
-    bool pending = false;
-
-    if (!db_read(k->store, &db, NULL))
-        return false;
-    connection_refresh_pending(db, connection, &pending, NULL);
-    db_read_end(db);
-    return pending;
+    connection_release(&h->connection);
+    secret_free(h->access);
+    h->access = NULL;
 }
 
-static bool mark(struct token_keeper *k, struct id connection, bool in_flight, struct error *err)
+bool held_good(const struct token_keeper *k, const struct held *h, const char *refused, bool strict)
 {
-    struct db *db = NULL;
+    int64_t now = clock_now(), end = h->connection.access_expires_ms, issued = h->row.issued_ms;
+    int64_t margin = strict ? k->o.margin_ms : 0;
 
-    if (!db_begin(k->store, &db, err))
+    if (!h->access || (refused && strcmp(refused, secret_text(h->access)) == 0))
         return false;
-    if (!connection_refresh_mark(db, connection, in_flight, err)) {
-        db_rollback(db);
+    if (strict && end && issued && (end - issued) / 10 > margin)
+        margin = (end - issued) / 10;
+    if (end && end - margin <= now)
         return false;
-    }
-    return db_commit(db, err);
+    /* A clock that was put back makes nothing old. */
+    return !(strict && h->connection.renewable && issued && now - issued > oldest_ms);
 }
 
-bool token_save(struct vault *vault, struct db *db, struct connection *c, const struct token *token, struct error *err)
+/* ---- one at a time ---- */
+
+static struct flight *flight_find(struct token_keeper *k, struct id connection)
+{
+    struct flight *f = k->flights;
+
+    while (f && !id_equal(f->connection, connection))
+        f = f->next;
+    return f;
+}
+
+static void flight_end(struct token_keeper *k, struct flight *f, bool done, const struct error *err)
+{
+    struct flight **at = &k->flights;
+
+    pthread_mutex_lock(&k->mutex);
+    while (*at != f)
+        at = &(*at)->next;
+    *at = f->next;
+    f->over = true;
+    f->done = done;
+    f->err = *err;
+    pthread_cond_broadcast(&k->landed);
+    while (f->waiting > 0)
+        pthread_cond_wait(&k->landed, &k->mutex);
+    pthread_mutex_unlock(&k->mutex);
+    free(f);
+}
+
+/* Leads (*flight is ours) or has waited for who does: then *done tells how it ended. */
+static bool flight_join(struct token_keeper *k, struct id connection, struct flight **flight,
+                        bool *done, struct error *err)
+{
+    struct flight *f;
+
+    *flight = NULL;
+    pthread_mutex_lock(&k->mutex);
+    f = flight_find(k, connection);
+    if (f) {
+        f->waiting++;
+        while (!f->over)
+            pthread_cond_wait(&k->landed, &k->mutex);
+        *done = f->done;
+        *err = f->err;
+        f->waiting--;
+        pthread_cond_broadcast(&k->landed);
+    } else if ((f = calloc(1, sizeof *f)) != NULL) {
+        f->connection = connection;
+        f->next = k->flights;
+        k->flights = f;
+        *flight = f;
+    }
+    pthread_mutex_unlock(&k->mutex);
+    return f != NULL || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+}
+
+/* Looks again, since the one before may have landed a moment ago; then renews. */
+static bool lead(struct token_keeper *k, const struct platform *p, struct call *call,
+                 struct id connection, const char *refused, struct secret **out, struct error *err)
+{
+    struct held h;
+    bool done;
+
+    if (!held_read(k, p, connection, &h, err))
+        return false;
+    done = held_good(k, &h, refused, true);
+    if (done) {
+        *out = h.access;
+        h.access = NULL;
+    } else {
+        done =
+            spill_import(k, p, &h, refused, out) || renewal_run(k, p, call, refused, &h, out, err);
+    }
+    if (!done && err->kind != ERROR_AUTH && held_good(k, &h, refused, false)) {
+        /* It serves until its end. */
+        *out = h.access;
+        h.access = NULL;
+        done = true;
+    }
+    held_release(&h);
+    return done;
+}
+
+static bool take_good(struct token_keeper *k, const struct platform *p, struct id connection,
+                      const char *refused, bool strict, struct secret **out, struct error *err)
+{
+    struct held h;
+    bool good;
+
+    if (!held_read(k, p, connection, &h, err))
+        return false;
+    good = held_good(k, &h, refused, strict);
+    if (good) {
+        *out = h.access;
+        h.access = NULL;
+    }
+    held_release(&h);
+    return good;
+}
+
+bool token_keeper_get(struct token_keeper *k, const struct platform *p, struct call *call,
+                      struct id connection, const char *refused, struct secret **out,
+                      struct error *err)
+{
+    struct error why = { 0 };
+    struct flight *flight = NULL;
+    bool done = take_good(k, p, connection, refused, true, out, &why);
+
+    if (!done && why.kind == ERROR_NONE && flight_join(k, connection, &flight, &done, &why)) {
+        if (flight) {
+            done = lead(k, p, call, connection, refused, out, &why);
+            flight_end(k, flight, done, &why);
+        } else if (done && !(done = take_good(k, p, connection, refused, false, out, &why)) &&
+                   why.kind == ERROR_NONE) {
+            /* Who led was content with the token that we must not use any more. */
+            error_platform(&why, ERROR_BREAKER, platform_slug(p->id),
+                           "It is tried again by itself.", "%s's sign-in could not be renewed.",
+                           platform_name(p->id));
+            text_copy_to(why.code, sizeof why.code, TOKEN_UNREACHABLE);
+        }
+    }
+    if (!done && err)
+        *err = why;
+    return done;
+}
+
+/* ---- saving, and what else is asked ---- */
+
+bool token_save(struct vault *vault, struct db *db, struct connection *c, const struct token *token,
+                struct error *err)
 {
     c->generation++;
-    if (!vault_put(vault, db, c->id, c->platform, "access_token", c->generation, token->access, strlen(token->access), err))
+    if (!vault_put(vault, db, c->id, c->platform, "access_token", c->generation, token->access,
+                   strlen(token->access), err))
         return false;
-    if (token->refresh[0] &&
-        !vault_put(vault, db, c->id, c->platform, "refresh_token", c->generation, token->refresh, strlen(token->refresh), err))
+    if (token->refresh[0] && !vault_put(vault, db, c->id, c->platform, "refresh_token",
+                                        c->generation, token->refresh, strlen(token->refresh), err))
         return false;
     c->access_expires_ms = token->expires_ms;
     if (token->refresh_expires_ms)
@@ -111,73 +236,49 @@ bool token_save(struct vault *vault, struct db *db, struct connection *c, const 
     if (token->scopes[0] && !text_replace(&c->scopes, token->scopes))
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     c->updated_ms = clock_now();
-    /* The generation before stays until the next one: should this one turn out lost, it is all that is left. */
+    /* The generation before stays until this one has been used: should it turn out lost, it is all
+     * that is left. */
     return secret_row_prune(db, c->id, c->generation - 1, err);
 }
 
-static bool save(struct token_keeper *k, struct id connection, const struct token *token, struct error *err)
+bool token_trouble(const struct error *err)
 {
-    struct connection c = { 0 };
+    static const char *const words[] = { "invalid_client", "unauthorized_client",
+                                         "deleted_client", "unsupported_grant_type",
+                                         "invalid_scope",  "admin_policy_enforced",
+                                         "org_internal" };
+
+    if (text_equal(err->code, TOKEN_UNREACHABLE))
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if ((err->kind == ERROR_CONFIG || err->kind == ERROR_FORBIDDEN) &&
+            text_equal(err->code, words[i]))
+            return true;
+    return false;
+}
+
+void token_keeper_hurry(struct token_keeper *k, struct id connection)
+{
+    struct refresh_row row;
     struct db *db = NULL;
 
-    if (!db_begin(k->store, &db, err))
-        return false;
-    bool done = connection_get(db, connection, &c, err) && token_save(k->vault, db, &c, token, err) && connection_put(db, &c, err) &&
-                connection_refresh_mark(db, connection, false, err);
-    connection_release(&c);
-    if (!done) {
+    if (!db_begin(k->store, &db, NULL))
+        return;
+    if (!refresh_row_get(db, connection, &row, NULL) || !(row.next_ms || row.failing_ms)) {
         db_rollback(db);
-        return false;
+        return;
     }
-    return db_commit(db, err);
+    row.next_ms = row.failing_ms = 0;
+    if (refresh_row_put(db, connection, &row, NULL))
+        db_commit(db, NULL);
+    else
+        db_rollback(db);
 }
 
-static bool renew(struct token_keeper *k, const struct platform *p, struct call *call, struct id connection, struct secret **out,
-                  struct error *err)
+bool token_interrupted(struct store *store, struct db *db, struct id connection)
 {
-    struct token token = { 0 };
-    bool unknown = was_in_flight(k, connection);
+    struct refresh_row row;
 
-    if (!mark(k, connection, true, err))
-        return false;
-    crash_point("oauth.in_flight");
-    bool done = p->renew(call, &token, err);
-    if (done) {
-        crash_point("oauth.answered");
-        done = save(k, connection, &token, err);
-        if (done && !(*out = secret_new(token.access, strlen(token.access))))
-            done = error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
-    } else if (err->kind != ERROR_NET_POST) {
-        /* Answered, or never asked: the token in hand was not spent unseen. */
-        mark(k, connection, false, NULL);
-        if (unknown && err->kind == ERROR_AUTH)
-            error_platform(err, ERROR_AUTH, platform_slug(p->id), "Connect it again.",
-                           "%s may have replaced the sign-in's token and the answer was lost.", platform_name(p->id));
-    }
-    token_wipe(&token);
-    return done;
-}
-
-bool token_keeper_get(struct token_keeper *k, const struct platform *p, struct call *call, struct id connection, const char *refused,
-                      struct secret **out, struct error *err)
-{
-    struct error why = { 0 };
-
-    if (stored(k, p, connection, refused, out, &why))
-        return true;
-    if (why.kind != ERROR_MISSING) {
-        if (err)
-            *err = why;
-        return false;
-    }
-    pthread_mutex_t *flight = flight_of(k, p, connection);
-    pthread_mutex_lock(flight);
-    /* Somebody may have renewed it while we waited. */
-    bool done = stored(k, p, connection, refused, out, &why);
-    if (!done && why.kind == ERROR_MISSING)
-        done = renew(k, p, call, connection, out, &why);
-    pthread_mutex_unlock(flight);
-    if (!done && err)
-        *err = why;
-    return done;
+    return refresh_row_get(db, connection, &row, NULL) && row.in_flight &&
+           !refresh_lock_held(store, connection);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/profiles.h"
+
 static const struct credential credentials[] = {
     { "page_id", false, false, "", NULL, "Page id",
       "The number of the Page; see About on the Page, Page transparency." },
@@ -16,6 +18,8 @@ static const struct credential credentials[] = {
       "Of your app at developers.facebook.com; with the secret the token's end is known." },
     { "client_secret", true, false, "", NULL, "App secret",
       "Signs each request; needed when the app requires it." },
+    { "client_token", true, false, "", NULL, "Client token",
+      "From the app's settings, Advanced: for signing in by a code; or in the configuration." },
     { NULL, false, false, NULL, NULL, NULL, NULL }
 };
 
@@ -154,7 +158,8 @@ static bool facebook_identify(struct call *call, struct account *out, struct err
 const struct platform platform_facebook = {
     .id = PLATFORM_FACEBOOK,
     .abilities = PLATFORM_LIVESTREAMS,
-    .signin = SIGNIN_CREDENTIALS,
+    .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH | SIGNIN_DEVICE,
+    .oauth = &oauth_facebook,
     .api_base = "https://graph.facebook.com",
     .auth_base = "https://graph.facebook.com",
     .about = "Broadcasts on the church's Facebook Page; the Page needs at least 100 followers.",

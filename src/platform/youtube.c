@@ -6,6 +6,7 @@
 #include <ecclesia/base/text.h>
 
 #include "platform/google.h"
+#include "platform/profiles.h"
 
 static const struct credential credentials[] = {
     { "client_id", false, false, "", NULL, "Client id",
@@ -114,7 +115,8 @@ static bool youtube_fits(const struct livestream *l, const struct target *t, str
 const struct platform platform_youtube = {
     .id = PLATFORM_YOUTUBE,
     .abilities = PLATFORM_LIVESTREAMS,
-    .signin = SIGNIN_CREDENTIALS,
+    .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH | SIGNIN_DEVICE,
+    .oauth = &oauth_youtube,
     .api_base = "https://www.googleapis.com",
     .auth_base = "https://oauth2.googleapis.com",
     .about =

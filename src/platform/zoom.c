@@ -13,6 +13,8 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/zone.h>
 
+#include "platform/profiles.h"
+
 /* ---- one meeting ---- */
 
 bool zoom_is_id(const char *id)
@@ -335,7 +337,8 @@ static const char *const zoom_link_hosts[] = { "zoom.us", "zoom.com", "zoomgov.c
 const struct platform platform_zoom = {
     .id = PLATFORM_ZOOM,
     .abilities = PLATFORM_MEETINGS,
-    .signin = SIGNIN_CREDENTIALS,
+    .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH | SIGNIN_DEVICE,
+    .oauth = &oauth_zoom,
     .api_base = "https://api.zoom.us",
     .auth_base = "https://zoom.us",
     .about = "Meetings of the church's own Zoom account, by a Server-to-Server OAuth app that "

@@ -167,12 +167,13 @@ static bool user_discover(struct call *call, char *out, size_t size, struct erro
     return done;
 }
 
-/* "/users/ID" for a path. Once connected the id counts: an e-mail can change hands. */
+/* "/users/ID" for a path. Once connected the id counts: an e-mail can change hands. Who signed in as a
+ * person is "me" to Zoom and must say so. */
 bool zoom_user_path(struct call *call, struct text *out, struct error *err)
 {
     const char *user = call->account_ref;
 
-    if (!user || !*user)
+    if (!user || !*user || text_equal(value(call, "user"), "me"))
         user = value(call, "user");
     if (!*user)
         return error_platform(err, ERROR_REFUSED, "zoom", "Connect zoom again.",

@@ -43,7 +43,8 @@ struct connection_verdict connection_judge(const struct connection_facts *f, int
         return error;
     }
     if (f->refused)
-        return (struct connection_verdict){ CONNECTION_EXPIRED, "revoked" };
+        return (struct connection_verdict){ CONNECTION_EXPIRED,
+                                            strcmp(error.reason, "rotation_lost") == 0 ? error.reason : "revoked" };
     if (error.reason[0])
         return error;
     if (!f->accepted)

@@ -131,20 +131,3 @@ bool connection_list(struct db *db, struct id church, struct connection **out, s
     free(array);
     return false;
 }
-
-bool connection_refresh_mark(struct db *db, struct id id, bool in_flight, struct error *err)
-{
-    return db_run(db, err, "UPDATE connections SET refresh_state = $2 WHERE id = $1", "It", id,
-                  in_flight ? "in_flight" : "idle");
-}
-
-bool connection_refresh_pending(struct db *db, struct id id, bool *in_flight, struct error *err)
-{
-    struct rows r;
-
-    if (!rows_open(&r, db, err, "SELECT refresh_state = 'in_flight' FROM connections WHERE id = $1",
-                   "I", id))
-        return false;
-    *in_flight = rows_next(&r) && rows_int(&r, 0) != 0;
-    return rows_close(&r, err);
-}

@@ -10,4 +10,6 @@
 extern const char *const schema_steps[]; /* SQL of step i+1; user_version counts the steps done */
 extern const size_t schema_step_count;
 
+extern const char schema_oauth[]; /* schema_oauth.c */
+
 #endif

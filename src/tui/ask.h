@@ -32,5 +32,7 @@ int asks_fd(const struct asks *s);
 /* Calls done() of those that have run. */
 void asks_finish(struct asks *s);
 bool asks_busy(const struct asks *s);
+/* Makes asks_fd() readable: what an ask that still runs has to tell. Any thread. */
+void asks_poke(struct asks *s);
 
 #endif

@@ -234,6 +234,7 @@ int console_fd(const struct console *c)
 void console_asks(struct console *c)
 {
     asks_finish(c->asks);
+    signin_news(c);
 }
 
 bool console_busy(const struct console *c)

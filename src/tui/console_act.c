@@ -307,6 +307,8 @@ static void paste(struct console *c, int key)
         return;
     if (c->prompt.kind != 0)
         line_edit_paste(&c->prompt.edit, key);
+    else if (c->signin_view.active)
+        signin_pasted(c, key);
     else if (c->form.active)
         form_paste(&c->form, key);
 }
@@ -344,7 +346,8 @@ static int one_enter(const struct console *c, int key)
 
 static void key_in_front(struct console *c, int key)
 {
-    bool in_front = c->dialog.active || c->text.active || c->links.active || c->form.active;
+    bool in_front = c->dialog.active || c->text.active || c->links.active || c->form.active ||
+                    c->signin_view.active;
 
     if (in_front && c->prompt.kind == 0)
         c->message[0] = '\0'; /* read, now that the next key comes */
@@ -358,6 +361,8 @@ static void key_in_front(struct console *c, int key)
         textview_key(&c->text, key);
     else if (c->links.active)
         links_key(c, key);
+    else if (c->signin_view.active)
+        signin_key(c, key);
     else if (c->form.active)
         form_got(c, key);
     else

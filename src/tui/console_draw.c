@@ -120,6 +120,8 @@ static void foot_words(struct console *c, struct rect r)
     if (c->dialog.active)
         words = narrow ? "Tab chooses, Enter answers"
                        : "Tab or arrows choose, Enter answers, Esc leaves it as it is";
+    else if (c->signin_view.active)
+        words = signin_foot(c, narrow);
     else if (c->form.active)
         words = narrow ? "Tab next, ^S sends, Esc leaves"
                        : "Tab next field, Space ticks a box, ^S sends, Esc leaves";
@@ -202,7 +204,9 @@ static void draw_body(struct console *c)
 {
     struct layout *l = &c->layout;
 
-    if (c->form.active) {
+    if (c->signin_view.active) {
+        signin_draw(c, l->body);
+    } else if (c->form.active) {
         form_draw(&c->form, &c->paint, l->body);
     } else if (c->text.active) {
         textview_draw(&c->text, &c->paint, l->body);
@@ -226,6 +230,8 @@ void console_draw_all(struct console *c)
         draw_too_small(c);
     } else if (c->links.active && c->links.qr && !c->dialog.active) {
         links_draw(c, l->body);
+    } else if (c->signin_view.active && c->signin_view.qr && !c->dialog.active) {
+        signin_draw(c, l->body);
     } else {
         draw_header(c, l->header);
         draw_tabs(c, l->tabs);

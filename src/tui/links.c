@@ -31,7 +31,7 @@ void links_open(struct console *c)
 }
 
 /* OSC 52: the terminal puts it into the clipboard of the person's own machine, also over SSH. */
-static void copy(struct console *c, const char *url)
+void clipboard_copy(struct console *c, const char *url)
 {
     struct text t;
 
@@ -70,7 +70,7 @@ void links_key(struct console *c, int key)
     case 'c':
     case 'y':
         if (l->count > 0)
-            copy(c, l->links[l->cursor].url);
+            clipboard_copy(c, l->links[l->cursor].url);
         break;
     case '\r':
         l->qr = !l->qr && l->count > 0;
@@ -132,9 +132,9 @@ static void draw_cell(const struct qr_pen *pen, const QRcode *q, int row, int co
     mvwaddnwstr(stdscr, y, x, L" ", 1);
 }
 
-static void draw_qr(struct console *c, const struct link *link)
+void qr_draw(struct console *c, const char *url, const char *caption)
 {
-    QRcode *q = QRcode_encodeString8bit(link->url, 0, QR_ECLEVEL_L);
+    QRcode *q = QRcode_encodeString8bit(url, 0, QR_ECLEVEL_L);
     struct qr_pen pen = { &c->paint, c->paint.utf8 && !c->paint.ascii };
     int modules, rows, columns, y, x;
     char text[300];
@@ -163,7 +163,7 @@ static void draw_qr(struct console *c, const struct link *link)
         for (int column = 0; column < columns; column++)
             draw_cell(&pen, q, row, column, y + row, x + column);
     }
-    snprintf(text, sizeof text, "%s  Esc back", link->name);
+    snprintf(text, sizeof text, "%s  Esc back", caption);
     paint_text(&c->paint, LINES - 1, 1, COLS - 2, LOOK_TEXT, text);
     QRcode_free(q);
 }
@@ -175,7 +175,7 @@ void links_draw(struct console *c, struct rect body)
     int y = body.y + 1;
 
     if (l->qr) {
-        draw_qr(c, &l->links[l->cursor]);
+        qr_draw(c, l->links[l->cursor].url, l->links[l->cursor].name);
         return;
     }
     paint_title(p, (struct rect){ body.y, body.x, 1, body.columns }, l->title,

@@ -110,6 +110,13 @@ struct prompt {
     size_t completion_count, completion_at;
 };
 
+/* The sign-in that is shown; the sign-in itself goes on without it. */
+struct signin_view {
+    bool active, qr, typing;
+    struct line_edit edit; /* while typing */
+    unsigned seen;         /* changes of it that were drawn */
+};
+
 enum form_about { FORM_CONNECT, FORM_LIVESTREAM, FORM_MEETING };
 
 struct console {
@@ -158,6 +165,8 @@ struct console {
     struct textview text;
     struct links links;
     struct prompt prompt;
+    struct signin_ask *signin; /* under way; NULL none */
+    struct signin_view signin_view;
 
     int key; /* being handled: what a question was raised by */
     bool pasting;
@@ -241,7 +250,24 @@ void form_leave(struct console *c);
 /* The answer to what the form sent: closes it, or puts the error where it belongs. */
 void form_answer(struct console *c, bool fine, const char *said, const struct error *err);
 
+/* view_signin.c */
+bool signin_possible(const struct console *c, enum platform_id p);
+/* Shows it; begins one when none is under way. */
+void signin_open(struct console *c, enum platform_id p);
+/* It has ended; ever: something could be shown before. */
+void signin_over(struct console *c, enum platform_id p, bool fine, bool ever, const char *account, const struct error *err);
+/* After its worker has said that something changed. */
+void signin_news(struct console *c);
+void signin_key(struct console *c, int key);
+void signin_pasted(struct console *c, int key);
+void signin_draw(struct console *c, struct rect body);
+const char *signin_foot(const struct console *c, bool narrow);
+
 /* links.c */
+/* To the person's own clipboard, by OSC 52. */
+void clipboard_copy(struct console *c, const char *url);
+/* A QR code over the whole screen, or what to do for it to fit. */
+void qr_draw(struct console *c, const char *url, const char *caption);
 void links_open(struct console *c);
 void links_key(struct console *c, int key);
 void links_draw(struct console *c, struct rect body);

@@ -60,8 +60,7 @@ static void print_json(struct text *t, const cJSON *node, int depth)
 {
     const cJSON *child;
 
-    cJSON_ArrayForEach(child, node)
-    {
+    cJSON_ArrayForEach (child, node) {
         bool nested = cJSON_IsObject(child) || cJSON_IsArray(child);
 
         if (nested && child->child == NULL)
@@ -269,10 +268,15 @@ void run_for_form(struct console *c, const char *const *words, int count, const 
 /* The console's own words. False when they are for the table of commands. */
 static bool run_own(struct console *c, char **words, int count)
 {
+    enum platform_id p;
+
     if (strcmp(words[0], "q") == 0 || strcmp(words[0], "quit") == 0)
         c->quit = !c->options.kiosk;
     else if (strcmp(words[0], "help") == 0 && count == 1)
         console_help(c);
+    else if (strcmp(words[0], "connect") == 0 && count == 2 && platform_from_slug(words[1], &p) &&
+             signin_possible(c, p) && !refuse_looking(c, (const char *const *)words, count))
+        signin_open(c, p);
     else if (strcmp(words[0], "theme") == 0)
         console_set_theme(c, count > 1 ? words[1] : "dark");
     else

@@ -33,11 +33,23 @@ static bool get_church(void *self, struct church *out, struct error *err)
     READ(o, err, church_by_id(db, o->church.id, out, err));
 }
 
+/* What was stored, as it is now. */
+static bool review(struct over_engine *o, struct db *db, struct connection *list, size_t count,
+                   struct error *err)
+{
+    bool done = true;
+
+    for (size_t i = 0; done && i < count; i++)
+        done = connection_review(engine_manager(o->engine), db, &list[i], err);
+    return done;
+}
+
 static bool get_connections(void *self, struct connection **out, size_t *count, struct error *err)
 {
     struct over_engine *o = self;
 
-    READ(o, err, connection_list(db, o->church.id, out, count, err));
+    READ(o, err,
+         connection_list(db, o->church.id, out, count, err) && review(o, db, *out, *count, err));
 }
 
 static bool get_livestreams(void *self, const struct record_filter *f, struct livestream **out,
@@ -211,6 +223,16 @@ static bool run(void *self, int argc, const char *const *argv, struct cancel *ca
     return command_run(&c, argc, argv, out, err);
 }
 
+static bool sign_in(void *self, enum platform_id p, const struct signin_front *front,
+                    struct cancel *cancel, struct connection *out, struct error *err)
+{
+    struct over_engine *o = self;
+    const struct signin_request r = { .church = o->church.id, .platform = p };
+
+    return signin_run(engine_manager(o->engine), &r, front, &(struct actor){ o->actor }, cancel,
+                      out, err);
+}
+
 bool console_source_engine(struct console_source *out, struct engine *engine, const char *church,
                            const char *actor, bool create, struct error *err)
 {
@@ -231,6 +253,7 @@ bool console_source_engine(struct console_source *out, struct engine *engine, co
     *out = (struct console_source){ .self = o,
                                     .church = get_church,
                                     .connections = get_connections,
+                                    .sign_in = sign_in,
                                     .livestreams = get_livestreams,
                                     .meetings = get_meetings,
                                     .events = get_events,

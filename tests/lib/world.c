@@ -15,6 +15,8 @@ static const struct world_setting short_waits[] = {
     { "retry", "cap", "200ms" },    { "retry", "tries", "6" },      { "net", "connect", "1s" },
     { "net", "total", "600ms" },    { "poll", "live", "200ms" },    { "poll", "pending", "300ms" },
     { "poll", "idle", "1s" },       { "refresh", "margin", "60s" },
+    { "refresh", "again", "50ms" }, { "refresh", "base", "20ms" },  { "refresh", "cap", "200ms" },
+    { "refresh", "save", "300ms" },
 };
 
 /* ---- opening ---- */

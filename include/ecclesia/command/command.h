@@ -4,6 +4,7 @@
 #define ECCLESIA_COMMAND_COMMAND_H
 
 #include <ecclesia/engine.h>
+#include <ecclesia/manager/signin.h>
 
 enum role { ROLE_VIEWER, ROLE_OPERATOR, ROLE_ADMIN };
 
@@ -40,6 +41,7 @@ struct command_context {
     const char *key_file;         /* that was named; NULL none */
     const char *config_file;      /* likewise */
     const struct error *trouble;  /* why there is no engine; NULL when there is one */
+    const struct signin_front *signin; /* where `connect` shows a person's sign-in and waits; NULL: it takes credentials alone */
 };
 
 /* Finds the church: slug, or [church] slug of the configuration, or the only one, which is made when there is none and create is set. */

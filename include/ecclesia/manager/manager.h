@@ -47,6 +47,9 @@ bool connection_connect(struct manager *m, struct id church, enum platform_id p,
 /* Asks the platform now and writes what is true. True even when the answer was a refusal: see out->status. */
 bool connection_check(struct manager *m, struct id church, enum platform_id p, const struct actor *by, struct cancel *cancel,
                       struct connection *out, struct error *err);
+/* Brings a connection as it was read in db to what is true now: time has passed since its status was written, or a renewal of its tokens was
+ * interrupted. Writes nothing. */
+bool connection_review(struct manager *m, struct db *db, struct connection *c, struct error *err);
 /* Revokes at the platform (best effort, 10 s), wipes the sealed rows. *left gets how many coming livestreams and meetings lose it. */
 bool connection_disconnect(struct manager *m, struct id church, enum platform_id p, const struct actor *by, struct cancel *cancel,
                            int64_t *left, struct error *err);

@@ -19,6 +19,7 @@ struct http_request {
     size_t body_length;
     int64_t timeout_ms;      /* 0: the default */
     bool effect;             /* changes something at the platform: noted durably before it is sent */
+    bool signin;             /* to a sign-in server: does not wait behind the platform's call rate */
     bool creates;            /* a repeat would make a second object: a lost answer makes the outcome unknown */
 };
 

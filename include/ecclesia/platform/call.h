@@ -20,6 +20,7 @@ struct call {
     enum platform_id platform;
     const char *api_base, *auth_base; /* without a slash at the end */
     const char *client_id, *client_secret; /* of [PLATFORM], "" when not configured; a credential of that name goes first */
+    const char *client_token; /* likewise; of Facebook's device flow */
     const cJSON *options;     /* connection.options; never NULL */
     const char *account_ref;  /* of the connection, "" before it was identified */
     const char *idem_key;     /* 32 hex, the same for every try of one wish; its first 8 mark our objects: "[ec:1a2b3c4d]" */

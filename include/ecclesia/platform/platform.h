@@ -49,10 +49,13 @@ struct credential {
 /* Sign-in ways, in the order of preference. */
 enum { SIGNIN_CREDENTIALS = 1, SIGNIN_OAUTH = 2, SIGNIN_DEVICE = 4 };
 
+struct oauth_profile;
+
 struct platform {
     enum platform_id id;
     unsigned abilities;
     unsigned signin;
+    const struct oauth_profile *oauth; /* of SIGNIN_OAUTH and SIGNIN_DEVICE; NULL: credentials alone */
     const char *api_base;   /* default; [PLATFORM] api_base replaces it */
     const char *auth_base;  /* default, "" when there is none */
     const char *about;      /* one sentence for `platform show` */

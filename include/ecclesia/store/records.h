@@ -30,8 +30,6 @@ bool connection_for(struct db *db, struct id church, enum platform_id p, struct 
                     struct error *err); /* ERROR_MISSING */
 bool connection_list(struct db *db, struct id church, struct connection **out, size_t *count,
                      struct error *err); /* none: all churches */
-bool connection_refresh_mark(struct db *db, struct id id, bool in_flight, struct error *err);
-bool connection_refresh_pending(struct db *db, struct id id, bool *in_flight, struct error *err);
 
 /* livestreams, with their targets */
 bool livestream_insert(struct db *db, const struct livestream *l, struct error *err);

@@ -39,6 +39,9 @@ struct console_source {
     size_t (*complete)(void *self, const char *line, char **out,
                        size_t most); /* each yours: free() */
 
+    /* Worker: a person's sign-in, shown by front, until it ends one way or the other. NULL: there is none. *out is the caller's. */
+    bool (*sign_in)(void *self, enum platform_id p, const struct signin_front *front, struct cancel *cancel, struct connection *out,
+                    struct error *err);
     /* Worker: carries the words out. */
     bool (*run)(void *self, int argc, const char *const *argv, struct cancel *cancel,
                 struct command_result *out, struct error *err);

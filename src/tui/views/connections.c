@@ -234,7 +234,7 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
         snprintf(why, size, "%s is not connected. Press c to sign in.", platform_name(r->platform));
         return true;
     }
-    if (a == ACTION_CONNECT &&
+    if (a == ACTION_CONNECT && !signin_possible(c, r->platform) &&
         (c->source->platform(c->source->self, r->platform)->signin & SIGNIN_CREDENTIALS) == 0) {
         snprintf(why, size,
                  "%s is signed in to in a browser: run  ecclesia connect %s  in a shell.",
@@ -251,7 +251,10 @@ static void act(struct console *c, struct view *v, enum action a)
 
     switch (a) {
     case ACTION_CONNECT:
-        form_connect_open(c, r->platform);
+        if (signin_possible(c, r->platform))
+            signin_open(c, r->platform);
+        else
+            form_connect_open(c, r->platform);
         break;
     case ACTION_DISCONNECT:
         snprintf(doing, sizeof doing, "Disconnecting %s", platform_name(r->platform));

@@ -1,0 +1,407 @@
+/* A sign-in from the shown address to the connection, with the simulated platforms and a front that
+ * a test plays. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <ecclesia/base/text.h>
+#include <ecclesia/manager/signin.h>
+
+#include "world.h"
+
+static struct world world;
+
+static void setup(void)
+{
+    const struct world_options o = { .unconnected = true, .idle = true };
+
+    world_open(&world, &o);
+}
+
+static void teardown(void)
+{
+    world_close(&world);
+}
+
+/* ---- a person with a browser ---- */
+
+/* Opens an address; out gets where it leads to. */
+static void browse(const char *url, const char *more, char *out, size_t size)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET };
+    char host[64], request[6000], answer[16000], *location;
+    int port = 0, fd, n = 0;
+    size_t got = 0;
+
+    ck_assert_int_eq(sscanf(url, "http://%63[^:]:%d%n", host, &port, &n), 2);
+    ck_assert_int_eq(inet_pton(AF_INET, host, &at.sin_addr), 1);
+    at.sin_port = htons((uint16_t)port);
+    fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    n = snprintf(request, sizeof request,
+                 "GET %s%s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n", url + n, more,
+                 host, port);
+    ck_assert_int_eq(send(fd, request, (size_t)n, MSG_NOSIGNAL), n);
+    for (ssize_t r = 1; r > 0 && got<sizeof answer - 1; got += r> 0 ? (size_t)r : 0)
+        r = recv(fd, answer + got, sizeof answer - 1 - got, 0);
+    close(fd);
+    answer[got] = '\0';
+    location = strstr(answer, "\r\nLocation: ");
+    ck_assert_msg(location != NULL, "no way back: %s", answer);
+    location += strlen("\r\nLocation: ");
+    location[strcspn(location, "\r")] = '\0';
+    text_copy_to(out, size, location);
+}
+
+/* ---- the front ---- */
+
+struct run {
+    struct signin_front front;
+    struct signin_request request;
+    struct cancel *cancel;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards all below but what the thread alone writes */
+    char url[4000], code[64], page[512], note[800];
+    int shows;
+    char account[200], before[200];
+    bool says_no, simulated;
+    int pipe[2];
+    bool over, done;
+    struct connection made;
+    struct error err;
+};
+
+static void on_show(void *self, const struct signin_shown *s)
+{
+    struct run *r = self;
+
+    pthread_mutex_lock(&r->lock);
+    text_copy_to(r->url, sizeof r->url, s->url ? s->url : "");
+    text_copy_to(r->code, sizeof r->code, s->user_code ? s->user_code : "");
+    text_copy_to(r->page, sizeof r->page, s->device_url ? s->device_url : "");
+    if (s->note)
+        text_copy_to(r->note, sizeof r->note, s->note);
+    r->simulated = s->simulated;
+    r->shows++;
+    pthread_mutex_unlock(&r->lock);
+}
+
+static bool on_confirm(void *self, const struct signin_found *f)
+{
+    struct run *r = self;
+
+    pthread_mutex_lock(&r->lock);
+    text_copy_to(r->account, sizeof r->account, f->account);
+    text_copy_to(r->before, sizeof r->before, f->before ? f->before : "");
+    bool yes = !r->says_no;
+    pthread_mutex_unlock(&r->lock);
+    return yes;
+}
+
+static void *run_it(void *argument)
+{
+    struct run *r = argument;
+
+    r->done = signin_run(world.manager, &r->request, &r->front, &world_operator, r->cancel,
+                         &r->made, &r->err);
+    pthread_mutex_lock(&r->lock);
+    r->over = true;
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+static bool shows(struct run *r)
+{
+    pthread_mutex_lock(&r->lock);
+    bool shown = r->url[0] || r->over;
+    pthread_mutex_unlock(&r->lock);
+    return shown;
+}
+
+static bool notes(struct run *r, const char *words)
+{
+    pthread_mutex_lock(&r->lock);
+    bool has = strstr(r->note, words) != NULL;
+    pthread_mutex_unlock(&r->lock);
+    return has;
+}
+
+static void start(struct run *r, enum platform_id p, unsigned ways)
+{
+    memset(r, 0, sizeof *r);
+    ck_assert_int_eq(pipe2(r->pipe, 0), 0);
+    pthread_mutex_init(&r->lock, NULL);
+    r->cancel = cancel_new();
+    r->front = (struct signin_front){
+        .self = r, .show = on_show, .confirm = on_confirm, .paste_fd = r->pipe[0]
+    };
+    r->request = (struct signin_request){
+        .church = world.church.id, .platform = p, .ways = ways, .timeout_ms = 60000
+    };
+    ck_assert_int_eq(pthread_create(&r->thread, NULL, run_it, r), 0);
+    TEST_UNTIL(shows(r));
+    ck_assert_msg(!r->over, "%s", r->err.message);
+}
+
+static void end(struct run *r)
+{
+    pthread_join(r->thread, NULL);
+    close(r->pipe[0]);
+    close(r->pipe[1]);
+    cancel_free(r->cancel);
+    connection_release(&r->made);
+}
+
+static void paste(struct run *r, const char *line)
+{
+    ck_assert_int_eq(write(r->pipe[1], line, strlen(line)), (ssize_t)strlen(line));
+    ck_assert_int_eq(write(r->pipe[1], "\n", 1), 1);
+}
+
+static int64_t secrets(void)
+{
+    return world_sql(&world, "SELECT count(*) FROM secrets");
+}
+
+static int64_t flows(void)
+{
+    return world_sql(&world, "SELECT count(*) FROM oauth_flows");
+}
+
+/* ---- tests ---- */
+
+START_TEST(a_yes_makes_the_connection)
+{
+    struct run r;
+    char back[4000];
+
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    ck_assert(r.simulated);
+    ck_assert_int_eq(flows(), 1);
+    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    paste(&r, back);
+    pthread_join(r.thread, NULL);
+    ck_assert_msg(r.done, "%s", r.err.message);
+    ck_assert_int_eq(r.made.status, CONNECTION_CONNECTED);
+    ck_assert_str_eq(r.made.method, "oauth");
+    ck_assert(r.made.renewable);
+    ck_assert_ptr_nonnull(strstr(r.account, "St Mark's"));
+    ck_assert_str_eq(r.before, "");
+    ck_assert_int_eq(secrets(), 2);
+    ck_assert_int_eq(flows(), 0);
+    connection_release(&r.made);
+}
+END_TEST
+
+START_TEST(a_no_leaves_all_as_it_was)
+{
+    struct connection before, after;
+    struct run r;
+    char back[4000];
+    struct error err;
+
+    TEST_OK(world_connect(&world, PLATFORM_ZOOM, &before, &err), err);
+    int64_t sealed = secrets();
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    r.says_no = true;
+    browse(r.url, "&sim_answer=allow&sim_account=0", back, sizeof back);
+    paste(&r, back);
+    pthread_join(r.thread, NULL);
+    ck_assert(!r.done);
+    ck_assert_int_eq(r.err.kind, ERROR_REFUSED);
+    world_connection(&world, PLATFORM_ZOOM, &after);
+    ck_assert_str_eq(after.method, before.method);
+    ck_assert_int_eq(after.generation, before.generation);
+    ck_assert_int_eq(secrets(), sealed);
+    /* What was granted is given back. */
+    ck_assert_uint_eq(world_request_count(&world, PLATFORM_ZOOM, "POST", "/oauth/revoke"), 1);
+    connection_release(&before);
+    connection_release(&after);
+}
+END_TEST
+
+START_TEST(another_account_is_told_apart)
+{
+    struct run r;
+    char back[4000];
+
+    for (int i = 0; i < 2; i++) {
+        start(&r, PLATFORM_YOUTUBE, SIGNIN_WAY_BROWSER);
+        browse(r.url, i ? "&sim_answer=allow&sim_account=1" : "&sim_answer=allow", back,
+               sizeof back);
+        paste(&r, back);
+        pthread_join(r.thread, NULL);
+        ck_assert_msg(r.done, "%s", r.err.message);
+        connection_release(&r.made);
+    }
+    ck_assert_str_eq(r.account, "St Anne's");
+    ck_assert_str_eq(r.before, "St Mark's");
+    ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM connections"), 1);
+}
+END_TEST
+
+START_TEST(facebook_gets_the_pages_own_token)
+{
+    struct run r;
+    char back[4000];
+
+    start(&r, PLATFORM_FACEBOOK, SIGNIN_WAY_BROWSER);
+    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    paste(&r, back);
+    pthread_join(r.thread, NULL);
+    ck_assert_msg(r.done, "%s", r.err.message);
+    ck_assert_str_eq(r.made.account_ref, "104882011223344");
+    ck_assert(!r.made.renewable);
+    ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM secrets WHERE field = 'page_token'"),
+                     1);
+    ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM secrets WHERE field = 'access_token'"),
+                     0);
+    connection_release(&r.made);
+}
+END_TEST
+
+/* As the server's public callback does it, in another process with its own eyes on the database. */
+START_TEST(somebody_else_is_called_back)
+{
+    struct engine_options o = { .db_path = world.db, .key_file = world.key };
+    struct engine *server;
+    struct run r;
+    char back[4000];
+    struct error err;
+
+    TEST_OK(engine_open(&server, world.config, &o, &err), err);
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    const char *query = strchr(back, '?') + 1;
+    TEST_OK(signin_callback(engine_manager(server), PLATFORM_ZOOM, query, strlen(query), NULL, NULL,
+                            &err),
+            err);
+    /* Once. */
+    TEST_FAILS(signin_callback(engine_manager(server), PLATFORM_ZOOM, query, strlen(query), NULL,
+                               NULL, &err),
+               err, ERROR_MISSING);
+    pthread_join(r.thread, NULL);
+    ck_assert_msg(r.done, "%s", r.err.message);
+    ck_assert_ptr_nonnull(strstr(r.account, "St Mark's"));
+    ck_assert_int_eq(r.made.status, CONNECTION_CONNECTED);
+    connection_release(&r.made);
+    engine_close(server);
+}
+END_TEST
+
+START_TEST(anothers_failure_is_told)
+{
+    struct engine_options o = { .db_path = world.db, .key_file = world.key };
+    struct engine *server;
+    struct run r;
+    char query[400];
+    const char *state;
+    struct error err;
+
+    TEST_OK(engine_open(&server, world.config, &o, &err), err);
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    state = strstr(r.url, "state=");
+    snprintf(query, sizeof query, "%.*s&error=access_denied", (int)strcspn(state, "&"), state);
+    TEST_FAILS(signin_callback(engine_manager(server), PLATFORM_ZOOM, query, strlen(query), NULL,
+                               NULL, &err),
+               err, ERROR_FORBIDDEN);
+    pthread_join(r.thread, NULL);
+    ck_assert(!r.done);
+    ck_assert_ptr_nonnull(strstr(r.err.message, "refused there"));
+    ck_assert_int_eq(secrets(), 0);
+    engine_close(server);
+}
+END_TEST
+
+START_TEST(anothers_callback_is_refused)
+{
+    struct run r;
+    char back[4000];
+    struct error err;
+
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    const char *query = strchr(back, '?') + 1;
+    TEST_FAILS(
+        signin_callback(world.manager, PLATFORM_YOUTUBE, query, strlen(query), NULL, NULL, &err),
+        err, ERROR_INVALID);
+    TEST_FAILS(
+        signin_callback(world.manager, PLATFORM_ZOOM, query, strlen(query), NULL, NULL, &err), err,
+        ERROR_MISSING);
+    ck_assert_int_eq(secrets(), 0);
+    ck_assert_uint_eq(world_request_count(&world, PLATFORM_ZOOM, "POST", "/oauth/token"), 0);
+    cancel_ask(r.cancel);
+    end(&r);
+}
+END_TEST
+
+START_TEST(what_is_pasted_wrongly_is_told_and_forgotten)
+{
+    struct run r;
+    char back[4000];
+
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    paste(&r, "hello");
+    TEST_UNTIL(notes(&r, "not an address"));
+    paste(&r, "?state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&code=x");
+    TEST_UNTIL(notes(&r, "another sign-in"));
+    ck_assert_int_eq(flows(), 1);
+    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    paste(&r, back);
+    pthread_join(r.thread, NULL);
+    ck_assert_msg(r.done, "%s", r.err.message);
+    connection_release(&r.made);
+}
+END_TEST
+
+START_TEST(it_can_be_broken_off_and_runs_out)
+{
+    struct run r;
+
+    start(&r, PLATFORM_ZOOM, 0);
+    cancel_ask(r.cancel);
+    pthread_join(r.thread, NULL);
+    ck_assert_int_eq(r.err.kind, ERROR_CANCELLED);
+    ck_assert_int_eq(flows(), 0);
+    start(&r, PLATFORM_ZOOM, 0);
+    cancel_ask(r.cancel);
+    end(&r);
+    struct signin_front front = { .self = &r, .show = on_show, .paste_fd = -1 };
+    r.request.timeout_ms = 50;
+    struct error err;
+    TEST_FAILS(signin_run(world.manager, &r.request, &front, &world_operator, NULL, NULL, &err),
+               err, ERROR_TIMEOUT);
+    ck_assert_int_eq(flows(), 0);
+}
+END_TEST
+
+START_TEST(a_server_that_fails_leaves_nothing)
+{
+    struct run r;
+    char back[4000];
+
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    world_fault(
+        &world,
+        "{\"platform\":\"zoom\",\"path\":\"/oauth/token\",\"kind\":\"garbage\",\"times\":1}");
+    paste(&r, back);
+    pthread_join(r.thread, NULL);
+    ck_assert(!r.done);
+    ck_assert_int_eq(r.err.kind, ERROR_GARBAGE);
+    ck_assert_int_eq(secrets(), 0);
+    ck_assert_int_eq(flows(), 0);
+}
+END_TEST
+
+TEST_MAIN_FIXTURE("manager_signin", setup, teardown, a_yes_makes_the_connection,
+                  a_no_leaves_all_as_it_was, another_account_is_told_apart,
+                  facebook_gets_the_pages_own_token, somebody_else_is_called_back,
+                  anothers_failure_is_told, anothers_callback_is_refused,
+                  what_is_pasted_wrongly_is_told_and_forgotten, it_can_be_broken_off_and_runs_out,
+                  a_server_that_fails_leaves_nothing)
