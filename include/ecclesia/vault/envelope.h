@@ -1,5 +1,5 @@
 /* A sealed envelope that is no field of a connection: what a sign-in under way must remember, tokens that the store could not take.
- * The blob has the form of vault.h, sealed by the same data key and bound to this store, a label and a subject. Any thread. */
+ * The blob has the form of vault.h, sealed by a key that outlives rotations of the data key, and bound to this store, a label and a subject. Any thread. */
 #ifndef ECCLESIA_VAULT_ENVELOPE_H
 #define ECCLESIA_VAULT_ENVELOPE_H
 
