@@ -183,6 +183,24 @@ static void remote_post(struct sim_call *c)
         done(c);
 }
 
+/* The first account signs in once more with the first client: for a refresh token that is good for
+ * one use. */
+static void issue(struct sim_call *c, int platform)
+{
+    const struct sim_oauth *o = sim_platforms[platform]->oauth;
+
+    if (o == NULL || o->clients == NULL || o->clients[0].id == NULL) {
+        refuse(c, 409, "That platform has no sign-in with refresh tokens.", NULL);
+        return;
+    }
+    struct sim_grant *g = sim_grant_new(c->sim, platform, 0, o->clients[0].id, o->scopes);
+    sim_random_text(c->sim, g->refresh, 48, sim_alnum);
+    cJSON *out = cJSON_CreateObject();
+    cJSON_AddBoolToObject(out, "ok", true);
+    cJSON_AddStringToObject(out, "refresh_token", g->refresh);
+    sim_reply_json(&c->reply, 200, out);
+}
+
 static void grants_post(struct sim_call *c)
 {
     const char *action = json_string(c->json, "action");
@@ -192,8 +210,10 @@ static void grants_post(struct sim_call *c)
     error_clear(&err);
     if (!body_platform(c, &platform))
         return;
-    if (sim_grants_action(c->sim, platform, action != NULL ? action : "",
-                          json_string(c->json, "scope"), &err))
+    if (text_equal(action, "issue"))
+        issue(c, platform);
+    else if (sim_grants_action(c->sim, platform, action != NULL ? action : "",
+                               json_string(c->json, "scope"), &err))
         done(c);
     else
         refuse(c, 400, err.message, err.remedy);

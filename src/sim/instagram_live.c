@@ -66,17 +66,29 @@ static void go_live(struct sim *sim, struct sim_object *o)
     sim_object_later(o, LONGEST_S * 1000LL);
 }
 
-static void end(struct sim_object *o)
+static int account_of(const struct sim_object *o)
+{
+    int i = 0;
+
+    while (sim_instagram_accounts[i].id != NULL &&
+           strcmp(sim_instagram_accounts[i].id, o->owner) != 0)
+        i++;
+    return i;
+}
+
+/* With the automatic encoder, the operator takes the next key at once. */
+static void end(struct sim *sim, struct sim_object *o)
 {
     sim_object_state(o, "ended");
     o->due_mono = 0;
+    if (sim->options.encoder == SIM_ENCODER_AUTO)
+        sim_instagram_session(sim, account_of(o), NULL);
 }
 
 void sim_instagram_due(struct sim *sim, struct sim_object *o)
 {
-    (void)sim;
     if (sim_object_is(o, "live")) /* no bytes for a minute, or four hours of them */
-        end(o);
+        end(sim, o);
 }
 
 void sim_instagram_fed(struct sim *sim, struct sim_object *o)
@@ -148,7 +160,7 @@ void sim_instagram_producer_press(struct sim_call *c)
     else if (text_equal(action, "go") && o != NULL && sim_object_is(o, "preview"))
         go_live(c->sim, o);
     else if (text_equal(action, "end") && o != NULL && sim_object_is(o, "live"))
-        end(o);
+        end(c->sim, o);
     else
         wrong = "Nothing is being received yet.";
     if (wrong != NULL)
@@ -444,7 +456,7 @@ bool sim_instagram_remote(struct sim *sim, struct sim_object *o, const char *eve
     if (strcmp(event, "started") == 0 && sim_object_is(o, "preview")) {
         go_live(sim, o);
     } else if (strcmp(event, "ended") == 0 && live) {
-        end(o);
+        end(sim, o);
     } else if (strcmp(event, "deleted") == 0) {
         o->deleted = true;
     } else if (strcmp(event, "participant_joined") == 0 && live) {

@@ -104,8 +104,8 @@ for field in client_secret access_token; do
     json '.targets[0].code == "secret_tampered" and .targets[1].joinUrl != null and .targets[1].error == null'
     sim_delete requests
     open_screen tampered 80x24
-    until_shows tampered "3 of 4 connected"
-    keys tampered 1
+    until_shows tampered "3 of 8 connected"
+    keys tampered 1 j
     until_shows tampered "was changed or moved outside"
     keys tampered q
     ended tampered 0

@@ -55,7 +55,7 @@ for size in 40x10 60x20 80x24 200x60; do
     keys "s$size" 3
     has "s$size" "Bible Study" "○ scheduled" "3 Meetings"
     keys "s$size" 1
-    has "s$size" "1 Connections" "Zoom" "YouTube" "● connected"
+    has "s$size" "1 Connections" "Restream" "Zoom" "● connected"
     keys "s$size" '?'
     has "s$size" "Keys of Connections" "Sign in"
     keys "s$size" Escape

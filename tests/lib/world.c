@@ -8,15 +8,16 @@
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
 
+#include "booth.h"
+
 const struct actor world_operator = { "tester" };
 
 static const struct world_setting short_waits[] = {
     { "queue", "settle", "150ms" }, { "queue", "grace", "0" },      { "retry", "base", "20ms" },
     { "retry", "cap", "200ms" },    { "retry", "tries", "6" },      { "net", "connect", "1s" },
     { "net", "total", "600ms" },    { "poll", "live", "200ms" },    { "poll", "pending", "300ms" },
-    { "poll", "idle", "1s" },       { "refresh", "margin", "60s" },
-    { "refresh", "again", "50ms" }, { "refresh", "base", "20ms" },  { "refresh", "cap", "200ms" },
-    { "refresh", "save", "300ms" },
+    { "poll", "idle", "1s" },       { "refresh", "margin", "60s" }, { "refresh", "again", "50ms" },
+    { "refresh", "base", "20ms" },  { "refresh", "cap", "200ms" },  { "refresh", "save", "300ms" },
 };
 
 /* ---- opening ---- */
@@ -119,10 +120,13 @@ void world_open(struct world *w, const struct world_options *options)
         TEST_OK(world_connect(w, (enum platform_id)p, NULL, &err), err);
         w->connected[p] = true;
     }
+    if (!w->options.encoder_manual && !w->options.alone)
+        w->booth = booth_open(w->sim, w->db);
 }
 
 void world_close(struct world *w)
 {
+    booth_close(w->booth);
     world_engine_close(w);
     sim_stop(w->sim);
     church_release(&w->church);
@@ -133,6 +137,19 @@ void world_close(struct world *w)
 }
 
 /* ---- platforms ---- */
+
+/* Restream's refresh token is good for one use: who connects again has signed in again. */
+static void sign_in_again(const struct world *w, enum platform_id p)
+{
+    const cJSON *part = json_at(json_at(w->ready, "platforms"), platform_slug(p));
+    cJSON *credentials = cJSON_GetObjectItemCaseSensitive(part, "credentials");
+    cJSON *answer = world_control(w, "POST", "/_sim/grants",
+                                  "{\"platform\":\"restream\",\"action\":\"issue\"}");
+
+    cJSON_ReplaceItemInObjectCaseSensitive(
+        credentials, "refresh_token", cJSON_CreateString(json_string(answer, "refresh_token")));
+    cJSON_Delete(answer);
+}
 
 size_t world_platforms(const struct world *w, unsigned abilities,
                        enum platform_id out[PLATFORM_COUNT])
@@ -164,6 +181,10 @@ struct setting_value *world_credentials(const struct world *w, enum platform_id 
     struct setting_value *values = calloc(32, sizeof *values);
 
     ck_assert_ptr_nonnull(values);
+    if (p == PLATFORM_RESTREAM) {
+        sign_in_again(w, p);
+        all = json_at(part, "credentials");
+    }
     *count = 0;
     cJSON_ArrayForEach (one, all) {
         ck_assert_uint_lt(*count, 32);
@@ -214,7 +235,7 @@ void world_fault(struct world *w, const char *format, ...)
         ck_abort_msg("%s: %s", json, err.message);
 }
 
-cJSON *world_control(struct world *w, const char *method, const char *path, const char *body)
+cJSON *world_control(const struct world *w, const char *method, const char *path, const char *body)
 {
     struct text answer;
     struct error err;

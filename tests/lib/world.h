@@ -23,6 +23,7 @@ struct world_options {
     int sim_latency_ms;
     bool unconnected; /* make no connections */
     bool idle;        /* open the engine, but do not let it work */
+    bool alone;       /* nobody stands in the booth: see struct booth */
     struct world_setting settings[8];
 };
 
@@ -35,6 +36,7 @@ struct world {
     struct manager *manager; /* the engine's */
     const char *directory, *db, *key, *log;
     struct church church;
+    struct booth *booth; /* booth.h */
     bool connected[PLATFORM_COUNT]; /* by world_open() */
 };
 
@@ -63,7 +65,7 @@ void world_connection(struct world *w, enum platform_id p,
 void world_fault(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void world_encoder(struct world *w, enum platform_id p, bool sending);
 /* A control request that must be answered by 2xx; its JSON, yours. */
-cJSON *world_control(struct world *w, const char *method, const char *path, const char *body);
+cJSON *world_control(const struct world *w, const char *method, const char *path, const char *body);
 /* Objects that are at the platform now (not deleted) of that kind (NULL any). JSON array, yours. */
 cJSON *world_objects(struct world *w, enum platform_id p, const char *kind);
 size_t world_object_count(struct world *w, enum platform_id p, const char *kind);

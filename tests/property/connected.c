@@ -120,6 +120,19 @@ static void check_truth(enum platform_id p)
 
 /* ---- connecting ---- */
 
+/* Instagram has no call that tells whether a stream key is right: with the key alone nobody is
+ * asked, and the account's name says so. */
+static bool asks(enum platform_id p, const struct setting_value *values, size_t count)
+{
+    if (p != PLATFORM_INSTAGRAM)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(values[i].key, "access_token"))
+            return values[i].value[0] != '\0';
+    }
+    return false;
+}
+
 enum { WHOLE, EMPTY, MISSING, BLANK, FLIPPED, LONGER, SHORTER, SWAPPED, MUTATIONS };
 static const char *const mutation_names[] = { "whole",   "empty",  "missing", "blank",
                                               "flipped", "longer", "shorter", "swapped" };
@@ -191,7 +204,7 @@ START_TEST(only_what_the_platform_accepts_is_connected)
         int64_t mark = journal_end();
         bool done = connection_connect(w.manager, w.church.id, p, values, count, &world_operator,
                                        NULL, NULL, &err);
-        bool yes = platform_said_yes(p, mark);
+        bool yes = platform_said_yes(p, mark) || !asks(p, values, count);
         sim_faults_clear(w.sim);
         bool has = stored(p, &after);
         ck_assert_msg(!done || yes, "connected, and the platform had not said yes");
@@ -374,7 +387,9 @@ START_TEST(connected_follows_the_platforms_word)
         ck_assert_int_eq(yes, status == CONNECTION_CONNECTED);
         if (!yes) {
             cJSON_Delete(world_control(&w, "POST", "/_sim/reset", NULL));
-            TEST_OK(world_connect(&w, p, NULL, &err), err);
+            /* Nobody's tokens outlive that. */
+            for (size_t i = 0; i < n; i++)
+                TEST_OK(world_connect(&w, all[i], NULL, &err), err);
         }
         ck_assert_int_eq(ask(p, &mark), CONNECTION_CONNECTED);
     }

@@ -28,7 +28,7 @@ static void close_world(void)
 
 /* ---- what must not be found ---- */
 
-enum { SECRETS_MAX = 200 };
+enum { SECRETS_MAX = 600 };
 
 static char *secrets[SECRETS_MAX];
 static size_t secret_count;
@@ -276,9 +276,9 @@ START_TEST(a_refused_secret_is_forgotten)
             look("the error", err.message, strlen(err.message));
             look("the remedy", err.remedy, strlen(err.remedy));
             look("the code", err.code, strlen(err.code));
-            /* A server of one's own cannot be asked whether the secret is right: then it is sealed.
-             */
-            ck_assert(!done || all[i] == PLATFORM_JITSI);
+            /* A server of one's own cannot be asked whether the secret is right, nor Instagram
+             * whether the stream key is: then it is sealed. */
+            ck_assert(!done || all[i] == PLATFORM_JITSI || text_equal(f->key, "stream_key"));
         }
         free(values);
     }
