@@ -146,7 +146,7 @@ const struct oauth_profile oauth_instagram = {
     .extend_path = "/refresh_access_token",
     .extend_grant = "ig_refresh_token",
     .extend_parameter = "access_token",
-    .takes = "client_id client_secret",
+    .takes = "client_id client_secret stream_key stream_url",
     .needs = "client_secret",
 };
 
@@ -256,6 +256,6 @@ const struct oauth_profile oauth_restream = {
     .loopback_host = "127.0.0.1",
     .loopback_path = "/restream",
     .loopback_port = 8482,
-    .takes = "client_id client_secret",
+    .takes = "client_id client_secret ingest",
     .needs = "client_secret",
 };
