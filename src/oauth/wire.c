@@ -221,11 +221,17 @@ static const char *said_of(const cJSON *body)
 static bool fill(struct error *err, const struct platform *p, enum error_kind kind, int status,
                  const char *word, const char *remedy, const char *message, const char *said)
 {
-    char cut[SAID_MOST + 1];
+    char cut[SAID_MOST + 1], *traces;
+    size_t length;
 
     if (!err)
         return false;
     utf8_clean(cut, sizeof cut, said);
+    /* Microsoft's sentence is followed by numbers for its own support. */
+    if ((traces = strstr(cut, " Trace ID")) != NULL)
+        *traces = '\0';
+    for (length = strlen(cut); length > 0 && cut[length - 1] == '.'; length--)
+        cut[length - 1] = '\0';
     error_platform(err, kind, platform_slug(p->id), remedy, "%s: %s%s%s%s.", platform_name(p->id),
                    message, *cut ? " (" : "", cut, *cut ? ")" : "");
     utf8_clean(err->code, sizeof err->code, word ? word : "");
@@ -258,6 +264,8 @@ static bool judge(const struct call *call, const struct platform *p,
     else
         fill(err, p, ERROR_GARBAGE, status, "", "Check auth_base in the configuration.",
              "its sign-in answered in a way that is not its own", "");
+    if (err && word && status < 500 && p->oauth->refine)
+        p->oauth->refine(body, err);
     if (err && (err->kind == ERROR_RATE || err->kind == ERROR_SERVER))
         err->retry_after_ms =
             http_retry_after(http_answer_header(answer, "Retry-After"), call->now_ms);

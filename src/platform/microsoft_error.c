@@ -9,6 +9,8 @@
 
 #include <ecclesia/base/text.h>
 
+#include "platform/profiles.h"
+
 const char microsoft_personal_remedy[] = "Teams meetings need a work or school account: connect "
                                          "with the church's Microsoft 365 account, "
                                          "not a personal one (outlook.com, hotmail.com, live.com).";
@@ -257,4 +259,19 @@ bool microsoft_judge_token(struct call *call, const struct http_answer *answer, 
         snprintf(code, sizeof(code), "%.39s", word);
     sentence(body, text, sizeof(text));
     return kit_error(err, call, answer, kind, code, remedy, "Microsoft gives no access: %s", text);
+}
+
+/* A sign-in that is over keeps its word, by which a renewal tells it. */
+void microsoft_refine(const cJSON *body, struct error *err)
+{
+    long number = aadsts_of(body);
+
+    for (size_t i = 0; i < sizeof(aadsts_rows) / sizeof(aadsts_rows[0]); i++) {
+        if (aadsts_rows[i].number != number)
+            continue;
+        err->kind = aadsts_rows[i].kind;
+        text_copy_to(err->remedy, sizeof(err->remedy), aadsts_rows[i].remedy);
+        if (err->kind != ERROR_AUTH)
+            snprintf(err->code, sizeof(err->code), "AADSTS%ld", number);
+    }
 }

@@ -221,6 +221,7 @@ const struct oauth_profile oauth_teams = {
     .loopback_host = "localhost",
     .loopback_path = "",
     .takes = "client_id client_secret tenant",
+    .refine = microsoft_refine,
 };
 
 /* ---- Restream */
