@@ -1,17 +1,15 @@
 /* A sign-in from the shown address to the connection, with the simulated platforms and a front that
  * a test plays. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <ecclesia/base/text.h>
 #include <ecclesia/manager/signin.h>
 
+#include "person.h"
 #include "world.h"
 
 static struct world world;
@@ -26,36 +24,6 @@ static void setup(void)
 static void teardown(void)
 {
     world_close(&world);
-}
-
-/* ---- a person with a browser ---- */
-
-/* Opens an address; out gets where it leads to. */
-static void browse(const char *url, const char *more, char *out, size_t size)
-{
-    struct sockaddr_in at = { .sin_family = AF_INET };
-    char host[64], request[6000], answer[16000], *location;
-    int port = 0, fd, n = 0;
-    size_t got = 0;
-
-    ck_assert_int_eq(sscanf(url, "http://%63[^:]:%d%n", host, &port, &n), 2);
-    ck_assert_int_eq(inet_pton(AF_INET, host, &at.sin_addr), 1);
-    at.sin_port = htons((uint16_t)port);
-    fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
-    n = snprintf(request, sizeof request,
-                 "GET %s%s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n", url + n, more,
-                 host, port);
-    ck_assert_int_eq(send(fd, request, (size_t)n, MSG_NOSIGNAL), n);
-    for (ssize_t r = 1; r > 0 && got<sizeof answer - 1; got += r> 0 ? (size_t)r : 0)
-        r = recv(fd, answer + got, sizeof answer - 1 - got, 0);
-    close(fd);
-    answer[got] = '\0';
-    location = strstr(answer, "\r\nLocation: ");
-    ck_assert_msg(location != NULL, "no way back: %s", answer);
-    location += strlen("\r\nLocation: ");
-    location[strcspn(location, "\r")] = '\0';
-    text_copy_to(out, size, location);
 }
 
 /* ---- the front ---- */
@@ -183,7 +151,7 @@ START_TEST(a_yes_makes_the_connection)
     start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
     ck_assert(r.simulated);
     ck_assert_int_eq(flows(), 1);
-    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     paste(&r, back);
     pthread_join(r.thread, NULL);
     ck_assert_msg(r.done, "%s", r.err.message);
@@ -209,7 +177,7 @@ START_TEST(a_no_leaves_all_as_it_was)
     int64_t sealed = secrets();
     start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
     r.says_no = true;
-    browse(r.url, "&sim_answer=allow&sim_account=0", back, sizeof back);
+    person_browse(r.url, "&sim_answer=allow&sim_account=0", back, sizeof back);
     paste(&r, back);
     pthread_join(r.thread, NULL);
     ck_assert(!r.done);
@@ -232,7 +200,7 @@ START_TEST(another_account_is_told_apart)
 
     for (int i = 0; i < 2; i++) {
         start(&r, PLATFORM_YOUTUBE, SIGNIN_WAY_BROWSER);
-        browse(r.url, i ? "&sim_answer=allow&sim_account=1" : "&sim_answer=allow", back,
+        person_browse(r.url, i ? "&sim_answer=allow&sim_account=1" : "&sim_answer=allow", back,
                sizeof back);
         paste(&r, back);
         pthread_join(r.thread, NULL);
@@ -251,7 +219,7 @@ START_TEST(facebook_gets_the_pages_own_token)
     char back[4000];
 
     start(&r, PLATFORM_FACEBOOK, SIGNIN_WAY_BROWSER);
-    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     paste(&r, back);
     pthread_join(r.thread, NULL);
     ck_assert_msg(r.done, "%s", r.err.message);
@@ -276,7 +244,7 @@ START_TEST(somebody_else_is_called_back)
 
     TEST_OK(engine_open(&server, world.config, &o, &err), err);
     start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
-    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     const char *query = strchr(back, '?') + 1;
     TEST_OK(signin_callback(engine_manager(server), PLATFORM_ZOOM, query, strlen(query), NULL, NULL,
                             &err),
@@ -325,7 +293,7 @@ START_TEST(anothers_callback_is_refused)
     struct error err;
 
     start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
-    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     const char *query = strchr(back, '?') + 1;
     TEST_FAILS(
         signin_callback(world.manager, PLATFORM_YOUTUBE, query, strlen(query), NULL, NULL, &err),
@@ -351,7 +319,7 @@ START_TEST(what_is_pasted_wrongly_is_told_and_forgotten)
     paste(&r, "?state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&code=x");
     TEST_UNTIL(notes(&r, "another sign-in"));
     ck_assert_int_eq(flows(), 1);
-    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     paste(&r, back);
     pthread_join(r.thread, NULL);
     ck_assert_msg(r.done, "%s", r.err.message);
@@ -386,7 +354,7 @@ START_TEST(a_server_that_fails_leaves_nothing)
     char back[4000];
 
     start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
-    browse(r.url, "&sim_answer=allow", back, sizeof back);
+    person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     world_fault(
         &world,
         "{\"platform\":\"zoom\",\"path\":\"/oauth/token\",\"kind\":\"garbage\",\"times\":1}");
