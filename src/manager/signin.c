@@ -55,7 +55,7 @@ static bool arrive(struct signin *s, const struct callback *c, struct error *err
     signin_device_stop(s->device);
     s->device = NULL;
     s->code = NULL;
-    if (!flow_take(a->m->vault, a->m->store, a->platform->id, c, NULL, &flow, err))
+    if (!flow_take(a->m->vault, a->m->store, a->platform->id, c, s->browser, &flow, err))
         return fail(s);
     done = attempt_exchange(a, &flow, c, s->cancel, err);
     flow_release(&flow);
@@ -291,6 +291,7 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     s->front = front;
     s->cancel = cancel;
     s->paste_fd = front->paste_fd;
+    s->browser = r->browser;
     s->end_mono = clock_mono() + most;
     s->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     text_init(&s->url, URL_MOST);

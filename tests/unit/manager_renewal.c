@@ -232,8 +232,7 @@ START_TEST(what_was_typed_in_is_renewed_once_too)
     TEST_OK(world_connect(&world, PLATFORM_RESTREAM, NULL, &err), err);
     end_access(PLATFORM_RESTREAM);
     before = renewals(PLATFORM_RESTREAM);
-    int good =
-        ask_all(world.manager, world.church.id, PLATFORM_RESTREAM, CALLERS, why, sizeof why);
+    int good = ask_all(world.manager, world.church.id, PLATFORM_RESTREAM, CALLERS, why, sizeof why);
     ck_assert_msg(good == CALLERS, "%d of %d are connected: %s", good, CALLERS, why);
     ck_assert_uint_eq(renewals(PLATFORM_RESTREAM) - before, 1);
 }
