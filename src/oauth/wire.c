@@ -145,6 +145,8 @@ static const struct refusal refusals[] = {
     { "org_internal", ERROR_FORBIDDEN, "the app is for another organisation only",
       "Sign in with an account of that organisation, or register an app of your own." },
     { "expired_token", ERROR_TIMEOUT, "the code is too old", "Begin again." },
+    { "bad_verification_code", ERROR_TIMEOUT, "the code is not known there any more",
+      "Begin again." },
     { "temporarily_unavailable", ERROR_SERVER, "the sign-in is out of order for the moment", NULL },
     { "server_error", ERROR_SERVER, "the sign-in is out of order for the moment", NULL },
     { "rate_limit_exceeded", ERROR_RATE, "too many sign-ins at once", NULL },
@@ -207,6 +209,13 @@ static const char *word_of(const cJSON *body, int status)
     return word;
 }
 
+/* Several servers tell a wrong way back by nothing but their own sentence. */
+static bool says_redirect(const char *word, const char *said)
+{
+    return word && strcmp(word, "invalid_request") == 0 &&
+           (strcasestr(said, "redirect") || strcasestr(said, "reply address"));
+}
+
 static const char *said_of(const cJSON *body)
 {
     static const char *const places[] = { "error_description", "error.message", "reason",
@@ -243,7 +252,8 @@ static bool judge(const struct call *call, const struct platform *p,
                   const struct http_answer *answer, const cJSON *body, struct error *err)
 {
     const char *word = word_of(body, answer->status), *said = said_of(body);
-    const struct refusal *r = find(word);
+    const struct refusal *r =
+        find(says_redirect(word, said) ? word = "redirect_uri_mismatch" : word);
     int status = answer->status;
 
     if (status == 429 || (r && r->kind == ERROR_RATE))

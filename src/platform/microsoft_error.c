@@ -135,6 +135,10 @@ static const char tenant_remedy[] =
 static const char app_remedy[] =
     "Check client_id against the app's page in the Entra admin centre, and tenant.";
 
+static const char redirect_remedy[] =
+    "Register http://localhost under \"Mobile and desktop applications\" of the app, or exactly the "
+    "redirect_uri that is configured.";
+
 /* Microsoft may change its numbers; they only make the remedy better. What is not here follows the
  * word beside it. */
 static const struct aadsts_row aadsts_rows[] = {
@@ -175,6 +179,8 @@ static const struct aadsts_row aadsts_rows[] = {
       "Give client_secret, or set \"Allow public client flows\" to Yes in the app." },
     { 7000222, ERROR_CONFIG,
       "The client secret has expired: make a new one in the Entra admin centre and connect." },
+    { 50011, ERROR_CONFIG, redirect_remedy },
+    { 500112, ERROR_CONFIG, redirect_remedy },
     { 50196, ERROR_RATE, by_itself },
 };
 
