@@ -262,6 +262,26 @@ static bool wait_for_person(struct signin *s, struct error *err)
 
 /* ---- all of it ---- */
 
+/* Zoom gives one grant per person and app: what was granted just now, and is not kept, has ended
+ * the one of the connection that stays. Nobody shall take that for good until the next probe. */
+static void look_at_earlier(struct signin *s)
+{
+    struct attempt *a = &s->attempt;
+    struct connection c = { 0 };
+    struct db *db = NULL;
+    bool there = false;
+
+    if (!a->token.access[0] || cancel_asked(s->cancel) || !db_read(a->m->store, &db, NULL))
+        return;
+    if (connection_for(db, a->connection.church, a->platform->id, &c, NULL))
+        there = c.status == CONNECTION_CONNECTED;
+    db_read_end(db);
+    connection_release(&c);
+    if (there && connection_check(a->m, a->connection.church, a->platform->id,
+                                  &(struct actor){ .name = "engine" }, NULL, &c, NULL))
+        connection_release(&c);
+}
+
 static void signin_close(struct signin *s)
 {
     signin_device_stop(s->device);
@@ -302,6 +322,8 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
                signin_confirm(s, err) && attempt_store(&s->attempt, s->method, by, err) &&
                signin_tell_missing(&s->attempt, by);
     }
+    if (!done)
+        look_at_earlier(s);
     if (done && out) {
         *out = s->attempt.connection;
         s->attempt.connection = (struct connection){ 0 };

@@ -8,7 +8,7 @@
 
 #include "oauth/private.h"
 
-enum { FORM_CEILING = 24 * 1024, SECOND = 1000, INTERVAL_S = 5, SLOWER_MS = 5000 };
+enum { FORM_CEILING = 24 * 1024, SECOND = 1000, INTERVAL_S = 5, SLOWER_MS = 5000, REVOKE_MS = 10000 };
 
 static const int64_t long_enough_ms = 2 * 24 * 3600 * INT64_C(1000);
 
@@ -145,7 +145,9 @@ bool grant_revoke(struct call *call, const struct platform *p, const char *token
 {
     struct text form;
     cJSON *answer = NULL;
-    struct wire w = { .path = p->oauth->revoke_path, .client = true, .form = &form };
+    struct wire w = {
+        .path = p->oauth->revoke_path, .client = true, .timeout_ms = REVOKE_MS, .form = &form
+    };
     bool done;
 
     if (!w.path || p->oauth->revoke_shared || !token || !*token)

@@ -320,7 +320,7 @@ static bool send_it(struct call *call, const struct platform *p, const struct wi
     struct http_request request = { .method = w->get ? "GET" : "POST",
                                     .route = route,
                                     .platform = platform_slug(p->id),
-                                    .timeout_ms = CALL_MS,
+                                    .timeout_ms = w->timeout_ms ? w->timeout_ms : CALL_MS,
                                     .signin = true };
     size_t n = 0;
 

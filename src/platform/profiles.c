@@ -139,7 +139,6 @@ const struct oauth_profile oauth_instagram = {
     .secret_needed = true,
     .pkce_unproven = true,
     .refresh = OAUTH_REFRESH_EXTENDS,
-    .refresh_least_ms = INT64_C(24) * 3600 * 1000,
     .lengthen_path = "/access_token",
     .lengthen_grant = "ig_exchange_token",
     .lengthen_parameter = "access_token",

@@ -203,6 +203,22 @@ done
 [ "$(rows 'SELECT count(*) FROM secrets')" = 0 ] || fail "a sealed row is left"
 taken_back zoom /oauth/revoke 5
 
+# Each lists the ways by which it was connected, and no other.
+for p in youtube:credentials,oauth,device google_meet:credentials,oauth zoom:credentials,oauth,device teams:credentials,oauth,device \
+    facebook:credentials,oauth,device instagram:credentials,oauth restream:credentials,oauth jitsi:credentials; do
+    run 0 platform show "${p%%:*}" --json
+    json ".signIn | sort == (\"${p#*:}\" | split(\",\") | sort)"
+done
+
+# ---- a platform that does not answer keeps nobody connected
+
+begin away connect zoom --method oauth
+shown
+curl -s -o /dev/null -L "$url&sim_answer=allow"
+finish 0
+curl -sf -d '{"platform":"zoom","path":"/oauth/revoke","kind":"stall"}' "$ECCLESIA_SIM/_sim/faults" >/dev/null
+ECCLESIA_NET_TOTAL=1s gone zoom
+
 [ ${#ways[@]} -eq 8 ] || fail "only ${!ways[*]}"
 for p in "${!ways[@]}"; do echo "$p: ${ways[$p]} ways"; done
 exit 0

@@ -197,6 +197,31 @@ START_TEST(a_no_leaves_all_as_it_was)
 }
 END_TEST
 
+/* The platform has one grant for each person and app, so that the new one, which nobody wanted, has
+ * ended the one before: that is found out at once. Another person's is no business of it. */
+START_TEST(a_no_may_end_the_one_before)
+{
+    struct connection before, after;
+    struct run r;
+    char back[4000];
+
+    person_sign_in(&world, PLATFORM_ZOOM, &before);
+    start(&r, PLATFORM_ZOOM, SIGNIN_WAY_BROWSER);
+    r.says_no = true;
+    person_browse(r.url, _i ? "&sim_answer=allow&sim_account=1" : "&sim_answer=allow", back,
+                  sizeof back);
+    paste(&r, back);
+    pthread_join(r.thread, NULL);
+    ck_assert(!r.done);
+    ck_assert_int_eq(r.err.kind, ERROR_REFUSED);
+    world_connection(&world, PLATFORM_ZOOM, &after);
+    ck_assert_str_eq(after.account_ref, before.account_ref);
+    ck_assert_int_eq(after.status, _i ? CONNECTION_CONNECTED : CONNECTION_EXPIRED);
+    connection_release(&before);
+    connection_release(&after);
+}
+END_TEST
+
 START_TEST(another_account_is_told_apart)
 {
     struct run r;
@@ -571,6 +596,7 @@ int main(void)
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         tcase_add_test(c, tests[i]);
     tcase_add_loop_test(c, another_browser_is_refused_and_ends_it, 0, 4);
+    tcase_add_loop_test(c, a_no_may_end_the_one_before, 0, 2);
     suite_add_tcase(suite, c);
     return test_run(suite);
 }

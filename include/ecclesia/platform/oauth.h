@@ -82,7 +82,6 @@ struct oauth_profile {
     enum oauth_device device;
     enum oauth_refresh refresh;
     bool rotates;         /* each renewal gives a new refresh token and kills the old one */
-    int64_t refresh_least_ms; /* of OAUTH_REFRESH_EXTENDS: age that a token must have before it can be extended */
     bool scopes_with_token; /* named again when a code or a refresh token is exchanged */
     /* A short token is exchanged for a long one at once, and that for a longer one later; after api_base, by GET. NULL: no. */
     const char *lengthen_path, *lengthen_grant, *lengthen_parameter;
