@@ -262,6 +262,27 @@ static bool wait_for_person(struct signin *s, struct error *err)
 
 /* ---- all of it ---- */
 
+/* Whether a device's code gives all that the browser does is not promised everywhere (Meta's does
+ * not say so of Pages). */
+static void offer_browser(const struct signin *s, struct error *err)
+{
+    static const char offer[] = " Or sign in by the browser: --method oauth.";
+
+    if (!err || err->kind != ERROR_FORBIDDEN || !text_equal(s->method, "device") ||
+        !(s->attempt.platform->signin & SIGNIN_OAUTH) ||
+        strlen(err->remedy) + sizeof offer > sizeof err->remedy)
+        return;
+    memcpy(err->remedy + strlen(err->remedy), offer, sizeof offer);
+}
+
+static bool identify(struct signin *s, struct error *err)
+{
+    if (attempt_identify(&s->attempt, s->front, s->cancel, err))
+        return true;
+    offer_browser(s, err);
+    return false;
+}
+
 /* Zoom gives one grant per person and app: what was granted just now, and is not kept, has ended
  * the one of the connection that stays. Nobody shall take that for good until the next probe. */
 static void look_at_earlier(struct signin *s)
@@ -318,8 +339,8 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     done = attempt_open(&s->attempt, m, r, err) && signin_open_ways(s, r, by, err);
     if (done) {
         show(s, NULL);
-        done = wait_for_person(s, err) && attempt_identify(&s->attempt, front, cancel, err) &&
-               signin_confirm(s, err) && attempt_store(&s->attempt, s->method, by, err) &&
+        done = wait_for_person(s, err) && identify(s, err) && signin_confirm(s, err) &&
+               attempt_store(&s->attempt, s->method, by, err) &&
                signin_tell_missing(&s->attempt, by);
     }
     if (!done)

@@ -10,10 +10,11 @@
 #include <ecclesia/base/text.h>
 #include <ecclesia/manager/signin.h>
 
-void person_browse(const char *url, const char *more, char *out, size_t size)
+/* The whole answer, with its headers. */
+static void get(const char *url, const char *more, char *answer, size_t size)
 {
     struct sockaddr_in at = { .sin_family = AF_INET };
-    char host[64], request[6000], answer[16000], *location;
+    char host[64], request[6000];
     int port = 0, fd, n = 0;
     size_t got = 0;
 
@@ -26,12 +27,27 @@ void person_browse(const char *url, const char *more, char *out, size_t size)
                  "GET %s%s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n", url + n, more,
                  host, port);
     ck_assert_int_eq(send(fd, request, (size_t)n, MSG_NOSIGNAL), n);
-    for (ssize_t r = 1; r > 0 && got < sizeof answer - 1;) {
-        r = recv(fd, answer + got, sizeof answer - 1 - got, 0);
+    for (ssize_t r = 1; r > 0 && got < size - 1;) {
+        r = recv(fd, answer + got, size - 1 - got, 0);
         got += r > 0 ? (size_t)r : 0;
     }
     close(fd);
     answer[got] = '\0';
+}
+
+void person_open(const char *url, const char *more)
+{
+    char answer[16000];
+
+    get(url, more, answer, sizeof answer);
+    ck_assert_msg(strncmp(answer, "HTTP/1.1 200 ", 13) == 0, "%s: %s", url, answer);
+}
+
+void person_browse(const char *url, const char *more, char *out, size_t size)
+{
+    char answer[16000], *location;
+
+    get(url, more, answer, sizeof answer);
     location = strstr(answer, "\r\nLocation: ");
     ck_assert_msg(location != NULL, "no way back: %s", answer);
     location += strlen("\r\nLocation: ");
