@@ -122,11 +122,21 @@ struct method {
     unsigned ways;
 };
 
-/* Only what belongs to the app was given, so a person is to sign in. */
+static bool is_secret(const struct platform *p, const char *key)
+{
+    for (const struct credential *c = p->credentials; c && c->key; c++)
+        if (strcmp(c->key, key) == 0)
+            return c->secret;
+    return false;
+}
+
+/* Only what belongs to the app was given, and no secret of the account's (Instagram's stream key is
+ * enough to connect it), so a person is to sign in. */
 static bool app_alone(const struct platform *p, const struct values *v)
 {
     for (size_t i = 0; i < v->count; i++)
-        if (!oauth_takes(p->oauth, v->keys[i]))
+        if (!oauth_takes(p->oauth, v->keys[i]) ||
+            (is_secret(p, v->keys[i]) && !text_starts(v->keys[i], "client_")))
             return false;
     return true;
 }

@@ -53,6 +53,15 @@ static bool add_field(void *argument, const struct secret_row *row)
     return true;
 }
 
+/* Why no end is told. */
+static void add_expiry_note(cJSON *json, const struct connection *c, const struct platform *p)
+{
+    if (c->access_expires_ms || c->status == CONNECTION_DISCONNECTED)
+        return;
+    cJSON_AddStringToObject(json, "expiryNote",
+                            p && p->endless ? p->endless : "The platform has named no end.");
+}
+
 /* What was asked for and not allowed, in words. */
 static void add_missing(cJSON *json, const struct connection *c)
 {
@@ -77,6 +86,7 @@ static cJSON *connection_shape(struct db *db, const struct connection *c)
     cJSON_ArrayForEach(option, options)
         cJSON_AddItemToArray(f.array, cJSON_CreateString(option->string));
     cJSON_Delete(options);
+    add_expiry_note(json, c, f.platform);
     add_missing(json, c);
     return json;
 }
@@ -100,6 +110,8 @@ bool disconnect_run(struct command_context *c, const struct command_line *l,
                     struct command_result *r, struct error *err)
 {
     struct actor by = { .name = c->actor };
+    const struct platform *platform;
+    const char *stays;
     enum platform_id p;
     int64_t left = 0;
     cJSON *json;
@@ -107,17 +119,21 @@ bool disconnect_run(struct command_context *c, const struct command_line *l,
     if (!take_platform(command_argument(l, 0), &p, err) ||
         !connection_disconnect(context_manager(c), c->church.id, p, &by, c->cancel, &left, err))
         return false;
+    platform = platform_get(p);
+    stays = platform && platform->stays ? platform->stays : "";
     if (left == 0)
-        result_say(r, "%s is disconnected.", platform_name(p));
+        result_say(r, "%s is disconnected.%s%s", platform_name(p), *stays ? " " : "", stays);
     else
         result_say(r,
                    "%s is disconnected. %lld coming livestream%s or meeting%s cannot use it until "
-                   "it is connected again.",
-                   platform_name(p), (long long)left, left == 1 ? "" : "s", left == 1 ? "" : "s");
+                   "it is connected again.%s%s",
+                   platform_name(p), (long long)left, left == 1 ? "" : "s", left == 1 ? "" : "s",
+                   *stays ? " " : "", stays);
     json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "platform", platform_slug(p));
     cJSON_AddStringToObject(json, "status", connection_status_name(CONNECTION_DISCONNECTED));
     cJSON_AddNumberToObject(json, "losing", (double)left);
+    json_add_string(json, "stays", *stays ? stays : NULL);
     return result_json(r, "said", json, err);
 }
 

@@ -13,6 +13,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/oauth/flow.h>
 #include <ecclesia/store/ballast.h>
 #include <ecclesia/vault/audit.h>
 
@@ -200,6 +201,7 @@ static void *auditor_main(void *argument)
     for (;;) {
         seal_waiting(a);
         prune(a);
+        flow_forget(a->m->store);
         log_head(a);
         wait_ms = keep_ballast(a);
         do {

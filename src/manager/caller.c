@@ -79,6 +79,8 @@ static const char *keep_open(struct caller *c, const char *key, struct secret *s
 
 static const char *value_of(const struct caller *c, const char *key)
 {
+    if (c->o.granted && c->o.granted->access[0] && strcmp(key, "access_token") == 0)
+        return c->o.granted->access;
     for (size_t i = 0; c->o.found && i < c->o.found->count; i++) {
         if (strcmp(c->o.found->list[i].key, key) == 0)
             return c->o.found->list[i].value;

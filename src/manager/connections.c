@@ -431,18 +431,18 @@ bool connection_users(struct manager *m, struct id church, enum platform_id p, i
     return done;
 }
 
-/* A person's grant by its refresh token, which takes the access tokens along; what was typed in by the platform's own way. */
+/* A grant by its refresh token, which takes the access tokens along; what was typed in by the platform's own way, where it has one. */
 static void revoke(struct manager *m, const struct connection *c, struct cancel *cancel)
 {
     struct caller *caller = NULL;
     const struct platform *p = platform_get(c->platform);
-    bool person = p && p->oauth && p->oauth->revoke_path && connection_by_person(c);
+    bool common = p && p->oauth && p->oauth->revoke_path && (connection_by_person(c) || !p->revoke);
 
-    if (!p || !(person || p->revoke) ||
+    if (!p || !(common || p->revoke) ||
         !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, NULL))
         return;
     struct call *call = caller_call(caller);
-    if (person) {
+    if (common) {
         const char *token = call->credential(call, "refresh_token");
         grant_revoke(call, p, token ? token : call->credential(call, "access_token"), NULL);
     } else {

@@ -55,7 +55,7 @@ static bool arrive(struct signin *s, const struct callback *c, struct error *err
     signin_device_stop(s->device);
     s->device = NULL;
     s->code = NULL;
-    if (!flow_take(a->m->vault, a->m->store, a->platform->id, c, NULL, &flow, err))
+    if (!flow_take(a->m->vault, a->m->store, a->platform->id, c, s->browser, &flow, err))
         return fail(s);
     done = attempt_exchange(a, &flow, c, s->cancel, err);
     flow_release(&flow);
@@ -262,6 +262,47 @@ static bool wait_for_person(struct signin *s, struct error *err)
 
 /* ---- all of it ---- */
 
+/* Whether a device's code gives all that the browser does is not promised everywhere (Meta's does
+ * not say so of Pages). */
+static void offer_browser(const struct signin *s, struct error *err)
+{
+    static const char offer[] = " Or sign in by the browser: --method oauth.";
+
+    if (!err || err->kind != ERROR_FORBIDDEN || !text_equal(s->method, "device") ||
+        !(s->attempt.platform->signin & SIGNIN_OAUTH) ||
+        strlen(err->remedy) + sizeof offer > sizeof err->remedy)
+        return;
+    memcpy(err->remedy + strlen(err->remedy), offer, sizeof offer);
+}
+
+static bool identify(struct signin *s, struct error *err)
+{
+    if (attempt_identify(&s->attempt, s->front, s->cancel, err))
+        return true;
+    offer_browser(s, err);
+    return false;
+}
+
+/* Zoom gives one grant per person and app: what was granted just now, and is not kept, has ended
+ * the one of the connection that stays. Nobody shall take that for good until the next probe. */
+static void look_at_earlier(struct signin *s)
+{
+    struct attempt *a = &s->attempt;
+    struct connection c = { 0 };
+    struct db *db = NULL;
+    bool there = false;
+
+    if (!a->token.access[0] || cancel_asked(s->cancel) || !db_read(a->m->store, &db, NULL))
+        return;
+    if (connection_for(db, a->connection.church, a->platform->id, &c, NULL))
+        there = c.status == CONNECTION_CONNECTED;
+    db_read_end(db);
+    connection_release(&c);
+    if (there && connection_check(a->m, a->connection.church, a->platform->id,
+                                  &(struct actor){ .name = "engine" }, NULL, &c, NULL))
+        connection_release(&c);
+}
+
 static void signin_close(struct signin *s)
 {
     signin_device_stop(s->device);
@@ -291,16 +332,19 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     s->front = front;
     s->cancel = cancel;
     s->paste_fd = front->paste_fd;
+    s->browser = r->browser;
     s->end_mono = clock_mono() + most;
     s->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     text_init(&s->url, URL_MOST);
     done = attempt_open(&s->attempt, m, r, err) && signin_open_ways(s, r, by, err);
     if (done) {
         show(s, NULL);
-        done = wait_for_person(s, err) && attempt_identify(&s->attempt, front, cancel, err) &&
-               signin_confirm(s, err) && attempt_store(&s->attempt, s->method, by, err) &&
+        done = wait_for_person(s, err) && identify(s, err) && signin_confirm(s, err) &&
+               attempt_store(&s->attempt, s->method, by, err) &&
                signin_tell_missing(&s->attempt, by);
     }
+    if (!done)
+        look_at_earlier(s);
     if (done && out) {
         *out = s->attempt.connection;
         s->attempt.connection = (struct connection){ 0 };

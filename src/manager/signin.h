@@ -55,6 +55,7 @@ struct signin {
     /* by the browser */
     struct loopback *loopback; /* NULL: nobody listens here */
     struct flow flow;
+    const char *browser; /* borrowed; NULL none */
     char state[STATE_SIZE], hash[65];
     bool flowing;
     struct text url;

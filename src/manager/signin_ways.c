@@ -107,7 +107,7 @@ static bool begin_browser(struct signin *s, int port, const struct actor *by, st
         how.challenge = challenge;
     }
     done = authorize_check(caller_call(caller), a->platform, false, err) &&
-           flow_begin(a->m->vault, a->m->store, &s->flow, NULL, s->state, err);
+           flow_begin(a->m->vault, a->m->store, &s->flow, s->browser, s->state, err);
     s->flowing = done;
     state_hash(s->state, s->hash);
     done = done && watch_open(&s->watch, a->m->store, err) &&

@@ -249,6 +249,27 @@ static bool refuse_unallowed(struct work *w)
     return true;
 }
 
+/* Refused there for a permission that only some of its settings need: which ones the person has not
+ * given is known here. */
+static void name_unallowed(struct work *w)
+{
+    const struct platform *p = platform_get(w->target.platform);
+    const struct oauth_scope *missing[16];
+    struct text t;
+    size_t n;
+
+    if (w->error.kind != ERROR_FORBIDDEN || !p || !connection_by_person(&w->connection))
+        return;
+    n = scopes_missing(p->oauth, w->connection.scopes, missing, 16);
+    text_init(&t, sizeof w->error.message - 1);
+    text_add(&t, w->error.message);
+    for (size_t i = 0; i < n; i++)
+        text_addf(&t, "%s%s", i ? ", " : " The sign-in was not allowed ", missing[i]->scope);
+    if (n > 0 && text_add(&t, "."))
+        text_copy_to(w->error.message, sizeof w->error.message, text_str(&t));
+    text_release(&t);
+}
+
 /* What was never made there needs no call to be ended or removed, and takes a change when it is
  * made. */
 static bool nothing_there(struct work *w)
@@ -311,6 +332,8 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
     if (done && !lookup_only && !(look && nothing_there(w)))
         done = run_renewing(w, c, w->verb, false) && check_link(w, w->outcome.url, &w->error);
     caller_close(c);
+    if (!done)
+        name_unallowed(w);
     return done;
 }
 

@@ -168,7 +168,27 @@ bool flow_take(struct vault *v, struct store *s, enum platform_id platform,
     }
     oauth_tree_wipe(tree);
     flow_row_release(&row);
+    if (!done && err)
+        flow_keep(v, s, c->state, NULL, err, NULL);
     return done;
+}
+
+void flow_forget(struct store *s)
+{
+    int64_t before = clock_now() - FLOW_LIFE_MS;
+    struct db *db = NULL;
+    bool old;
+
+    if (!db_read(s, &db, NULL))
+        return;
+    old = flow_row_old(db, before);
+    db_read_end(db);
+    if (!old || !db_begin(s, &db, NULL))
+        return;
+    if (flow_row_purge(db, before, NULL))
+        db_commit(db, NULL);
+    else
+        db_rollback(db);
 }
 
 void flow_end(struct store *s, const char *state)

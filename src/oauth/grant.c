@@ -8,7 +8,7 @@
 
 #include "oauth/private.h"
 
-enum { FORM_CEILING = 24 * 1024, SECOND = 1000, INTERVAL_S = 5, SLOWER_MS = 5000 };
+enum { FORM_CEILING = 24 * 1024, SECOND = 1000, INTERVAL_S = 5, SLOWER_MS = 5000, REVOKE_MS = 10000 };
 
 static const int64_t long_enough_ms = 2 * 24 * 3600 * INT64_C(1000);
 
@@ -93,12 +93,36 @@ bool grant_lengthen(struct call *call, const struct platform *p, struct token *t
     return done;
 }
 
+/* Since the sign-in a permission was taken away: what is asked for again is more than there is. */
+static bool asks_too_much(const struct oauth_profile *o, const struct error *why)
+{
+    return o->scopes_with_token &&
+           (text_equal(why->code, "AADSTS65001") || text_equal(why->code, "consent_required") ||
+            text_equal(why->code, "invalid_scope"));
+}
+
+/* scopes: names them again, where the platform wants that; else whatever is still allowed. */
+static bool renew_by_token(struct call *call, const struct platform *p, const char *refresh,
+                           bool scopes, struct token *out, struct error *err)
+{
+    struct text form;
+    struct wire w = {
+        .base = p->oauth->token_base, .path = p->oauth->token_path, .client = true, .form = &form
+    };
+
+    text_init(&form, FORM_CEILING);
+    oauth_add(&form, "grant_type", "refresh_token");
+    oauth_add(&form, "refresh_token", refresh);
+    if (scopes)
+        add_scopes(p->oauth, &form);
+    return token_ask(call, p, &w, out, err);
+}
+
 bool grant_renew(struct call *call, const struct platform *p, struct token *out, struct error *err)
 {
     const struct oauth_profile *o = p->oauth;
     const char *refresh = call->credential(call, "refresh_token");
-    struct text form;
-    struct wire w = { .base = o->token_base, .path = o->token_path, .client = true, .form = &form };
+    struct error why = { 0 };
 
     if (o->refresh == OAUTH_REFRESH_EXTENDS) {
         const char *access = call->credential(call, "access_token");
@@ -109,18 +133,21 @@ bool grant_renew(struct call *call, const struct platform *p, struct token *out,
     if (o->refresh == OAUTH_REFRESH_NEVER || !refresh || !*refresh)
         return error_platform(err, ERROR_AUTH, platform_slug(p->id), "Connect it again.",
                               "%s gave nothing to renew the sign-in with.", platform_name(p->id));
-    text_init(&form, FORM_CEILING);
-    oauth_add(&form, "grant_type", "refresh_token");
-    oauth_add(&form, "refresh_token", refresh);
-    add_scopes(o, &form);
-    return token_ask(call, p, &w, out, err);
+    if (renew_by_token(call, p, refresh, true, out, &why) ||
+        (asks_too_much(o, &why) && renew_by_token(call, p, refresh, false, out, &why)))
+        return true;
+    if (err)
+        *err = why;
+    return false;
 }
 
 bool grant_revoke(struct call *call, const struct platform *p, const char *token, struct error *err)
 {
     struct text form;
     cJSON *answer = NULL;
-    struct wire w = { .path = p->oauth->revoke_path, .client = true, .form = &form };
+    struct wire w = {
+        .path = p->oauth->revoke_path, .client = true, .timeout_ms = REVOKE_MS, .form = &form
+    };
     bool done;
 
     if (!w.path || p->oauth->revoke_shared || !token || !*token)

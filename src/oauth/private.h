@@ -30,6 +30,7 @@ struct wire {
     bool api;          /* the path follows api_base */
     bool get;          /* the form goes into the query */
     bool client;       /* prove which client we are */
+    int timeout_ms;    /* 0: 20 s */
     struct text *form; /* the caller's, wiped by him */
 };
 /* *out: the answer, yours: oauth_tree_wipe(); NULL for an empty one. A refusal is judged by its word, which stands in err->code: ERROR_AUTH what was handed in is

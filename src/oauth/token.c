@@ -250,6 +250,8 @@ bool token_trouble(const struct error *err)
 
     if (text_equal(err->code, TOKEN_UNREACHABLE))
         return true;
+    if (text_starts(err->code, "AADSTS") && err->kind != ERROR_AUTH)
+        return true;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if ((err->kind == ERROR_CONFIG || err->kind == ERROR_FORBIDDEN) &&
             text_equal(err->code, words[i]))

@@ -145,6 +145,8 @@ static const struct refusal refusals[] = {
     { "org_internal", ERROR_FORBIDDEN, "the app is for another organisation only",
       "Sign in with an account of that organisation, or register an app of your own." },
     { "expired_token", ERROR_TIMEOUT, "the code is too old", "Begin again." },
+    { "bad_verification_code", ERROR_TIMEOUT, "the code is not known there any more",
+      "Begin again." },
     { "temporarily_unavailable", ERROR_SERVER, "the sign-in is out of order for the moment", NULL },
     { "server_error", ERROR_SERVER, "the sign-in is out of order for the moment", NULL },
     { "rate_limit_exceeded", ERROR_RATE, "too many sign-ins at once", NULL },
@@ -207,6 +209,13 @@ static const char *word_of(const cJSON *body, int status)
     return word;
 }
 
+/* Several servers tell a wrong way back by nothing but their own sentence. */
+static bool says_redirect(const char *word, const char *said)
+{
+    return word && strcmp(word, "invalid_request") == 0 &&
+           (strcasestr(said, "redirect") || strcasestr(said, "reply address"));
+}
+
 static const char *said_of(const cJSON *body)
 {
     static const char *const places[] = { "error_description", "error.message", "reason",
@@ -221,11 +230,17 @@ static const char *said_of(const cJSON *body)
 static bool fill(struct error *err, const struct platform *p, enum error_kind kind, int status,
                  const char *word, const char *remedy, const char *message, const char *said)
 {
-    char cut[SAID_MOST + 1];
+    char cut[SAID_MOST + 1], *traces;
+    size_t length;
 
     if (!err)
         return false;
     utf8_clean(cut, sizeof cut, said);
+    /* Microsoft's sentence is followed by numbers for its own support. */
+    if ((traces = strstr(cut, " Trace ID")) != NULL)
+        *traces = '\0';
+    for (length = strlen(cut); length > 0 && cut[length - 1] == '.'; length--)
+        cut[length - 1] = '\0';
     error_platform(err, kind, platform_slug(p->id), remedy, "%s: %s%s%s%s.", platform_name(p->id),
                    message, *cut ? " (" : "", cut, *cut ? ")" : "");
     utf8_clean(err->code, sizeof err->code, word ? word : "");
@@ -237,7 +252,8 @@ static bool judge(const struct call *call, const struct platform *p,
                   const struct http_answer *answer, const cJSON *body, struct error *err)
 {
     const char *word = word_of(body, answer->status), *said = said_of(body);
-    const struct refusal *r = find(word);
+    const struct refusal *r =
+        find(says_redirect(word, said) ? word = "redirect_uri_mismatch" : word);
     int status = answer->status;
 
     if (status == 429 || (r && r->kind == ERROR_RATE))
@@ -258,6 +274,8 @@ static bool judge(const struct call *call, const struct platform *p,
     else
         fill(err, p, ERROR_GARBAGE, status, "", "Check auth_base in the configuration.",
              "its sign-in answered in a way that is not its own", "");
+    if (err && word && status < 500 && p->oauth->refine)
+        p->oauth->refine(body, err);
     if (err && (err->kind == ERROR_RATE || err->kind == ERROR_SERVER))
         err->retry_after_ms =
             http_retry_after(http_answer_header(answer, "Retry-After"), call->now_ms);
@@ -302,7 +320,7 @@ static bool send_it(struct call *call, const struct platform *p, const struct wi
     struct http_request request = { .method = w->get ? "GET" : "POST",
                                     .route = route,
                                     .platform = platform_slug(p->id),
-                                    .timeout_ms = CALL_MS,
+                                    .timeout_ms = w->timeout_ms ? w->timeout_ms : CALL_MS,
                                     .signin = true };
     size_t n = 0;
 

@@ -163,6 +163,10 @@ const struct platform platform_facebook = {
     .api_base = "https://graph.facebook.com",
     .auth_base = "https://graph.facebook.com",
     .about = "Broadcasts on the church's Facebook Page; the Page needs at least 100 followers.",
+    .endless = "A Page's token has no end; with App id and App secret it is known how long its data "
+               "may be read.",
+    .stays = "Facebook keeps the permission until somebody removes the app under Settings, Business "
+             "integrations.",
     .scopes = "pages_show_list pages_read_engagement pages_manage_posts",
     .credentials = credentials,
     .settings = settings,

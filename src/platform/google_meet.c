@@ -5,6 +5,7 @@
 
 #include "platform/calendar.h"
 #include "platform/google.h"
+#include "platform/profiles.h"
 
 static const struct credential credentials[] = {
     { "client_id", false, false, "", NULL, "Client id",
@@ -166,11 +167,14 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
 const struct platform platform_google_meet = {
     .id = PLATFORM_GOOGLE_MEET,
     .abilities = PLATFORM_MEETINGS,
-    .signin = SIGNIN_CREDENTIALS,
+    .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH,
+    .oauth = &oauth_google_meet,
     .api_base = "https://www.googleapis.com",
     .auth_base = "https://oauth2.googleapis.com",
     .about = "Google Meet meetings, planned in Google Calendar, or in a room that the console can "
              "end.",
+    .stays = "Google keeps the permission until you remove it at "
+             "https://myaccount.google.com/permissions, which ends YouTube and Google Meet alike.",
     /* meetings.space.settings: who is in a room that the calendar made, and its rules. */
     .scopes = "https://www.googleapis.com/auth/calendar.events "
               "https://www.googleapis.com/auth/meetings.space.created "

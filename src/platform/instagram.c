@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/profiles.h"
+
 #define WEEK_MS       (7 * 24 * 3600 * INT64_C(1000))
 #define DAY_MS        (24 * 3600 * INT64_C(1000))
 #define FOLLOWERS_MIN 1000 /* to go live, since August 2025 */
@@ -265,6 +267,9 @@ static const struct credential credentials[] = {
       "Which login the token is of: instagram, or facebook with account_id." },
     { "account_id", false, false, "", NULL, "Account id",
       "Of the facebook login: the Instagram account's number." },
+    { "client_id", false, false, "", NULL, "App id",
+      "Of your app with the Instagram product: for signing in; or in the configuration." },
+    { "client_secret", true, false, "", NULL, "App secret", "Belongs to the app id." },
     { NULL, false, false, NULL, NULL, NULL, NULL }
 };
 
@@ -277,13 +282,17 @@ static const char *const link_hosts[] = { "instagram.com", NULL };
 const struct platform platform_instagram = {
     .id = PLATFORM_INSTAGRAM,
     .abilities = PLATFORM_LIVESTREAMS,
-    .signin = SIGNIN_CREDENTIALS,
+    .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH,
+    .oauth = &oauth_instagram,
     .api_base = "https://graph.instagram.com",
     .auth_base = "",
     .about = "Assisted: you go live and end it in Live Producer on instagram.com, which also shows "
              "the key; the console keeps the key and sees whether it is live. Instagram lets no "
              "program do more.",
-    .scopes = "instagram_business_basic",
+    .endless = "A stream key, or a token of the Facebook login, does not say when it ends.",
+    .stays = "Instagram keeps the permission of a sign-in until you remove the app under Settings, "
+             "Website permissions, Apps and websites.",
+    .scopes = "instagram_business_basic instagram_business_manage_comments",
     .credentials = credentials,
     .settings = settings,
     .link_hosts = link_hosts,

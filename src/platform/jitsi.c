@@ -207,6 +207,7 @@ const struct platform platform_jitsi = {
     .auth_base = "",
     .about = "Jitsi meetings on meet.jit.si, a server of one's own, or JaaS. A meeting is a link; "
              "nothing is made at the server.",
+    .endless = "Nothing to renew: links are made here, by a key that has no end, or by none.",
     .scopes = "",
     .credentials = credentials,
     .settings = settings,

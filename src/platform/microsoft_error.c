@@ -9,6 +9,8 @@
 
 #include <ecclesia/base/text.h>
 
+#include "platform/profiles.h"
+
 const char microsoft_personal_remedy[] = "Teams meetings need a work or school account: connect "
                                          "with the church's Microsoft 365 account, "
                                          "not a personal one (outlook.com, hotmail.com, live.com).";
@@ -133,6 +135,10 @@ static const char tenant_remedy[] =
 static const char app_remedy[] =
     "Check client_id against the app's page in the Entra admin centre, and tenant.";
 
+static const char redirect_remedy[] =
+    "Register http://localhost under \"Mobile and desktop applications\" of the app, or exactly the "
+    "redirect_uri that is configured.";
+
 /* Microsoft may change its numbers; they only make the remedy better. What is not here follows the
  * word beside it. */
 static const struct aadsts_row aadsts_rows[] = {
@@ -173,6 +179,8 @@ static const struct aadsts_row aadsts_rows[] = {
       "Give client_secret, or set \"Allow public client flows\" to Yes in the app." },
     { 7000222, ERROR_CONFIG,
       "The client secret has expired: make a new one in the Entra admin centre and connect." },
+    { 50011, ERROR_CONFIG, redirect_remedy },
+    { 500112, ERROR_CONFIG, redirect_remedy },
     { 50196, ERROR_RATE, by_itself },
 };
 
@@ -257,4 +265,19 @@ bool microsoft_judge_token(struct call *call, const struct http_answer *answer, 
         snprintf(code, sizeof(code), "%.39s", word);
     sentence(body, text, sizeof(text));
     return kit_error(err, call, answer, kind, code, remedy, "Microsoft gives no access: %s", text);
+}
+
+/* A sign-in that is over keeps its word, by which a renewal tells it. */
+void microsoft_refine(const cJSON *body, struct error *err)
+{
+    long number = aadsts_of(body);
+
+    for (size_t i = 0; i < sizeof(aadsts_rows) / sizeof(aadsts_rows[0]); i++) {
+        if (aadsts_rows[i].number != number)
+            continue;
+        err->kind = aadsts_rows[i].kind;
+        text_copy_to(err->remedy, sizeof(err->remedy), aadsts_rows[i].remedy);
+        if (err->kind != ERROR_AUTH)
+            snprintf(err->code, sizeof(err->code), "AADSTS%ld", number);
+    }
 }

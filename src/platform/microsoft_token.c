@@ -8,9 +8,10 @@
 
 #include <ecclesia/base/text.h>
 
+/* Who signs in as a person names no organiser, and has no refresh token yet while that lasts. */
 bool microsoft_is_app(struct call *call, const struct platform *p)
 {
-    return !*kit_value(call, p, "refresh_token");
+    return !*kit_value(call, p, "refresh_token") && *kit_value(call, p, "user");
 }
 
 /* Names that stand for many organisations at once. */
@@ -49,7 +50,7 @@ bool microsoft_check(struct call *call, const struct platform *p, struct error *
                          platform_name(call->platform));
     if (!check_tenant(call, tenant, err))
         return false;
-    if (!microsoft_is_app(call, p))
+    if (*kit_value(call, p, "refresh_token"))
         return true;
     if (!*kit_value(call, p, "client_secret") || !*kit_value(call, p, "user"))
         return kit_error(err, call, NULL, ERROR_INPUT, "",

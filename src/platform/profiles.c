@@ -139,14 +139,13 @@ const struct oauth_profile oauth_instagram = {
     .secret_needed = true,
     .pkce_unproven = true,
     .refresh = OAUTH_REFRESH_EXTENDS,
-    .refresh_least_ms = INT64_C(24) * 3600 * 1000,
     .lengthen_path = "/access_token",
     .lengthen_grant = "ig_exchange_token",
     .lengthen_parameter = "access_token",
     .extend_path = "/refresh_access_token",
     .extend_grant = "ig_refresh_token",
     .extend_parameter = "access_token",
-    .takes = "client_id client_secret",
+    .takes = "client_id client_secret stream_key stream_url",
     .needs = "client_secret",
 };
 
@@ -221,6 +220,7 @@ const struct oauth_profile oauth_teams = {
     .loopback_host = "localhost",
     .loopback_path = "",
     .takes = "client_id client_secret tenant",
+    .refine = microsoft_refine,
 };
 
 /* ---- Restream */
@@ -256,6 +256,6 @@ const struct oauth_profile oauth_restream = {
     .loopback_host = "127.0.0.1",
     .loopback_path = "/restream",
     .loopback_port = 8482,
-    .takes = "client_id client_secret",
+    .takes = "client_id client_secret ingest",
     .needs = "client_secret",
 };

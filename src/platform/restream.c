@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/profiles.h"
+
 static const char reconnect[] = "Connect restream again.";
 
 /* ---- asking ---- */
@@ -279,7 +281,8 @@ static const char *const link_hosts[] = { "restream.io",  "youtube.com", "youtu.
 const struct platform platform_restream = {
     .id = PLATFORM_RESTREAM,
     .abilities = PLATFORM_LIVESTREAMS,
-    .signin = SIGNIN_CREDENTIALS,
+    .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH,
+    .oauth = &oauth_restream,
     .api_base = "https://api.restream.io",
     .auth_base = "https://api.restream.io",
     .about = "One signal to many channels by Restream. It is live while your encoder sends to it: "

@@ -6,6 +6,7 @@
 
 #include "platform/calendar.h"
 #include "platform/microsoft.h"
+#include "platform/profiles.h"
 
 /* What a person's sign-in is good for when nobody has consented to online meetings: events. */
 #define FEWER_SCOPES "offline_access User.Read Calendars.ReadWrite"
@@ -196,12 +197,15 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
 const struct platform platform_teams = {
     .id = PLATFORM_TEAMS,
     .abilities = PLATFORM_MEETINGS,
-    .signin = SIGNIN_CREDENTIALS,
+    .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH | SIGNIN_DEVICE,
+    .oauth = &oauth_teams,
     .api_base = "https://graph.microsoft.com",
     .auth_base = "https://login.microsoftonline.com",
     .about =
         "Microsoft Teams meetings in the organiser's calendar, or as a link alone; needs a work "
         "or school account.",
+    .stays = "Microsoft has no way for a program to take a sign-in back: you, or your organisation's "
+             "administrator, remove the app at https://myapps.microsoft.com.",
     .scopes = FEWER_SCOPES " OnlineMeetings.ReadWrite",
     .credentials = credentials,
     .settings = settings,

@@ -121,6 +121,8 @@ const struct platform platform_youtube = {
     .auth_base = "https://oauth2.googleapis.com",
     .about =
         "Broadcasts on the church's YouTube channel; needs live streaming to be enabled there.",
+    .stays = "Google keeps the permission until you remove it at "
+             "https://myaccount.google.com/permissions, which ends YouTube and Google Meet alike.",
     .scopes = "https://www.googleapis.com/auth/youtube",
     .credentials = credentials,
     .settings = settings,

@@ -122,6 +122,18 @@ bool flow_row_delete(struct db *db, const char *state_hash, struct error *err)
     return db_run(db, err, "DELETE FROM oauth_flows WHERE state_hash = $1", "t", state_hash);
 }
 
+bool flow_row_old(struct db *db, int64_t before_ms)
+{
+    struct rows r;
+    bool old;
+
+    if (!rows_open(&r, db, NULL, "SELECT 1 FROM oauth_flows WHERE expires_ms < $1", "i", before_ms))
+        return false;
+    old = rows_next(&r);
+    rows_close(&r, NULL);
+    return old;
+}
+
 bool flow_row_purge(struct db *db, int64_t before_ms, struct error *err)
 {
     return db_run(db, err, "DELETE FROM oauth_flows WHERE expires_ms < $1", "i", before_ms);

@@ -1,115 +1,11 @@
 #!/bin/bash
-# Signing in as a person: by a browser, by a pasted address, by a code; and everything that must not pass for it.
+# Signing in as a person: by a browser, by a pasted address, by a code; what is told meanwhile, and what becomes of it. What must not
+# pass for it: connect_attacks.sh; all platforms and ways: connect_all.sh.
 . "${0%/*}/../lib/e2e.bash"
+. "${0%/*}/../lib/signin.bash"
 start_sim --encoder auto --step 20
 ECCLESIA_FACEBOOK_CLIENT_TOKEN=$(jq -r .platforms.facebook.client_token "$work/sim.json")
 export ECCLESIA_FACEBOOK_CLIENT_TOKEN
-
-db=$HOME/.local/share/ecclesia/ecclesia.db
-rows() { sqlite3 "$db" "$1" 2>/dev/null; }
-
-# begin NAME WORD…: a sign-in in the background, its words in $work/NAME.out; what is written to descriptor 8 is pasted.
-begin()
-{
-    name=$1
-    shift
-    rm -f "$work/paste"
-    mkfifo "$work/paste"
-    "$ECCLESIA" "$@" >"$work/$name.out" 2>"$work/$name.err" <"$work/paste" &
-    pid=$!
-    exec 8>"$work/paste"
-}
-# The address that is shown, once it is.
-shown() { until_true grep -qm1 '^http' "$work/$name.out"; url=$(grep -m1 '^http' "$work/$name.out"); }
-# finish STATUS
-finish()
-{
-    local status
-    exec 8>&-
-    wait "$pid"
-    status=$?
-    cp "$work/$name.out" "$work/out"
-    cp "$work/$name.err" "$work/err"
-    [ "$status" -eq "$1" ] || fail "$name: exit status $status instead of $1"
-}
-back() { curl -s -o /dev/null -w '%{redirect_url}' "$url&sim_answer=allow$1"; }
-status() { "$ECCLESIA" connection list --json | jq -r ".items[] | select(.platform == \"$1\") | .status"; }
-# Nobody is connected, and nothing is sealed.
-nothing_stored()
-{
-    [ "$("$ECCLESIA" connection list --json | jq '.items | length')" = 0 ] || fail "$1: a connection is there"
-    [ "$(rows 'SELECT count(*) FROM secrets')" = 0 ] || fail "$1: something is sealed"
-}
-
-# ---- the attack set, before anything was ever connected
-
-# Over loopback: each is refused, nothing is stored, and the honest answer still counts.
-begin attack connect zoom --method oauth
-shown
-uri=$(back "")
-base=${uri%%\?*}
-base=${base%/}
-state=$(grep -oE 'state=[^&]*' <<<"$url")
-long=$(head -c 65536 /dev/zero | tr '\0' x)
-for attack in "?${state/state=/state=x}&code=abc" "?code=abc" "?$state&code=abc&code=def" "?$state&$state&code=abc" \
-    "?$state" "?$state&code=a%00b" "?$state&code=a%0d%0aSet-Cookie:x" "?$state&error=access_denied&code=abc" "/other?$state&code=abc"; do
-    code=$(curl -s --path-as-is -o "$work/page" -w '%{http_code}' "$base/${attack#/}")
-    [[ $code == 4* ]] || fail "$attack: $code"
-    nothing_stored "$attack"
-done
-printf 'GET /?%s&code=%s HTTP/1.1\r\nHost: %s\r\n\r\n' "$state" "$long" "${base#http://}" >"$work/long"
-curl -s -o /dev/null -w '%{http_code}' --data-binary "@$work/long" "$base/" | grep -q 405 || fail "a POST"
-code=$(timeout 20 bash -c "exec 3<>/dev/tcp/127.0.0.1/${base##*:}; cat '$work/long' >&3 2>/dev/null; head -n 1 <&3")
-[[ $code == *" 431 "* ]] || fail "64 KB of code: $code"
-[ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$base/?$state&code=abc")" = 400 ] || fail "another host"
-nothing_stored "loopback"
-# The same pasted.
-for pasted in "hello" "?code=abc" "$base/?${state/state=/state=x}&code=abc" "$base/?$state&code=abc&code=def" \
-    "http://127.0.0.1:1/?$state&code=abc" "https://live.example.org/api/platforms/connections/youtube/callback?$state&code=abc" "$long"; do
-    echo "$pasted" >&8
-done
-until_true grep -q "too long" "$work/attack.out"
-nothing_stored "pasted"
-[ "$(curl -s "$ECCLESIA_SIM/_sim/requests?platform=zoom" | jq '[.[] | select(.path == "/oauth/token")] | length')" = 0 ] || fail "a token was asked for"
-curl -s -o /dev/null -L "$uri"
-finish 0
-[ "$(status zoom)" = connected ] || fail "the honest answer did not count"
-# Replayed, after the listener has gone: nobody is there, and pasted into another sign-in it is foreign.
-begin replay connect zoom --method oauth
-shown
-echo "$uri" >&8
-echo "${uri/"$base"/$(grep -oE 'http%3A%2F%2F127.0.0.1%3A[0-9]*' <<<"$url" | sed 's/%3A/:/g; s/%2F/\//g')}" >&8
-until_true grep -q "belongs to another sign-in" "$work/replay.out"
-kill -INT "$pid"
-finish 1
-[ "$(status zoom)" = connected ] || fail "an earlier connection was harmed"
-run 0 disconnect zoom
-
-# From here on the answer bears our state, which it uses up: refused all the same.
-issuer() { begin iss connect zoom --method oauth; shown; curl -s -o /dev/null -L "$(back "")&iss=$1"; finish 1; }
-issuer "https%3A%2F%2Fevil.example"
-err_has "comes from https://evil.example"
-[ "$(rows 'SELECT count(*) FROM secrets')" = 0 ] || fail "a foreign issuer: something is sealed"
-for answer in access_denied:forbidden server_error:server invalid_scope:config never_heard_of:forbidden; do
-    begin error connect zoom --method oauth --json
-    until_true grep -qm1 '^http' "$work/error.err"
-    url=$(grep -m1 '^http' "$work/error.err")
-    uri=$(back "")
-    curl -s -o /dev/null -L "${uri%%\?*}?$(grep -oE 'state=[^&]*' <<<"$url")&error=${answer%:*}&error_description=%1b%5b31mno"
-    finish 1
-    json ".error.code == \"${answer#*:}\" and .error.platformCode == \"${answer%:*}\""
-    grep -q $'\033' "$work/err" && fail "an escape reached the terminal"
-    [ "$(rows 'SELECT count(*) FROM secrets')" = 0 ] || fail "${answer%:*}: something is sealed"
-done
-# A code that is not one, and one that was spent.
-begin wrong connect zoom --method oauth
-shown
-uri=$(back "")
-curl -s -o /dev/null -L "${uri%%\?*}?$(grep -oE 'state=[^&]*' <<<"$url")&code=XyZwrong"
-finish 1
-err_has "not accepted"
-[ "$(rows 'SELECT count(*) FROM secrets')" = 0 ] || fail "a wrong code: something is sealed"
-[ "$(rows 'SELECT count(*) FROM oauth_flows')" = 0 ] || fail "a sign-in that is over is still kept"
 
 # ---- by a browser
 

@@ -230,6 +230,46 @@ START_TEST(ten_minutes_and_it_is_over)
 }
 END_TEST
 
+/* Whoever began it is gone, perhaps killed: what waits in it does not wait for ever. */
+START_TEST(what_nobody_ends_is_forgotten)
+{
+    const struct token t = { .access = "at-s3cret" };
+    char state[STATE_SIZE];
+    struct error err;
+
+    clock_fix(INT64_C(1790000000000));
+    begin(NULL, state);
+    TEST_OK(flow_keep(place.vault, place.store, state, &t, NULL, &err), err);
+    flow_forget(place.store);
+    ck_assert_int_eq(number("SELECT count(*) FROM oauth_flows"), 1);
+    clock_fix(INT64_C(1790000000000) + 20 * 60 * 1000 + 1);
+    flow_forget(place.store);
+    ck_assert_int_eq(number("SELECT count(*) FROM oauth_flows"), 0);
+    clock_fix(-1);
+}
+END_TEST
+
+/* A refusal that uses the state up is told to the one who waits. */
+START_TEST(who_waits_hears_of_a_refusal)
+{
+    char state[STATE_SIZE];
+    struct callback c;
+    struct token got;
+    struct flow f;
+    struct error err;
+    bool arrived;
+
+    begin("cookie", state);
+    c = callback_with(state);
+    TEST_FAILS(flow_take(place.vault, place.store, PLATFORM_ZOOM, &c, "another", &f, &err), err,
+               ERROR_INVALID);
+    TEST_FAILS(flow_collect(place.vault, place.store, state, &arrived, &got, &err), err,
+               ERROR_REFUSED);
+    ck_assert(arrived);
+    ck_assert_ptr_nonnull(strstr(err.message, "another browser"));
+}
+END_TEST
+
 START_TEST(nothing_secret_stands_in_the_open)
 {
     char state[STATE_SIZE], path[600];
@@ -314,5 +354,6 @@ END_TEST
 TEST_MAIN_FIXTURE("oauth_flow", setup, teardown, it_comes_back_as_it_was_begun,
                   a_state_is_good_once, of_many_one_wins, a_wrong_state_uses_nothing_up,
                   another_platforms_callback_is_refused, another_browser_is_refused,
-                  ten_minutes_and_it_is_over, nothing_secret_stands_in_the_open,
+                  ten_minutes_and_it_is_over, what_nobody_ends_is_forgotten,
+                  who_waits_hears_of_a_refusal, nothing_secret_stands_in_the_open,
                   a_row_that_was_changed_does_not_open, tokens_wait_for_the_one_who_asks)

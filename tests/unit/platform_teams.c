@@ -471,6 +471,7 @@ START_TEST(creates_for_an_app)
 
     begin(steps, NULL);
     fake.secrets = app;
+    cJSON_AddStringToObject(fake.options, "user", USER);
     works(platform_teams.meeting_create);
     finish();
 }

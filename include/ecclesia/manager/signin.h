@@ -16,6 +16,8 @@ struct signin_request {
     unsigned ways;                      /* 0: all that the platform has */
     const struct setting_value *values; /* the app's: client_id … */
     size_t value_count;
+    const char *browser;                /* the cookie (__Host-flow) of the browser that began it at the server, which alone may come back; NULL: a console's or a
+                                         * command's, bound by the person's yes */
     int port;                           /* of the way back to this machine; 0: the platform's own, or any */
     int64_t timeout_ms;                 /* 0: ten minutes, which is also the most */
 };

@@ -82,7 +82,6 @@ struct oauth_profile {
     enum oauth_device device;
     enum oauth_refresh refresh;
     bool rotates;         /* each renewal gives a new refresh token and kills the old one */
-    int64_t refresh_least_ms; /* of OAUTH_REFRESH_EXTENDS: age that a token must have before it can be extended */
     bool scopes_with_token; /* named again when a code or a refresh token is exchanged */
     /* A short token is exchanged for a long one at once, and that for a longer one later; after api_base, by GET. NULL: no. */
     const char *lengthen_path, *lengthen_grant, *lengthen_parameter;
@@ -100,6 +99,9 @@ struct oauth_profile {
     const char *choice;  /* the value that a person may be asked for when the account leaves it open: "page_id"; NULL none */
     const char *lost;    /* the remedy when a sign-in is not accepted any more: what may have ended it; NULL: "Connect it again." */
 
+    /* Reads a refusal of the token endpoint more closely than its word says, by the platform's own numbers: kind, remedy and code of err, which is
+     * filled in already. NULL: no. */
+    void (*refine)(const cJSON *body, struct error *err);
     /* Turns the token that was granted into what the adapter works with (Facebook's Page and its token). out->access "" afterwards: found holds all that there is.
      * NULL: the token is it. call->token() gives t's. */
     bool (*settle)(struct call *call, struct token *t, struct oauth_found *found, struct error *err);

@@ -59,6 +59,8 @@ struct platform {
     const char *api_base;   /* default; [PLATFORM] api_base replaces it */
     const char *auth_base;  /* default, "" when there is none */
     const char *about;      /* one sentence for `platform show` */
+    const char *endless;    /* why a sign-in may name no end, for a person; NULL: all name one */
+    const char *stays;      /* where revoking is not possible, or takes more than this: what stays there and where a person takes it back; NULL: nothing stays */
     const char *scopes;     /* blank-separated, what we ask for */
     const struct credential *credentials;
     const struct setting *settings;
