@@ -119,7 +119,7 @@ static bool link_wait(struct google_meet *g, struct error *err)
 {
     int n = kit_waited(g->out, "link");
 
-    if (g->call->now_ms >= g->m->end_ms)
+    if (g->call->now_ms >= g->repeat.until_ms)
         return kit_error(err, g->call, NULL, ERROR_REFUSED, "",
                          "Use the link of another platform, and look at the event in the calendar.",
                          "Google has not made the Meet link in time.");
@@ -193,7 +193,7 @@ static void judge_time(struct google_meet *g)
 {
     struct outcome *out = g->out;
 
-    if (out->status == TARGET_ENDED && g->m->start_ms > g->call->now_ms) {
+    if (out->status == TARGET_ENDED && g->repeat.due.start_ms > g->call->now_ms) {
         out->status = TARGET_PENDING;
         out->started_ms = out->ended_ms = 0;
     }
@@ -205,7 +205,7 @@ static bool make(struct google_meet *g, struct error *err)
     cJSON *item = NULL;
     bool done;
 
-    if (!*g->out->remote_id && g->m->end_ms <= g->call->now_ms)
+    if (!*g->out->remote_id && g->repeat.until_ms <= g->call->now_ms)
         return kit_error(err, g->call, NULL, ERROR_REFUSED, "", "Choose a time to come.",
                          "%s is already over.", g->m->title);
     /* Whoever has a link keeps it: only what is not made yet can get a room of ours. */
@@ -221,7 +221,7 @@ static bool make(struct google_meet *g, struct error *err)
 static void forget_gone(struct google_meet *g)
 {
     static const char *const keys[] = { "calendar", "code",   "invited", "asked",
-                                        "waited",   "unseen", "quiet" };
+                                        "waited",   "unseen", "quiet",   "rule" };
 
     if (*g->out->remote_id)
         return;
@@ -245,6 +245,8 @@ bool google_meet_create(struct call *call, const struct meeting *m, const struct
     if (done) {
         judge_time(&g);
         out->gone = false;
+        if (!out->again_ms)
+            repeat_note(&g.repeat, call, out);
     }
     google_meet_close(&g);
     return done;
@@ -278,6 +280,8 @@ bool google_meet_update(struct call *call, const struct meeting *m, const struct
     }
     if (done)
         judge_time(&g);
+    if (done && !out->again_ms)
+        repeat_note(&g.repeat, call, out);
     google_meet_close(&g);
     return done;
 }

@@ -34,7 +34,8 @@ bool google_meet_open(struct google_meet *g, struct call *call, const struct mee
     g->settings = kit_settings(t);
     if (!g->settings)
         return google_meet_no_memory(err);
-    return call->token(call, &g->token, err);
+    return repeat_read(&g->repeat, call, m, t, SERIES_MOST, err) &&
+           call->token(call, &g->token, err);
 }
 
 void google_meet_close(struct google_meet *g)

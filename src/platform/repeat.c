@@ -45,6 +45,16 @@ bool repeat_comes_again(const struct repeat *r)
     return r->due.end_ms < r->until_ms;
 }
 
+void repeat_text(const struct repeat *r, struct text *out)
+{
+    const struct series *s = &r->series;
+
+    if (repeat_is_series(r))
+        text_addf(out, "%d %d %d %d-%d-%d %lld %lld %s", (int)s->unit, s->interval, s->count,
+                  s->year, s->month, s->day, (long long)r->first_ms,
+                  (long long)(r->due.end_ms - r->due.start_ms), r->zone);
+}
+
 void repeat_day(const char *zone, int64_t ms, char out[16])
 {
     struct zone_time at;

@@ -55,6 +55,8 @@ bool repeat_check(const struct meeting *m, const struct target *t, int most, str
 bool repeat_is_series(const struct repeat *r);
 /* After the one that counts now there comes another. */
 bool repeat_comes_again(const struct repeat *r);
+/* The wish in words that can be compared; nothing when it comes once. */
+void repeat_text(const struct repeat *r, struct text *out);
 /* "2026-12-09" on the zone's clocks; out needs 16 bytes. "2026-12-09T19:00:00" needs 24. */
 void repeat_day(const char *zone, int64_t ms, char out[16]);
 void repeat_wall(const char *zone, int64_t ms, char out[24]);

@@ -51,7 +51,7 @@ static const struct setting settings[] = {
     { "calendar", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "In the calendar",
       "An event in Outlook and Teams; no: a link alone, without recordings. Not changed later." },
     { "invite", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 8000, "Invite",
-      "E-mails of people to invite, with ; between." },
+      "E-mails of people to invite, with ; between; Outlook mails them at once, also of changes." },
     { "guests_see_guests", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0,
       "Guests see guests", "The invited see each other's names and addresses." },
     CHOICE("lobby", lobbies, "Who comes in at once",
@@ -67,6 +67,7 @@ static const struct setting settings[] = {
     CHOICE("chat", chats, "Chat", "limited: only while the meeting runs."),
     ROW("reactions", "Reactions", "People may send hearts and applause."),
     ROW("announce", "Announce callers", "Teams says who comes and goes by telephone."),
+    REPEAT_ROWS(SERIES_MOST),
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL }
 };
 
@@ -180,12 +181,16 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
     const char *invite = setting_text(p, given, "invite");
     bool right;
 
-    (void)m;
     if (*invite && !setting_bool(p, given, "calendar"))
         right = error_platform(err, ERROR_INPUT, "teams", "Leave calendar or invite out.",
                                "Teams: invitations are sent by the calendar.");
+    else if (!text_equal(setting_text(p, given, "repeat"), "none") &&
+             !setting_bool(p, given, "calendar"))
+        right = error_platform(err, ERROR_INPUT, "teams", "Leave calendar or repeat out.",
+                               "Teams: \"repeat\" needs the calendar; a link alone has one time.");
     else
-        right = calendar_guests_read(&guests, PLATFORM_TEAMS, invite, err);
+        right = repeat_check(m, t, SERIES_MOST, err) &&
+                calendar_guests_read(&guests, PLATFORM_TEAMS, invite, err);
     calendar_guests_release(&guests);
     cJSON_Delete(given);
     return right;

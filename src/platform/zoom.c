@@ -129,7 +129,7 @@ static void series_remember(struct plan *p)
     struct text wish;
 
     text_init(&wish, 200);
-    zoom_series_text(&p->repeat, p->m, &wish);
+    repeat_text(&p->repeat, &wish);
     kit_remember(p->out, "series", wish.length ? text_str(&wish) : NULL);
     text_release(&wish);
 }

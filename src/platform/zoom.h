@@ -20,7 +20,7 @@ bool zoom_check_meeting(const struct meeting *m, const struct target *t, struct 
 cJSON *zoom_body_wanted(const struct meeting *m, const struct target *t, const struct repeat *r,
                         const char *marker, int64_t start_ms);
 /* What of it differs from the meeting as Zoom has it now, as the body of a PATCH; an empty object
- * when nothing does. The marker that stands there stays. known: zoom_series_text() of what was
+ * when nothing does. The marker that stands there stays. known: repeat_text() of what was
  * sent last, "" when it was no series of ours. Yours. NULL without memory. */
 cJSON *zoom_body_changes(const struct call *call, const struct meeting *m, const struct target *t,
                          const struct repeat *r, const cJSON *remote, const char *known);
@@ -33,8 +33,6 @@ void zoom_body_ignored(const struct target *t, const cJSON *remote, struct text 
 /* Times and rule onto the body, in place of a single meeting's, when the series has one that starts
  * at start_ms; it is then the first, and those before it are not counted. */
 void zoom_series_onto(cJSON *body, const struct repeat *r, int64_t start_ms);
-/* The wish in words that can be compared. */
-void zoom_series_text(const struct repeat *r, const struct meeting *m, struct text *out);
 /* Somebody changed the rule in Zoom's own pages. Counts and ends are not compared: Zoom counts
  * down. */
 bool zoom_series_same(const cJSON *wanted, const cJSON *has);

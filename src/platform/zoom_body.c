@@ -446,7 +446,7 @@ cJSON *zoom_body_changes(const struct call *call, const struct meeting *m, const
     if (!body)
         return NULL;
     text_init(&wish, 200);
-    zoom_series_text(r, m, &wish);
+    repeat_text(r, &wish);
     change_times(body, r, remote, past, text_equal(text_str(&wish), known), *known != '\0');
     text_release(&wish);
     /* The rule goes out whole, with its times, also where parts of it are as they were. */

@@ -71,15 +71,6 @@ void zoom_series_onto(cJSON *body, const struct repeat *r, int64_t start_ms)
     }
 }
 
-void zoom_series_text(const struct repeat *r, const struct meeting *m, struct text *out)
-{
-    const struct series *s = &r->series;
-
-    if (repeat_is_series(r))
-        text_addf(out, "%d %d %d %04d-%02d-%02d %lld %lld %s", (int)s->unit, s->interval, s->count,
-                  s->year, s->month, s->day, (long long)m->start_ms, (long long)m->end_ms, r->zone);
-}
-
 static bool same_number(const cJSON *a, const cJSON *b, const char *key)
 {
     int64_t x = 0, y = 0;
