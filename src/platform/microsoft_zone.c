@@ -344,7 +344,7 @@ const char *microsoft_zone(const char *iana)
 {
     size_t length = strlen(iana);
 
-    for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+    for (size_t i = 0; length && i < sizeof(zones) / sizeof(zones[0]); i++)
         for (const char *at = zones[i].places; (at = strstr(at, iana)) != NULL; at += length)
             if (at[-1] == ' ' && at[length] == ' ')
                 return zones[i].name;
