@@ -79,12 +79,16 @@ static bool event_insert(struct google_meet *g, cJSON **item, bool *fresh, struc
 /* One PATCH of what differs; *item is then what Google has. */
 static bool event_bring(struct google_meet *g, cJSON **item, struct error *err)
 {
+    bool was_series = *kit_remembered(g->out, "rule") != '\0';
     cJSON *body = google_meet_event_changes(g, *item, err), *answer = NULL;
     bool done = body != NULL;
 
     if (done && body->child)
         done = google_meet_event_patch(g, body, &answer, err);
     cJSON_Delete(body);
+    if (was_series && !repeat_is_series(&g->repeat) &&
+        cJSON_GetArraySize(json_at(answer, "recurrence")) > 0)
+        google_meet_advise(g, "Google Calendar still repeats it: take the repetition off there.");
     if (answer) {
         cJSON_Delete(*item);
         *item = answer;

@@ -92,7 +92,7 @@ static const char *updates_to(const struct google_meet *g)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (text_equal(words[i][0], said))
             return words[i][1];
-    return "all";
+    return "none";
 }
 
 /* event "": the collection. conferenceDataVersion=1 goes with every change: without it Google drops

@@ -342,7 +342,8 @@ START_TEST(creates)
         FAKE_END
     };
 
-    begin(steps, "{\"invite\":\"elder.james@gracechurch.example; ruth@example.org\"}");
+    begin(steps, "{\"invite\":\"elder.james@gracechurch.example; ruth@example.org\","
+                 "\"notify\":\"all\"}");
     works(platform_google_meet.meeting_create);
     ck_assert_str_eq(outcome.remote_id, ID);
     ck_assert_str_eq(outcome.url, URL);
@@ -821,7 +822,7 @@ END_TEST
 
 START_TEST(cancels_in_the_calendar)
 {
-    static const struct fake_step steps[] = { ON(DELETE_IT "?sendUpdates=all", 204, NULL), FAKE_END };
+    static const struct fake_step steps[] = { ON(DELETE_IT "?sendUpdates=none", 204, NULL), FAKE_END };
 
     begin_made(steps, NULL, ID, IN_CALENDAR);
     works(platform_google_meet.meeting_cancel);
