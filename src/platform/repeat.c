@@ -27,6 +27,22 @@ bool repeat_read(struct repeat *r, const struct call *call, const struct meeting
     return true;
 }
 
+bool repeat_read_utc(struct repeat *r, const struct call *call, const struct meeting *m,
+                     const struct target *t, int most, struct error *err)
+{
+    struct call elsewhere = *call;
+
+    elsewhere.zone = "UTC";
+    return repeat_read(r, &elsewhere, m, t, most, err);
+}
+
+bool repeat_zone_refused(const struct repeat *r, const struct error *why)
+{
+    return repeat_is_series(r) && !text_equal(r->zone, "UTC") && why->kind == ERROR_INVALID &&
+           (strcasestr(why->message, "timezone") || strcasestr(why->message, "time zone") ||
+            strcasestr(why->code, "timezone"));
+}
+
 bool repeat_check(const struct meeting *m, const struct target *t, int most, struct error *err)
 {
     struct series s;

@@ -50,6 +50,12 @@ struct repeat {
  * does not fit the platform, so call it before anything is sent. */
 bool repeat_read(struct repeat *r, const struct call *call, const struct meeting *m,
                  const struct target *t, int most, struct error *err);
+/* The same by UTC, for a platform that does not know the church's zone. */
+bool repeat_read_utc(struct repeat *r, const struct call *call, const struct meeting *m,
+                     const struct target *t, int most, struct error *err);
+/* Whether a refusal is about the time zone, by the words of it: the platforms' codes for that are
+ * not written down. */
+bool repeat_zone_refused(const struct repeat *r, const struct error *why);
 /* For meeting_check, where the zone is not known: what is wrong in every zone. */
 bool repeat_check(const struct meeting *m, const struct target *t, int most, struct error *err);
 bool repeat_is_series(const struct repeat *r);

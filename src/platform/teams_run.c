@@ -53,15 +53,6 @@ static bool event_post(struct teams *x, cJSON **item, struct error *err)
     return done;
 }
 
-/* Refused for its time zone, by whatever code: the words of Exchange and of Graph both say it. */
-static bool refused_zone(const struct teams *x, const struct error *why)
-{
-    return repeat_is_series(&x->repeat) && !text_equal(x->repeat.zone, "UTC") &&
-           (why->kind == ERROR_INVALID || why->kind == ERROR_REFUSED) &&
-           (strcasestr(why->message, "timezone") || strcasestr(why->message, "time zone") ||
-            strcasestr(why->code, "timezone"));
-}
-
 static bool go_by_utc(struct teams *x, struct error *err)
 {
     if (!teams_in_utc(x, err))
@@ -80,7 +71,7 @@ static bool event_make(struct teams *x, cJSON **item, bool *fresh, struct error 
 
     bool posted = event_post(x, item, &why);
 
-    if (!posted && refused_zone(x, &why)) {
+    if (!posted && repeat_zone_refused(&x->repeat, &why)) {
         why = (struct error){ 0 };
         if (!go_by_utc(x, err))
             return false;
@@ -120,7 +111,7 @@ static bool event_bring(struct teams *x, cJSON **item, struct error *err)
     struct error why = { 0 };
     bool done = event_patch(x, *item, &answer, &why);
 
-    if (!done && refused_zone(x, &why))
+    if (!done && repeat_zone_refused(&x->repeat, &why))
         done = go_by_utc(x, &why) && event_patch(x, *item, &answer, &why);
     if (!done)
         return teams_fail(err, &why);

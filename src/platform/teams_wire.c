@@ -27,10 +27,7 @@ bool teams_is_lasting(const struct error *why)
 
 static bool read_in_utc(struct teams *x, struct error *err)
 {
-    struct call elsewhere = *x->call;
-
-    elsewhere.zone = "UTC";
-    return repeat_read(&x->repeat, &elsewhere, x->m, x->t, SERIES_MOST, err);
+    return repeat_read_utc(&x->repeat, x->call, x->m, x->t, SERIES_MOST, err);
 }
 
 bool teams_open(struct teams *x, struct call *call, const struct meeting *m, const struct target *t,

@@ -85,21 +85,35 @@ struct plan {
     const struct target *t;
     struct outcome *out;
     struct repeat repeat;
+    bool in_utc; /* Zoom does not know the church's zone */
 };
 
 static bool plan_read(struct plan *p, struct call *call, const struct meeting *m,
                       const struct target *t, struct outcome *out, struct error *err)
 {
     *p = (struct plan){ .call = call, .m = m, .t = t, .out = out };
-    return repeat_read(&p->repeat, call, m, t, ZOOM_TIMES_MOST, err);
+    p->in_utc = *kit_remembered(out, "utc") != '\0';
+    return p->in_utc ? repeat_read_utc(&p->repeat, call, m, t, ZOOM_TIMES_MOST, err)
+                     : repeat_read(&p->repeat, call, m, t, ZOOM_TIMES_MOST, err);
 }
 
-/* What Zoom made of it, read back: settings that the account's admin has locked are passed over
- * without a word, and of a series it may keep fewer times than were asked for. */
+/* Zoom knows most time zones but not all: a series in one that it refuses goes by UTC. */
+static bool plan_in_utc(struct plan *p, struct error *err)
+{
+    kit_remember(p->out, "utc", "yes");
+    p->in_utc = true;
+    return repeat_read_utc(&p->repeat, p->call, p->m, p->t, ZOOM_TIMES_MOST, err);
+}
+
+/* What Zoom made of it, read back: settings that the account's admin has locked, and other hosts
+ * who are not of the account (that Zoom refuses these is unconfirmed), are passed over without a
+ * word, and of a series it may keep fewer times than were asked for: its pages say 60 in one place
+ * and 50 in another. */
 static void meeting_compare(struct plan *p, const cJSON *seen)
 {
     int wanted = series_count(&p->repeat.series, p->repeat.zone, p->m->start_ms) - p->repeat.index;
     int planned = cJSON_GetArraySize(json_at(seen, "occurrences"));
+    bool series = repeat_is_series(&p->repeat);
     struct text names;
     int64_t type = 2;
 
@@ -109,12 +123,17 @@ static void meeting_compare(struct plan *p, const cJSON *seen)
     text_init(&names, 120);
     zoom_body_ignored(p->t, seen, &names);
     json_int(seen, "type", &type);
-    if (names.length)
+    if (series && type != 8)
+        kit_note(p->out, "Zoom did not make it a series: it comes only once there.");
+    else if (series && p->in_utc)
+        kit_note(p->out,
+                 "Zoom does not know the time zone %.40s: the series keeps its hour in UTC, so it "
+                 "moves with summer time.",
+                 p->call->zone);
+    else if (names.length)
         kit_note(p->out, "Zoom kept its own settings for %s: see whether the account locks them.",
                  text_str(&names));
-    else if (repeat_is_series(&p->repeat) && type != 8)
-        kit_note(p->out, "Zoom did not make it a series: it comes only once there.");
-    else if (repeat_is_series(&p->repeat) && planned > 0 && planned < wanted)
+    else if (series && planned > 0 && planned < wanted)
         kit_note(p->out, "Zoom planned only %d of %d times: plan another series for the rest.",
                  planned, wanted);
     text_release(&names);
@@ -134,9 +153,8 @@ static void series_remember(struct plan *p)
     text_release(&wish);
 }
 
-/* Brings an existing meeting to what is wanted, with one PATCH of what differs: Zoom allows a host
- * 100 creations and changes a day. */
-static bool meeting_bring(struct plan *p, cJSON **seen, struct error *err)
+/* One PATCH of what differs: Zoom allows a host 100 creations and changes a day. */
+static bool meeting_patch(struct plan *p, cJSON **seen, struct error *err)
 {
     char id[24] = "";
     cJSON *changes = zoom_body_changes(p->call, p->m, p->t, &p->repeat, *seen,
@@ -157,11 +175,22 @@ static bool meeting_bring(struct plan *p, cJSON **seen, struct error *err)
         }
     }
     cJSON_Delete(changes);
-    if (done) {
-        series_remember(p);
-        meeting_compare(p, *seen);
-    }
     return done;
+}
+
+/* Brings an existing meeting to what is wanted. */
+static bool meeting_bring(struct plan *p, cJSON **seen, struct error *err)
+{
+    struct error why = { 0 };
+    bool done = meeting_patch(p, seen, &why);
+
+    if (!done && *seen && repeat_zone_refused(&p->repeat, &why))
+        done = plan_in_utc(p, &why) && meeting_patch(p, seen, &why);
+    if (!done)
+        return zoom_fail(err, &why);
+    series_remember(p);
+    meeting_compare(p, *seen);
+    return true;
 }
 
 /* When it begins at Zoom, which plans nothing into the past: as planned; of a series the next one
@@ -183,38 +212,53 @@ static int64_t start_at(const struct plan *p, bool *late)
     return now + 60000;
 }
 
-static bool meeting_add(struct plan *p, struct error *err)
+static bool meeting_post(struct plan *p, int64_t start, cJSON **answer, struct error *err)
 {
     struct zoom_ask ask = {
         .method = "POST", .route = "/users/{user}/meetings", .effect = true, .creates = true
     };
-    struct call *call = p->call;
-    struct outcome *out = p->out;
-    bool late, learnt = false;
-    int64_t start = start_at(p, &late);
-    cJSON *body, *answer = NULL;
+    char marker[16];
     struct text path;
-    char at[40], marker[16];
+    cJSON *body;
+    bool done = false;
 
-    kit_marker(call, marker);
+    kit_marker(p->call, marker);
     body = zoom_body_wanted(p->m, p->t, &p->repeat, marker, start);
     text_init(&path, 900);
     ask.json = body;
     if (!body)
         error_set(err, ERROR_MEMORY, NULL, "There is no memory left.");
-    else if (zoom_user_path(call, &path, err)) {
-        out->remote_id[0] = out->url[0] = '\0';
+    else if (zoom_user_path(p->call, &path, err)) {
         text_add(&path, "/meetings");
         ask.path = text_str(&path);
-        series_remember(p);
-        if (zoom_ask(call, &ask, &answer, err)) {
-            learnt = zoom_learn(call, answer, out, err);
-            /* Even a meeting whose link is not fit to be shown exists and must not be made twice.
-             */
-            if (*out->remote_id && !call->progress(call, out, err))
-                learnt = false;
-        }
+        done = zoom_ask(p->call, &ask, answer, err);
     }
+    cJSON_Delete(body);
+    text_release(&path);
+    return done;
+}
+
+static bool meeting_add(struct plan *p, struct error *err)
+{
+    struct call *call = p->call;
+    struct outcome *out = p->out;
+    struct error why = { 0 };
+    bool late, learnt, done;
+    int64_t start = start_at(p, &late);
+    cJSON *answer = NULL;
+    char at[40];
+
+    out->remote_id[0] = out->url[0] = '\0';
+    done = meeting_post(p, start, &answer, &why);
+    if (!done && repeat_zone_refused(&p->repeat, &why))
+        done = plan_in_utc(p, &why) && meeting_post(p, start_at(p, &late), &answer, &why);
+    if (!done)
+        return zoom_fail(err, &why);
+    series_remember(p);
+    learnt = zoom_learn(call, answer, out, err);
+    /* Even a meeting whose link is not fit to be shown exists and must not be made twice. */
+    if (*out->remote_id && !call->progress(call, out, err))
+        learnt = false;
     if (learnt && late) {
         zone_clock(at, sizeof(at), call->zone, start, false);
         snprintf(out->note, sizeof(out->note),
@@ -223,8 +267,6 @@ static bool meeting_add(struct plan *p, struct error *err)
     if (learnt)
         meeting_compare(p, answer);
     cJSON_Delete(answer);
-    cJSON_Delete(body);
-    text_release(&path);
     return learnt;
 }
 
@@ -314,7 +356,8 @@ static bool zoom_meeting_update(struct call *call, const struct meeting *m, cons
 
 /* ---- cancel, poll, host's link ---- */
 
-/* Ends a running meeting. That its host was quicker is no failure. */
+/* Ends a running meeting. That its host was quicker is no failure; what Zoom says of one that does
+ * not run is unconfirmed, so whatever it refuses then counts as over. */
 static bool meeting_end(struct call *call, const char *id, struct error *err)
 {
     cJSON *body = cJSON_CreateObject();

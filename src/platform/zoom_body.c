@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/utf8.h>
@@ -352,6 +353,25 @@ static bool same_text(const char *a, const char *b)
     return true;
 }
 
+static bool names_host(const char *list, const char *host, size_t length)
+{
+    for (const char *at = list; *at; at += at[strcspn(at, ";")] ? strcspn(at, ";") + 1 : strlen(at))
+        if (strcspn(at, ";") == length && strncasecmp(at, host, length) == 0)
+            return true;
+    return false;
+}
+
+/* Zoom may give them in another order. */
+static bool same_hosts(const char *a, const char *b)
+{
+    if (strlen(a) != strlen(b))
+        return false;
+    for (const char *at = a; *at; at += at[strcspn(at, ";")] ? strcspn(at, ";") + 1 : strlen(at))
+        if (!names_host(b, at, strcspn(at, ";")))
+            return false;
+    return true;
+}
+
 static bool same(const cJSON *wanted, const cJSON *has)
 {
     int64_t a, b;
@@ -362,6 +382,8 @@ static bool same(const cJSON *wanted, const cJSON *has)
         return cJSON_IsNumber(has) && (int64_t)wanted->valuedouble == (int64_t)has->valuedouble;
     if (!cJSON_IsString(wanted) || !cJSON_IsString(has))
         return false;
+    if (text_equal(wanted->string, "alternative_hosts"))
+        return same_hosts(wanted->valuestring, has->valuestring);
     if (text_equal(wanted->string, "start_time"))
         return clock_parse_rfc3339(wanted->valuestring, &a) &&
                clock_parse_rfc3339(has->valuestring, &b) && a == b;

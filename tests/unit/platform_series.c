@@ -261,6 +261,35 @@ START_TEST(zoom_plans_what_is_left)
 }
 END_TEST
 
+/* Not every IANA name is known there: then by UTC, which is said, and stays so. */
+START_TEST(zoom_works_without_the_zone)
+{
+    static const struct fake_step steps[] = {
+        ON("POST /v2/users/", 400,
+           "{\"code\":300,\"message\":\"Validation Failed.\",\"errors\":[{\"field\":"
+           "\"timezone\",\"message\":\"Invalid field.\"}]}",
+           .holds = { "\"timezone\":\"Antarctica/Troll\"" }),
+        ON("POST /v2/users/", 201, WEEKLY,
+           .holds = { "\"start_time\":\"2026-12-02T19:00:00\"", "\"timezone\":\"UTC\"",
+                      "\"weekly_days\":\"4\"" }),
+        FAKE_END
+    };
+    static const struct fake_step nothing[] = { ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY),
+                                                FAKE_END };
+
+    begin(PLATFORM_ZOOM, steps, TWICE);
+    fake.call.zone = "Antarctica/Troll";
+    works(platform_zoom.meeting_create);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "Antarctica/Troll"));
+    keep(nothing, TWICE);
+    works(platform_zoom.meeting_update);
+    keep(nothing, TWICE);
+    works(platform_zoom.meeting_poll);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "Antarctica/Troll"));
+    finish();
+}
+END_TEST
+
 START_TEST(zoom_cancels_the_whole_series)
 {
     static const struct fake_step made[] = { ON("POST /v2/users/", 201, WEEKLY), FAKE_END };
@@ -604,6 +633,7 @@ int main(void)
     tcase_add_test(c, zoom_brings_its_rule_back);
     tcase_add_test(c, zoom_waits_between_its_times);
     tcase_add_test(c, zoom_plans_what_is_left);
+    tcase_add_test(c, zoom_works_without_the_zone);
     tcase_add_test(c, zoom_cancels_the_whole_series);
     tcase_add_loop_test(c, google_plans_a_series, 0, sizeof google_rules / sizeof google_rules[0]);
     tcase_add_test(c, google_changes_a_series_whole);
