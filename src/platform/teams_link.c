@@ -99,14 +99,39 @@ static void options_changes(const struct teams *x, const cJSON *item, cJSON *bod
             put_option(body, &options[i], x->settings, item);
 }
 
+/* Read back: what the organisation's policy does not allow Teams may pass over without a word. */
+static void options_compare(struct teams *x, const cJSON *item)
+{
+    struct text names;
+
+    text_init(&names, 100);
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (is_given(x->settings, options[i].key) && json_at(item, options[i].member) &&
+            !same(item, &options[i], x->settings))
+            text_addf(&names, "%s%s", names.length ? ", " : "", options[i].key);
+    if (names.length)
+        teams_advise(x,
+                     "Teams kept its own options for %s: the organisation's policy may not allow "
+                     "them.",
+                     text_str(&names));
+    text_release(&names);
+}
+
 static bool patch(struct teams *x, const cJSON *item, const cJSON *body, struct error *err)
 {
     const char *id = json_string(item, "id");
+    cJSON *answer = NULL;
+    bool done;
 
     if (!id)
         return kit_error(err, x->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.",
                          "Microsoft's answer has no meeting id.");
-    return teams_thing_ask(x, "PATCH", id, false, body, NULL, err);
+    done = teams_thing_ask(x, "PATCH", id, false, body, &answer, err);
+    /* Title and times go out by a request of their own, whose answer says nothing of options. */
+    if (done && !cJSON_HasObjectItem(body, "subject") && !cJSON_HasObjectItem(body, "startDateTime"))
+        options_compare(x, answer);
+    cJSON_Delete(answer);
+    return done;
 }
 
 /* ---- the meeting behind a link ---- */

@@ -674,7 +674,10 @@ START_TEST(sets_options_that_differ)
         ON("POST " ME "/events", 201, READY),
         ON(LOOK_UP, 200, "{\"value\":[" MEETING "]}",
            .holds = { "meetup-join%2F19%253ameeting_ODky%2540thread.v2" }),
-        ON(SET_MEET, 200, MEETING,
+        ON(SET_MEET, 200,
+           "{\"id\":\"" MEET_ID "\",\"allowedPresenters\":\"everyone\",\"lobbyBypassSettings\":"
+           "{\"scope\":\"everyone\",\"isDialInBypassEnabled\":false},\"recordAutomatically\":"
+           "false,\"allowAttendeeToEnableMic\":false}",
            .holds = { "\"lobbyBypassSettings\":{\"isDialInBypassEnabled\":false,\"scope\":"
                       "\"everyone\"}",
                       "\"allowAttendeeToEnableMic\":false",
@@ -687,6 +690,25 @@ START_TEST(sets_options_that_differ)
                  "\"mic\":false,\"admitters\":\"organizers\"}");
     works(platform_teams.meeting_create);
     ck_assert_str_eq(outcome.note, "");
+    finish();
+}
+END_TEST
+
+/* A policy of the organisation: the answer shows what counts. An enumeration that is newer than this
+ * program comes as unknownFutureValue. */
+START_TEST(says_which_options_teams_kept)
+{
+    static const struct fake_step steps[] = {
+        ON("POST " ME "/events", 201, READY), ON(LOOK_UP, 200, "{\"value\":[" MEETING "]}"),
+        ON(SET_MEET, 200,
+           "{\"id\":\"" MEET_ID "\",\"allowedPresenters\":\"unknownFutureValue\","
+           "\"lobbyBypassSettings\":{\"scope\":\"organization\"},\"recordAutomatically\":true}"),
+        FAKE_END
+    };
+
+    begin(steps, "{\"lobby\":\"everyone\",\"presenters\":\"organizer\",\"record\":true}");
+    works(platform_teams.meeting_create);
+    ck_assert_msg(strstr(outcome.note, "for lobby, presenters:") != NULL, "%s", outcome.note);
     finish();
 }
 END_TEST
@@ -1302,6 +1324,7 @@ static TCase *create_case(void)
     tcase_add_test(t, makes_anew_what_was_deleted_meanwhile);
     tcase_add_test(t, refuses_what_is_over);
     tcase_add_test(t, sets_options_that_differ);
+    tcase_add_test(t, says_which_options_teams_kept);
     tcase_add_test(t, keeps_the_meeting_when_options_are_refused);
     tcase_add_test(t, waits_for_the_meeting_to_show);
     tcase_add_test(t, comes_back_to_options_later);
