@@ -161,7 +161,7 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
                        "Google Meet: without moderation nobody can be restricted.");
     else
         right = repeat_check(m, t, SERIES_MOST, err) &&
-                calendar_guests_read(&guests, PLATFORM_GOOGLE_MEET,
+                calendar_guests_read(&guests, PLATFORM_GOOGLE_MEET, "invite",
                                      setting_text(p, given, "invite"), err);
     calendar_guests_release(&guests);
     cJSON_Delete(given);

@@ -159,9 +159,9 @@ static bool add_guests(struct google_meet *g, cJSON *body, const cJSON *there, s
     const char *invited = google_meet_setting(g, "invite");
     struct calendar_guests before = { 0 }, wanted = { 0 };
     cJSON *list = NULL;
-    bool done = calendar_guests_read(&before, PLATFORM_GOOGLE_MEET,
+    bool done = calendar_guests_read(&before, PLATFORM_GOOGLE_MEET, "invite",
                                      kit_remembered(g->out, "invited"), err) &&
-                calendar_guests_read(&wanted, PLATFORM_GOOGLE_MEET, invited, err) &&
+                calendar_guests_read(&wanted, PLATFORM_GOOGLE_MEET, "invite", invited, err) &&
                 calendar_guests_merge(there, "email", &before, &wanted, guest_make, &list, err);
 
     if (list)

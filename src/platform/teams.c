@@ -58,6 +58,8 @@ static const struct setting settings[] = {
            "Others wait in the lobby; the organisation may still make strangers wait."),
     ROW("dial_in", "Callers come in at once", "Who calls by telephone does not wait in the lobby."),
     CHOICE("presenters", presenters, "Who presents", "Who may share a screen and mute others."),
+    { "coorganizers", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 2000, "Co-organisers",
+      "E-mails of people of the same organisation who lead it too, with ; between." },
     CHOICE("admitters", admitters, "Who admits", "Who lets people in from the lobby."),
     ROW("record", "Record", "Records by itself; not changed while it runs."),
     ROW("allow_recording", "Recording allowed", "Somebody in the meeting may record it."),
@@ -176,7 +178,7 @@ static bool identify(struct call *call, struct account *out, struct error *err)
 static bool fits(const struct meeting *m, const struct target *t, struct error *err)
 {
     const struct platform *p = &platform_teams;
-    struct calendar_guests guests = { 0 };
+    struct calendar_guests guests = { 0 }, leaders = { 0 };
     cJSON *given = kit_settings(t);
     const char *invite = setting_text(p, given, "invite");
     bool right;
@@ -190,8 +192,11 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
                                "Teams: \"repeat\" needs the calendar; a link alone has one time.");
     else
         right = repeat_check(m, t, SERIES_MOST, err) &&
-                calendar_guests_read(&guests, PLATFORM_TEAMS, invite, err);
+                calendar_guests_read(&guests, PLATFORM_TEAMS, "invite", invite, err);
+    right = right && calendar_guests_read(&leaders, PLATFORM_TEAMS, "coorganizers",
+                                          setting_text(p, given, "coorganizers"), err);
     calendar_guests_release(&guests);
+    calendar_guests_release(&leaders);
     cJSON_Delete(given);
     return right;
 }

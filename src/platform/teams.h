@@ -89,6 +89,12 @@ bool teams_options_bring(struct teams *x, struct error *err);
 /* The meeting behind the members' link; *item NULL when Graph shows none. */
 bool teams_link_lookup(struct teams *x, cJSON **item, struct error *err);
 
+/* ---- who leads it (teams_people.c) ---- */
+
+bool teams_people_given(const struct teams *x);
+/* "participants" onto body when another list of co-organisers is wanted than item has. */
+bool teams_people_changes(struct teams *x, const cJSON *item, cJSON *body, struct error *err);
+
 /* ---- the operations ---- */
 
 bool teams_find(struct call *call, const struct meeting *m, const struct target *t,

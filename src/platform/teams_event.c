@@ -261,8 +261,8 @@ static bool add_guests(struct teams *x, cJSON *body, const cJSON *there, struct 
     struct calendar_guests before = { 0 }, wanted = { 0 };
     cJSON *list = NULL;
     bool done =
-        calendar_guests_read(&before, PLATFORM_TEAMS, kit_remembered(x->out, "invited"), err) &&
-        calendar_guests_read(&wanted, PLATFORM_TEAMS, invited, err) &&
+        calendar_guests_read(&before, PLATFORM_TEAMS, "invite", kit_remembered(x->out, "invited"), err) &&
+        calendar_guests_read(&wanted, PLATFORM_TEAMS, "invite", invited, err) &&
         calendar_guests_merge(there, "emailAddress.address", &before, &wanted, guest_make, &list,
                               err);
 

@@ -193,7 +193,7 @@ bool teams_options_bring(struct teams *x, struct error *err)
     cJSON *item = NULL, *body;
     bool done;
 
-    if (!options_given(x->settings))
+    if (!options_given(x->settings) && !teams_people_given(x))
         return true;
     if (!teams_link_lookup(x, &item, &why))
         return teams_is_lasting(&why) ? options_refused(x, &why) : teams_fail(err, &why);
@@ -202,7 +202,8 @@ bool teams_options_bring(struct teams *x, struct error *err)
     kit_waited(x->out, NULL);
     body = cJSON_CreateObject();
     options_changes(x, item, body);
-    done = !body || !body->child || patch(x, item, body, &why);
+    done = teams_people_changes(x, item, body, &why) &&
+           (!body || !body->child || patch(x, item, body, &why));
     cJSON_Delete(body);
     cJSON_Delete(item);
     if (!done && teams_is_lasting(&why))
@@ -266,7 +267,8 @@ bool teams_link_bring(struct teams *x, const cJSON *item, struct error *err)
         !same_instant(item, "endDateTime", x->m->end_ms))
         add_times(body, x->m);
     options_changes(x, item, more);
-    done = !body || !body->child || patch(x, item, body, err);
+    done = teams_people_changes(x, item, more, err) &&
+           (!body || !body->child || patch(x, item, body, err));
     if (done && more && more->child && !patch(x, item, more, &why))
         done = teams_is_lasting(&why) ? options_refused(x, &why) : teams_fail(err, &why);
     cJSON_Delete(body);

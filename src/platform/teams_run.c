@@ -237,7 +237,7 @@ static void judge_time(struct teams *x)
 /* What an object that is gone left behind is not about the new one; only its key stays spent. */
 static void forget_gone(struct teams *x)
 {
-    static const char *const keys[] = { "kind", "id", "invited", "waited", "bare", "series" };
+    static const char *const keys[] = { "kind", "id", "invited", "waited", "bare", "series", "coorganizers" };
 
     kit_remember(x->out, "advice", NULL);
     for (size_t i = 0; !*x->out->remote_id && i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -143,6 +143,7 @@ static const struct {
     { &platform_teams, "{\"calendar\":false,\"repeat\":\"daily\",\"repeat_count\":2}",
       { "repeat", "calendar" } },
     { &platform_teams, "{\"invite\":\"ruth@\"}", { "invite", "ruth@" } },
+    { &platform_teams, "{\"coorganizers\":\"deacon\"}", { "coorganizers", "deacon" } },
     { &platform_jitsi, "{\"room\":\"prayer%20room\"}", { "prayer%20room", "room" } },
     { &platform_jitsi, "{\"host_email\":\"pastor\"}", { "host_email", "pastor" } },
 };

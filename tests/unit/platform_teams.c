@@ -694,6 +694,44 @@ START_TEST(sets_options_that_differ)
 }
 END_TEST
 
+/* Who else leads it; who was asked in by somebody else stays, and who is not named any more goes. */
+START_TEST(names_co_organisers)
+{
+    static const struct fake_step steps[] = {
+        ON("POST " ME "/events", 201, READY),
+        ON(LOOK_UP, 200,
+           "{\"value\":[{\"id\":\"" MEET_ID "\",\"participants\":{\"attendees\":[{\"upn\":"
+           "\"guest@church.example\",\"role\":\"attendee\"},{\"upn\":\"Ruth@church.example\","
+           "\"role\":\"attendee\"}]}}]}"),
+        ON(SET_MEET, 200, MEETING,
+           .holds = { "{\"participants\":{\"attendees\":[{\"upn\":\"guest@church.example\","
+                      "\"role\":\"attendee\"},{\"upn\":\"Ruth@church.example\",\"role\":"
+                      "\"coorganizer\"},{\"upn\":\"deacon@church.example\",\"role\":"
+                      "\"coorganizer\"}]}}" }),
+        FAKE_END
+    };
+    static const struct fake_step fewer[] = {
+        ON(GET_EVENT, 200, READY),
+        ON(LOOK_UP, 200,
+           "{\"value\":[{\"id\":\"" MEET_ID "\",\"participants\":{\"attendees\":[{\"upn\":"
+           "\"ruth@church.example\",\"role\":\"coorganizer\"},{\"upn\":"
+           "\"deacon@church.example\",\"role\":\"coorganizer\"}]}}]}"),
+        ON(SET_MEET, 200, MEETING,
+           .holds = { "\"attendees\":[{\"upn\":\"ruth@church.example\"" },
+           .lacks = { "deacon" }),
+        FAKE_END
+    };
+
+    begin(steps, "{\"coorganizers\":\"ruth@church.example; deacon@church.example\"}");
+    works(platform_teams.meeting_create);
+    fake_target_take(&target, &outcome);
+    text_replace(&target.settings, "{\"coorganizers\":\"ruth@church.example\"}");
+    fake_expect(&fake, fewer);
+    works(platform_teams.meeting_update);
+    finish();
+}
+END_TEST
+
 /* A policy of the organisation: the answer shows what counts. An enumeration that is newer than this
  * program comes as unknownFutureValue. */
 START_TEST(says_which_options_teams_kept)
@@ -1325,6 +1363,7 @@ static TCase *create_case(void)
     tcase_add_test(t, refuses_what_is_over);
     tcase_add_test(t, sets_options_that_differ);
     tcase_add_test(t, says_which_options_teams_kept);
+    tcase_add_test(t, names_co_organisers);
     tcase_add_test(t, keeps_the_meeting_when_options_are_refused);
     tcase_add_test(t, waits_for_the_meeting_to_show);
     tcase_add_test(t, comes_back_to_options_later);
