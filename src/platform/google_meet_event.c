@@ -68,7 +68,9 @@ void google_meet_event_want_link(struct google_meet *g, cJSON *body, int count)
 
 /* ---- series ---- */
 
-/* RFC 5545's rule, counted by the zone of "start". "" when it comes once. */
+/* RFC 5545's rule, counted by the zone of "start". "" when it comes once. That all times of a
+ * series share one link is unconfirmed: members are shown the series' own, which holds in any
+ * case. */
 static void rule_print(const struct google_meet *g, struct text *out)
 {
     static const char *const days[] = { "SU", "MO", "TU", "WE", "TH", "FR", "SA" };

@@ -156,7 +156,8 @@ bool google_meet_event_patch(struct google_meet *g, const cJSON *body, cJSON **i
     return event_ask(g, "PATCH", g->out->remote_id, body, item, err);
 }
 
-/* Gone already (404, or 410 "deleted") is as good as deleted. */
+/* Which 2xx a deletion is answered with is unconfirmed (google-meet.md 2.4): any will do. Gone
+ * already (404, or 410 "deleted") is as good as deleted. */
 bool google_meet_event_delete(struct google_meet *g, struct error *err)
 {
     struct error why = { 0 };

@@ -145,6 +145,10 @@ static void subject_of(const struct jitsi_server *s, char *out, size_t size)
         snprintf(out, size, "%.*s", (int)strcspn(s->host, ":"), s->host);
 }
 
+/* JaaS: iss and sub are as in all samples, but unconfirmed by 8x8's pages; and whether guests can
+ * come in without a token is unconfirmed, so they get one, which is right in either case. Whether a
+ * server looks at nbf, or refuses a token without exp, is unconfirmed too: both are always in it,
+ * and true. */
 bool jitsi_token(struct call *call, const struct jitsi_server *s, const struct target *t,
                  const char *room, bool host, int64_t end_ms, struct text *out, struct error *err)
 {

@@ -80,7 +80,7 @@ struct meeting meeting_due(const struct meeting *m, const struct target *t, cons
     struct series s;
     int n;
 
-    if (!series_read(&s, t->platform, t->settings, NULL) || s.unit == SERIES_NONE)
+    if (!t || !series_read(&s, t->platform, t->settings, NULL) || s.unit == SERIES_NONE)
         return due;
     n = series_due(&s, zone, m->start_ms, m->end_ms - m->start_ms, now_ms);
     due.start_ms = series_start(&s, zone, m->start_ms, n);
