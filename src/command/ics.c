@@ -1,10 +1,11 @@
-/* One meeting as an iCalendar object (RFC 5545): lines end in CR LF and are folded at 75 octets. */
+/* A meeting as an iCalendar object (RFC 5545): lines end in CR LF and are folded at 75 octets. */
 #include "command/private.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <ecclesia/base/zone.h>
+#include <ecclesia/record/series.h>
 
 enum { LINE_OCTETS = 75 };
 
@@ -84,38 +85,64 @@ static void add_description(struct text *out, const struct meeting *m)
     text_release(&body);
 }
 
-bool ics_meeting(struct text *out, const struct meeting *m, int64_t now_ms)
+static const struct target *primary_of(const struct meeting *m)
 {
-    const struct target *primary = NULL;
-    char line[64];
-
     for (size_t i = 0; i < m->target_count; i++)
-        if (m->targets[i].platform == m->primary && m->targets[i].url && *m->targets[i].url)
-            primary = &m->targets[i];
-    text_add(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Ecclesia//Ecclesia//"
-                  "EN\r\nCALSCALE:GREGORIAN\r\n"
-                  "METHOD:PUBLISH\r\nBEGIN:VEVENT\r\n");
-    snprintf(line, sizeof(line), "UID:%s@ecclesia", m->id.hex);
+        if (m->targets[i].platform == m->primary)
+            return &m->targets[i];
+    return NULL;
+}
+
+/* One time of it; n counts from 0. */
+static void add_event(struct text *out, const struct meeting *m, int n, int64_t start_ms,
+                      int64_t now_ms)
+{
+    const struct target *primary = primary_of(m);
+    char line[80];
+
+    text_add(out, "BEGIN:VEVENT\r\n");
+    if (n > 0)
+        snprintf(line, sizeof(line), "UID:%s-%d@ecclesia", m->id.hex, n + 1);
+    else
+        snprintf(line, sizeof(line), "UID:%s@ecclesia", m->id.hex);
     add_folded(out, line);
     add_time(out, "DTSTAMP", now_ms);
     if (m->updated_ms)
         add_time(out, "LAST-MODIFIED", m->updated_ms);
-    add_time(out, "DTSTART", m->start_ms);
-    add_time(out, "DTEND", m->end_ms);
+    add_time(out, "DTSTART", start_ms);
+    add_time(out, "DTEND", start_ms + m->end_ms - m->start_ms);
     text_addf(out, "SEQUENCE:%lld\r\n", (long long)m->revision);
     add_text(out, "SUMMARY", m->title ? m->title : "");
     add_description(out, m);
-    if (primary) {
+    if (primary && primary->url && *primary->url) {
         add_text(out, "LOCATION", primary->url);
         /* URL is a URI and not TEXT: nothing is escaped in it. */
         struct text url;
 
-        text_init(&url, 1000);
+        text_init(&url, 2100);
         text_addf(&url, "URL:%s", primary->url);
         add_folded(out, text_str(&url));
         text_release(&url);
     }
     text_addf(out, "STATUS:%s\r\n", m->status == MEETING_CANCELLED ? "CANCELLED" : "CONFIRMED");
-    text_add(out, "END:VEVENT\r\nEND:VCALENDAR\r\n");
+    text_add(out, "END:VEVENT\r\n");
+}
+
+/* A series is written out, each time an event of its own in UTC: a rule would need the zone's whole
+ * history beside it, and calendars differ in what they make of that. */
+bool ics_meeting(struct text *out, const struct meeting *m, const char *zone, int64_t now_ms)
+{
+    const struct target *primary = primary_of(m);
+    struct series s = { 0 };
+    int count;
+
+    if (primary)
+        series_read(&s, primary->platform, primary->settings, NULL);
+    count = series_count(&s, zone, m->start_ms);
+    text_add(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Ecclesia//Ecclesia//"
+                  "EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n");
+    for (int n = 0; n < count; n++)
+        add_event(out, m, n, series_start(&s, zone, m->start_ms, n), now_ms);
+    text_add(out, "END:VCALENDAR\r\n");
     return !out->overflow;
 }

@@ -186,8 +186,8 @@ bool meeting_ics_run(struct command_context *c, const struct command_line *l,
 
     if (!context_meeting(c, command_argument(l, 0), &found, err))
         return false;
-    text_init(&ics, 64 * 1024);
-    if (ics_meeting(&ics, &found, clock_now())) {
+    text_init(&ics, 4 * 1024 * 1024);
+    if (ics_meeting(&ics, &found, c->church.zone, clock_now())) {
         json = cJSON_CreateObject();
         cJSON_AddStringToObject(json, "text", text_str(&ics));
     }

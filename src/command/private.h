@@ -76,7 +76,7 @@ void result_say(struct command_result *r, const char *format, ...) __attribute__
 bool result_json(struct command_result *r, const char *view, cJSON *json, struct error *err);
 
 /* RFC 5545 of one meeting. False without memory. */
-bool ics_meeting(struct text *out, const struct meeting *m, int64_t now_ms);
+bool ics_meeting(struct text *out, const struct meeting *m, const char *zone, int64_t now_ms);
 
 /* ---- the commands ---- */
 

@@ -110,7 +110,8 @@ static bool tell_change(struct work *w, struct db *db, const struct target *t,
 static bool take_answer(struct work *w, struct db *db, struct target *t, struct error *err)
 {
     struct error why = { 0 };
-    bool over = t->kind == SUBJECT_MEETING && w->meeting.end_ms && clock_now() >= w->meeting.end_ms;
+    bool over = t->kind == SUBJECT_MEETING && w->meeting.end_ms &&
+                clock_now() >= meeting_until_ms(&w->meeting, w->zone);
 
     if (!work_take(w, db, t, &w->outcome, err))
         return false;
@@ -183,9 +184,12 @@ static bool times_of(struct db *db, const struct target *t, int64_t *start_ms, i
     bool found;
 
     if (t->kind == SUBJECT_MEETING) {
+        char zone[64];
         found = meeting_get(db, t->subject, &m, NULL);
-        *start_ms = m.start_ms;
-        *end_ms = m.end_ms;
+        subject_zone(db, t->church, zone, sizeof zone);
+        struct meeting due = meeting_due(&m, t, zone, clock_now());
+        *start_ms = due.start_ms;
+        *end_ms = due.end_ms;
         meeting_release(&m);
     } else {
         found = livestream_get(db, t->subject, &l, NULL);

@@ -31,8 +31,8 @@ static bool is_mail(const char *s)
     return at && at > s && at[1] && !strchr(at + 1, '@') && !strpbrk(s, "<>()\"\\");
 }
 
-bool calendar_guests_read(struct calendar_guests *g, enum platform_id p, const char *list,
-                          struct error *err)
+bool calendar_guests_read(struct calendar_guests *g, enum platform_id p, const char *key,
+                          const char *list, struct error *err)
 {
     memset(g, 0, sizeof(*g));
     while (list && *(list += strspn(list, GAPS))) {
@@ -49,9 +49,10 @@ bool calendar_guests_read(struct calendar_guests *g, enum platform_id p, const c
         if (!is_mail(mail) || g->count == GUESTS_MOST) {
             error_platform(err, ERROR_INPUT, platform_slug(p),
                            "Write e-mail addresses with ; between, at most 200.",
-                           g->count == GUESTS_MOST ? "%s: \"invite\" names too many people."
-                                                   : "%s: \"invite\": \"%.80s\" is no e-mail.",
-                           platform_name(p), mail);
+                           g->count == GUESTS_MOST
+                               ? "%s: \"%s\" names too many people."
+                               : "%s: \"%s\": \"%.80s\" is no e-mail.",
+                           platform_name(p), key, mail);
             free(mail);
             return false;
         }

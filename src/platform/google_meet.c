@@ -18,6 +18,8 @@ static const struct credential credentials[] = {
     { NULL, false, false, NULL, NULL, NULL, NULL }
 };
 
+#define REMINDER_MOST 40320 /* minutes: four weeks */
+
 static const char *const told[] = { "all", "external", "nobody", NULL };
 static const char *const accesses[] = { "open", "trusted", "restricted", NULL };
 static const char *const allowed[] = { "everyone", "hosts", NULL };
@@ -40,10 +42,15 @@ static const struct setting settings[] = {
       "Address of the calendar; primary: the account's own; none, with can_end: only a room." },
     { "invite", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 8000, "Invite",
       "E-mails of people to invite, with ; between." },
-    { "notify", SETTING_CHOICE, PLATFORM_MEETINGS, "all", told, 0, 0, "Tell by e-mail",
-      "Which of the invited Google tells of changes; external: those without Google Calendar." },
+    { "notify", SETTING_CHOICE, PLATFORM_MEETINGS, "nobody", told, 0, 0, "Tell by e-mail",
+      "Which of the invited Google mails, now and of changes; external: those without Google "
+      "Calendar." },
     { "guests_see_guests", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0,
       "Guests see guests", "The invited see each other's names and addresses." },
+    { "guests_invite", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "Guests invite others",
+      "The invited may invite further people." },
+    { "reminder", SETTING_NUMBER, PLATFORM_MEETINGS, "-1", NULL, -1, REMINDER_MOST, "Remind",
+      "Minutes before the start that the calendar reminds; -1: as the calendar's own settings." },
     CHOICE("access", accesses, "Who comes in by the link",
            "open: everybody; trusted: the invited and the organisation; restricted: the invited. "
            "Others knock."),
@@ -57,6 +64,7 @@ static const struct setting settings[] = {
     ROW("transcript", "Transcript", "Writes down what is said; needs such an edition too."),
     ROW("notes", "Notes", "Google takes notes by itself; needs such an edition too."),
     ROW("attendance", "Attendance report", "Who was in it, sent to the host; Workspace only."),
+    REPEAT_ROWS(SERIES_MOST),
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL }
 };
 
@@ -138,7 +146,6 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
         cJSON_HasObjectItem(given, "moderation") && !setting_bool(p, given, "moderation");
     bool right = false;
 
-    (void)m;
     if (alone && !setting_bool(p, given, "can_end"))
         error_platform(err, ERROR_INPUT, "google_meet",
                        "Set can_end=true too, or leave calendar out.",
@@ -154,7 +161,8 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
                        "Leave moderation out, or chat, present, reactions and viewers.",
                        "Google Meet: without moderation nobody can be restricted.");
     else
-        right = calendar_guests_read(&guests, PLATFORM_GOOGLE_MEET,
+        right = repeat_check(m, t, SERIES_MOST, err) &&
+                calendar_guests_read(&guests, PLATFORM_GOOGLE_MEET, "invite",
                                      setting_text(p, given, "invite"), err);
     calendar_guests_release(&guests);
     cJSON_Delete(given);

@@ -4,6 +4,7 @@
 #define PLATFORM_GOOGLE_MEET_H
 
 #include "platform/kit.h"
+#include "platform/repeat.h"
 
 struct google_meet {
     struct call *call;
@@ -12,6 +13,7 @@ struct google_meet {
     struct outcome *out;
     const char *token; /* borrowed */
     cJSON *settings;   /* owned */
+    struct repeat repeat;
 };
 
 /* Gets the token and the settings. google_meet_close() in any case. */

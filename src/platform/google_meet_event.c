@@ -44,7 +44,7 @@ static void add_time(const struct google_meet *g, cJSON *body, const char *key, 
 
     clock_rfc3339_s(at, ms);
     json_add_string(time, "dateTime", at);
-    json_add_string(time, "timeZone", zone_known(g->call->zone) ? g->call->zone : "UTC");
+    json_add_string(time, "timeZone", g->repeat.zone);
     if (was_whole_day)
         cJSON_AddNullToObject(time, "date");
 }
@@ -66,6 +66,84 @@ void google_meet_event_want_link(struct google_meet *g, cJSON *body, int count)
                     "hangoutsMeet");
 }
 
+/* ---- series ---- */
+
+/* RFC 5545's rule, counted by the zone of "start". "" when it comes once. That all times of a
+ * series share one link is unconfirmed: members are shown the series' own, which holds in any
+ * case. */
+static void rule_print(const struct google_meet *g, struct text *out)
+{
+    static const char *const days[] = { "SU", "MO", "TU", "WE", "TH", "FR", "SA" };
+    static const char *const units[] = { "", "DAILY", "WEEKLY", "MONTHLY", "MONTHLY" };
+    const struct series *s = &g->repeat.series;
+    int64_t last = series_last_ms(s, g->repeat.zone);
+    struct zone_time first, end;
+
+    if (s->unit == SERIES_NONE)
+        return;
+    zone_local(g->repeat.zone, g->m->start_ms, &first);
+    text_addf(out, "RRULE:FREQ=%s", units[s->unit]);
+    if (s->interval > 1)
+        text_addf(out, ";INTERVAL=%d", s->interval);
+    if (s->unit == SERIES_WEEKLY)
+        text_addf(out, ";BYDAY=%s", days[first.weekday]);
+    else if (s->unit == SERIES_MONTHLY)
+        text_addf(out, ";BYMONTHDAY=%d", first.day);
+    else if (s->unit == SERIES_MONTHLY_WEEKDAY)
+        text_addf(out, ";BYDAY=%d%s", series_week(first.day), days[first.weekday]);
+    if (!last) {
+        text_addf(out, ";COUNT=%d", s->count);
+        return;
+    }
+    zone_local(NULL, last, &end);
+    text_addf(out, ";UNTIL=%04d%02d%02dT%02d%02d%02dZ", end.year, end.month, end.day, end.hour,
+              end.minute, end.second);
+}
+
+static void add_rule(struct google_meet *g, cJSON *body, const char *rule)
+{
+    cJSON *list = cJSON_AddArrayToObject(body, "recurrence");
+
+    if (*rule)
+        cJSON_AddItemToArray(list, cJSON_CreateString(rule));
+    kit_remember(g->out, "rule", *rule ? rule : NULL);
+}
+
+/* The first line of the rule as Google has it; EXDATEs and the like, of times that somebody took
+ * out, stand beside it. */
+static const char *rule_there(const cJSON *item)
+{
+    const cJSON *line;
+
+    cJSON_ArrayForEach(line, json_at(item, "recurrence"))
+    {
+        const char *text = cJSON_GetStringValue(line);
+
+        if (text && text_starts(text, "RRULE:"))
+            return text;
+    }
+    return "";
+}
+
+/* True when the times of the event are somebody else's: made recurring there, not by us. Of a
+ * series of ours the rule goes out anew when the wish is another one, or when it is gone; as Google
+ * may write the same rule in other words, its words are not compared. An empty list takes a rule
+ * off (that it does is unconfirmed: a note says so when it stays). */
+static bool change_rule(struct google_meet *g, const cJSON *item, cJSON *body)
+{
+    const char *known = kit_remembered(g->out, "rule"), *there = rule_there(item);
+    struct text rule;
+    bool foreign;
+
+    text_init(&rule, 200);
+    rule_print(g, &rule);
+    foreign = !rule.length && !*known && *there;
+    if (rule.length ? !text_equal(text_str(&rule), known) || !*there : *known != '\0')
+        add_rule(g, body, text_str(&rule));
+    text_release(&rule);
+    return foreign;
+}
+
 /* ---- guests ---- */
 
 static cJSON *guest_make(const char *mail)
@@ -83,9 +161,9 @@ static bool add_guests(struct google_meet *g, cJSON *body, const cJSON *there, s
     const char *invited = google_meet_setting(g, "invite");
     struct calendar_guests before = { 0 }, wanted = { 0 };
     cJSON *list = NULL;
-    bool done = calendar_guests_read(&before, PLATFORM_GOOGLE_MEET,
+    bool done = calendar_guests_read(&before, PLATFORM_GOOGLE_MEET, "invite",
                                      kit_remembered(g->out, "invited"), err) &&
-                calendar_guests_read(&wanted, PLATFORM_GOOGLE_MEET, invited, err) &&
+                calendar_guests_read(&wanted, PLATFORM_GOOGLE_MEET, "invite", invited, err) &&
                 calendar_guests_merge(there, "email", &before, &wanted, guest_make, &list, err);
 
     if (list)
@@ -98,6 +176,32 @@ static bool add_guests(struct google_meet *g, cJSON *body, const cJSON *there, s
 }
 
 /* ---- the whole event ---- */
+
+/* A reminder that nobody asked for is the calendar's own. */
+static void add_reminder(struct google_meet *g, cJSON *body, const cJSON *item)
+{
+    int64_t wanted = setting_number(&platform_google_meet, g->settings, "reminder"), has = -1;
+    cJSON *reminders, *one;
+
+    json_int(item, "reminders.overrides.0.minutes", &has);
+    if (wanted == has || (wanted < 0 && json_bool(item, "reminders.useDefault", true)))
+        return;
+    reminders = cJSON_AddObjectToObject(body, "reminders");
+    cJSON_AddBoolToObject(reminders, "useDefault", wanted < 0);
+    if (wanted < 0)
+        return;
+    one = cJSON_CreateObject();
+    json_add_string(one, "method", "popup");
+    cJSON_AddNumberToObject(one, "minutes", (double)wanted);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(reminders, "overrides"), one);
+}
+
+/* Of members that are true at Google when nothing is said. */
+static void change_bool(cJSON *body, const cJSON *item, const char *key, bool wanted)
+{
+    if (json_bool(item, key, true) != wanted)
+        cJSON_AddBoolToObject(body, key, wanted);
+}
 
 static void add_marks(struct google_meet *g, cJSON *body)
 {
@@ -112,16 +216,25 @@ static void add_marks(struct google_meet *g, cJSON *body)
 cJSON *google_meet_event_wanted(struct google_meet *g, struct error *err)
 {
     cJSON *body = cJSON_CreateObject();
+    struct text rule;
 
+    text_init(&rule, 200);
+    rule_print(g, &rule);
     /* 32 hex digits are base32hex too, which is what Google takes as an id of ours. */
     json_add_string(body, "id", g->call->idem_key);
     json_add_string(body, "summary", g->m->title);
     json_add_string(body, "description", g->m->description);
     add_time(g, body, "start", g->m->start_ms, false);
     add_time(g, body, "end", g->m->end_ms, false);
+    if (rule.length)
+        add_rule(g, body, text_str(&rule));
+    text_release(&rule);
     cJSON_AddBoolToObject(body, "guestsCanModify", false);
     cJSON_AddBoolToObject(body, "guestsCanSeeOtherGuests",
                           setting_bool(&platform_google_meet, g->settings, "guests_see_guests"));
+    change_bool(body, NULL, "guestsCanInviteOthers",
+                setting_bool(&platform_google_meet, g->settings, "guests_invite"));
+    add_reminder(g, body, NULL);
     add_marks(g, body);
     /* Attaching a room of ours as the event's conference is unconfirmed (google-meet.md 2.6), and
      * Google warns of it: its link goes where every calendar shows it. */
@@ -158,8 +271,10 @@ static void change_text(cJSON *body, const cJSON *item, const char *key, const c
 cJSON *google_meet_event_changes(struct google_meet *g, const cJSON *item, struct error *err)
 {
     bool see = setting_bool(&platform_google_meet, g->settings, "guests_see_guests");
+    bool invite = setting_bool(&platform_google_meet, g->settings, "guests_invite");
     bool whole_day = json_string(item, "start.date") != NULL;
     cJSON *body = cJSON_CreateObject();
+    bool foreign;
 
     if (!body) {
         google_meet_no_memory(err);
@@ -169,15 +284,16 @@ cJSON *google_meet_event_changes(struct google_meet *g, const cJSON *item, struc
         json_add_string(body, "status", "confirmed");
     change_text(body, item, "summary", g->m->title);
     change_text(body, item, "description", g->m->description);
-    /* Somebody made it recurring there: its times belong to the series. */
-    if (!json_at(item, "recurrence") &&
+    foreign = change_rule(g, item, body);
+    if (!foreign &&
         (google_meet_event_start(item) / 1000 != g->m->start_ms / 1000 ||
          instant_at(item, "end.dateTime") / 1000 != g->m->end_ms / 1000)) {
         add_time(g, body, "start", g->m->start_ms, whole_day);
         add_time(g, body, "end", g->m->end_ms, whole_day);
     }
-    if (json_bool(item, "guestsCanSeeOtherGuests", true) != see)
-        cJSON_AddBoolToObject(body, "guestsCanSeeOtherGuests", see);
+    change_bool(body, item, "guestsCanSeeOtherGuests", see);
+    change_bool(body, item, "guestsCanInviteOthers", invite);
+    add_reminder(g, body, item);
     if (google_meet_own_room(g) && *g->out->url) {
         change_text(body, item, "location", g->out->url);
         if (!text_equal(json_string(item, "extendedProperties.private.ecclesiaSpace"),

@@ -27,6 +27,12 @@ static void remember_moment(struct google_meet *g, const char *key)
     kit_remember(g->out, key, number);
 }
 
+/* The time of the meeting that counts now. */
+static const struct meeting *due(const struct google_meet *g)
+{
+    return &g->repeat.due;
+}
+
 /* ---- the room tells ---- */
 
 static void judge_running(struct google_meet *g, const struct google_meet_state *s)
@@ -58,15 +64,19 @@ static void judge_empty(struct google_meet *g, const struct google_meet_state *s
     int64_t quiet = moment(g, "quiet");
 
     out->viewers = -1;
-    if (g->call->now_ms >= g->m->end_ms) {
+    if (g->call->now_ms >= g->repeat.until_ms) {
         judge_over(g, s);
-    } else if (out->status != TARGET_LIVE || g->call->now_ms < g->m->start_ms) {
+    } else if (out->status != TARGET_LIVE || g->call->now_ms < due(g)->start_ms) {
         out->status = TARGET_PENDING;
         out->started_ms = out->ended_ms = 0;
         kit_remember(out, "quiet", NULL);
     } else if (quiet <= 0) {
         remember_moment(g, "quiet");
         kit_note(out, "Nobody is in it at the moment.");
+    } else if (g->call->now_ms - quiet >= QUIET_MS && repeat_comes_again(&g->repeat)) {
+        out->status = TARGET_PENDING;
+        out->started_ms = out->ended_ms = 0;
+        kit_remember(out, "quiet", NULL);
     } else if (g->call->now_ms - quiet >= QUIET_MS) {
         judge_over(g, s);
     } else {
@@ -77,7 +87,7 @@ static void judge_empty(struct google_meet *g, const struct google_meet_state *s
 /* Asked only when somebody may be in it: each look counts against the account's quota. */
 static bool worth_a_look(const struct google_meet *g)
 {
-    return (g->out->status == TARGET_LIVE || g->call->now_ms >= g->m->start_ms - BEFORE_MS) &&
+    return (g->out->status == TARGET_LIVE || g->call->now_ms >= due(g)->start_ms - BEFORE_MS) &&
            g->call->now_ms - moment(g, "unseen") >= UNSEEN_MS;
 }
 
@@ -98,7 +108,7 @@ static bool judge_room(struct google_meet *g, struct error *err)
     } else if (s.known) {
         judge_empty(g, &s);
     } else {
-        calendar_by_clock(g->call, g->m, g->out);
+        calendar_by_clock(g->call, due(g), g->out);
         if (!*g->out->note && (was_live || g->out->status == TARGET_LIVE))
             kit_note(g->out, "By the clock: this sign-in may not see whether somebody is in it.");
     }
@@ -143,9 +153,10 @@ bool google_meet_poll(struct call *call, const struct meeting *m, const struct t
     if (done && there) {
         out->gone = false;
         done = judge_room(&g, err);
+        repeat_note(&g.repeat, call, out);
     } else if (done) {
         /* One that has been needs nobody to make it again. */
-        out->gone = call->now_ms < m->end_ms;
+        out->gone = call->now_ms < g.repeat.until_ms;
         if (!out->gone)
             out->status = TARGET_ENDED;
         else

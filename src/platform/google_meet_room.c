@@ -160,17 +160,44 @@ static bool is_lasting(const struct error *why)
            why->kind == ERROR_INVALID || why->kind == ERROR_REFUSED || why->kind == ERROR_CONFIG;
 }
 
+/* Read back: what an admin has locked Google may pass over without a word. */
+static void rules_compare(struct google_meet *g, const cJSON *space)
+{
+    struct text names;
+    char path[120];
+
+    text_init(&names, 100);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        const char *word = rule_wanted(g->settings, &rules[i]), *has;
+
+        snprintf(path, sizeof(path), "config.%s", rules[i].member);
+        has = json_string(space, path);
+        if (word && has && !text_equal(has, word))
+            text_addf(&names, "%s%s", names.length ? ", " : "", rules[i].key);
+    }
+    if (names.length)
+        google_meet_advise(g,
+                           "Google kept its own rules for %s: the organisation's admin may have "
+                           "locked them.",
+                           text_str(&names));
+    text_release(&names);
+}
+
 static bool rules_patch(struct google_meet *g, const cJSON *space, cJSON *body,
                         const struct text *mask, struct error *err)
 {
+    cJSON *answer = NULL;
     struct text path;
     bool done;
 
     text_init(&path, 2000);
     room_path(&path, json_string(space, "name"), "?");
     kit_query(&path, "updateMask", text_str(mask));
-    done =
-        google_meet_ask(g, "PATCH", text_str(&path), "PATCH /v2/spaces/{space}", body, NULL, err);
+    done = google_meet_ask(g, "PATCH", text_str(&path), "PATCH /v2/spaces/{space}", body, &answer,
+                           err);
+    if (done)
+        rules_compare(g, answer);
+    cJSON_Delete(answer);
     text_release(&path);
     return done;
 }

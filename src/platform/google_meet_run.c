@@ -79,12 +79,16 @@ static bool event_insert(struct google_meet *g, cJSON **item, bool *fresh, struc
 /* One PATCH of what differs; *item is then what Google has. */
 static bool event_bring(struct google_meet *g, cJSON **item, struct error *err)
 {
+    bool was_series = *kit_remembered(g->out, "rule") != '\0';
     cJSON *body = google_meet_event_changes(g, *item, err), *answer = NULL;
     bool done = body != NULL;
 
     if (done && body->child)
         done = google_meet_event_patch(g, body, &answer, err);
     cJSON_Delete(body);
+    if (was_series && !repeat_is_series(&g->repeat) &&
+        cJSON_GetArraySize(json_at(answer, "recurrence")) > 0)
+        google_meet_advise(g, "Google Calendar still repeats it: take the repetition off there.");
     if (answer) {
         cJSON_Delete(*item);
         *item = answer;
@@ -119,7 +123,7 @@ static bool link_wait(struct google_meet *g, struct error *err)
 {
     int n = kit_waited(g->out, "link");
 
-    if (g->call->now_ms >= g->m->end_ms)
+    if (g->call->now_ms >= g->repeat.until_ms)
         return kit_error(err, g->call, NULL, ERROR_REFUSED, "",
                          "Use the link of another platform, and look at the event in the calendar.",
                          "Google has not made the Meet link in time.");
@@ -193,7 +197,7 @@ static void judge_time(struct google_meet *g)
 {
     struct outcome *out = g->out;
 
-    if (out->status == TARGET_ENDED && g->m->start_ms > g->call->now_ms) {
+    if (out->status == TARGET_ENDED && g->repeat.due.start_ms > g->call->now_ms) {
         out->status = TARGET_PENDING;
         out->started_ms = out->ended_ms = 0;
     }
@@ -205,7 +209,7 @@ static bool make(struct google_meet *g, struct error *err)
     cJSON *item = NULL;
     bool done;
 
-    if (!*g->out->remote_id && g->m->end_ms <= g->call->now_ms)
+    if (!*g->out->remote_id && g->repeat.until_ms <= g->call->now_ms)
         return kit_error(err, g->call, NULL, ERROR_REFUSED, "", "Choose a time to come.",
                          "%s is already over.", g->m->title);
     /* Whoever has a link keeps it: only what is not made yet can get a room of ours. */
@@ -221,7 +225,7 @@ static bool make(struct google_meet *g, struct error *err)
 static void forget_gone(struct google_meet *g)
 {
     static const char *const keys[] = { "calendar", "code",   "invited", "asked",
-                                        "waited",   "unseen", "quiet" };
+                                        "waited",   "unseen", "quiet",   "rule" };
 
     if (*g->out->remote_id)
         return;
@@ -245,6 +249,8 @@ bool google_meet_create(struct call *call, const struct meeting *m, const struct
     if (done) {
         judge_time(&g);
         out->gone = false;
+        if (!out->again_ms)
+            repeat_note(&g.repeat, call, out);
     }
     google_meet_close(&g);
     return done;
@@ -278,6 +284,8 @@ bool google_meet_update(struct call *call, const struct meeting *m, const struct
     }
     if (done)
         judge_time(&g);
+    if (done && !out->again_ms)
+        repeat_note(&g.repeat, call, out);
     google_meet_close(&g);
     return done;
 }

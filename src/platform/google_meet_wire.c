@@ -34,7 +34,8 @@ bool google_meet_open(struct google_meet *g, struct call *call, const struct mee
     g->settings = kit_settings(t);
     if (!g->settings)
         return google_meet_no_memory(err);
-    return call->token(call, &g->token, err);
+    return repeat_read(&g->repeat, call, m, t, SERIES_MOST, err) &&
+           call->token(call, &g->token, err);
 }
 
 void google_meet_close(struct google_meet *g)
@@ -91,7 +92,7 @@ static const char *updates_to(const struct google_meet *g)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (text_equal(words[i][0], said))
             return words[i][1];
-    return "all";
+    return "none";
 }
 
 /* event "": the collection. conferenceDataVersion=1 goes with every change: without it Google drops
@@ -155,7 +156,8 @@ bool google_meet_event_patch(struct google_meet *g, const cJSON *body, cJSON **i
     return event_ask(g, "PATCH", g->out->remote_id, body, item, err);
 }
 
-/* Gone already (404, or 410 "deleted") is as good as deleted. */
+/* Which 2xx a deletion is answered with is unconfirmed (google-meet.md 2.4): any will do. Gone
+ * already (404, or 410 "deleted") is as good as deleted. */
 bool google_meet_event_delete(struct google_meet *g, struct error *err)
 {
     struct error why = { 0 };

@@ -32,17 +32,32 @@ static bool room_choose(struct call *call, const struct meeting *m, const struct
     return done;
 }
 
-/* The members' link into out->url. */
+/* The members' link shows a guest's token. */
+static bool wants_token(const struct jitsi_server *s, const struct target *t)
+{
+    cJSON *settings = kit_settings(t);
+    bool asked = setting_bool(&platform_jitsi, settings, "guest_token");
+
+    cJSON_Delete(settings);
+    return s->deployment == JITSI_JAAS || asked;
+}
+
+/* The members' link into out->url. A token of it is good for all times of a series. */
 static bool link_make(struct call *call, const struct jitsi_server *s, const char *room,
-                      const struct meeting *m, const struct target *t, struct outcome *out,
-                      struct error *err)
+                      const struct repeat *r, const struct meeting *m, const struct target *t,
+                      struct outcome *out, struct error *err)
 {
     struct text token, link;
-    bool guest = s->deployment == JITSI_JAAS, done;
+    bool guest = wants_token(s, t), done;
 
+    if (guest && !*s->key)
+        return error_platform(err, ERROR_INPUT, "jitsi",
+                              "Connect jitsi again with the server's app_secret, or leave "
+                              "guest_token out.",
+                              "Jitsi: \"guest_token\" needs a server that takes tokens.");
     text_init(&token, sizeof(out->url) - 1);
     text_init(&link, sizeof(out->url) - 1);
-    done = (!guest || jitsi_token(call, s, room, false, m->end_ms, &token, err)) &&
+    done = (!guest || jitsi_token(call, s, t, room, false, r->until_ms, &token, err)) &&
            jitsi_link(call, s, room, guest ? text_str(&token) : NULL, m, t, &link, err);
     if (done) {
         text_copy_to(out->remote_id, sizeof(out->remote_id), room);
@@ -60,12 +75,15 @@ static bool meeting_create(struct call *call, const struct meeting *m, const str
     struct jitsi_server s;
     struct error why = { 0 };
     enum jitsi_reach reach;
+    struct repeat r;
 
-    if (m->end_ms <= call->now_ms)
+    if (!repeat_read(&r, call, m, t, SERIES_MOST, err))
+        return false;
+    if (r.until_ms <= call->now_ms)
         return error_platform(err, ERROR_REFUSED, "jitsi", "Choose a time to come.",
                               "%s is already over.", m->title);
     if (!jitsi_server_read(call, &s, err) || !room_choose(call, m, t, out, room, err) ||
-        !link_make(call, &s, room, m, t, out, err) || !call->progress(call, out, err))
+        !link_make(call, &s, room, &r, m, t, out, err) || !call->progress(call, out, err))
         return false;
     out->status = TARGET_PENDING;
     out->gone = false;
@@ -76,6 +94,7 @@ static bool meeting_create(struct call *call, const struct meeting *m, const str
     else if (reach == JITSI_UNREACHED)
         snprintf(out->note, sizeof(out->note),
                  "%.100s does not answer now: see that it does before the meeting.", s.host);
+    repeat_note(&r, call, out);
     return true;
 }
 
@@ -84,18 +103,21 @@ static bool meeting_update(struct call *call, const struct meeting *m, const str
 {
     char room[JITSI_ROOM_SIZE];
     struct jitsi_server s;
+    struct repeat r;
 
     if (!*out->remote_id)
         return meeting_create(call, m, t, out, err);
-    if (!jitsi_server_read(call, &s, err) || !room_choose(call, m, t, out, room, err) ||
-        !link_make(call, &s, room, m, t, out, err))
+    if (!repeat_read(&r, call, m, t, SERIES_MOST, err) || !jitsi_server_read(call, &s, err) ||
+        !room_choose(call, m, t, out, room, err) ||
+        !link_make(call, &s, room, &r, m, t, out, err))
         return false;
     /* Another time is checked anew. */
     kit_remember(out, "reached", NULL);
     kit_remember(out, "away", NULL);
-    if (call->now_ms < m->start_ms && out->status == TARGET_ENDED)
-        jitsi_clock(call, m, out);
+    if (call->now_ms < r.due.start_ms && out->status == TARGET_ENDED)
+        jitsi_clock(call, &r.due, out);
     jitsi_note(&s, t, out);
+    repeat_note(&r, call, out);
     return true;
 }
 
@@ -121,16 +143,17 @@ bool jitsi_host_link(struct call *call, const struct meeting *m, const struct ta
                      struct text *out, struct error *err)
 {
     struct jitsi_server s;
+    struct repeat r;
     struct text token;
     bool done;
 
     if (!t->remote_id || !*t->remote_id)
         return error_platform(err, ERROR_REFUSED, "jitsi", "Wait until it is created, or retry it.",
                               "There is no Jitsi room yet.");
-    if (!jitsi_server_read(call, &s, err))
+    if (!repeat_read(&r, call, m, t, SERIES_MOST, err) || !jitsi_server_read(call, &s, err))
         return false;
     text_init(&token, 4000);
-    done = (!*s.key || jitsi_token(call, &s, t->remote_id, true, m->end_ms, &token, err)) &&
+    done = (!*s.key || jitsi_token(call, &s, t, t->remote_id, true, r.due.end_ms, &token, err)) &&
            jitsi_link(call, &s, t->remote_id, *s.key ? text_str(&token) : NULL, m, t, out, err);
     if (token.data)
         text_wipe(token.data, token.length);
@@ -142,10 +165,15 @@ static bool check_meeting(const struct meeting *m, const struct target *t, struc
 {
     cJSON *settings = kit_settings(t);
     const char *typed = setting_text(&platform_jitsi, settings, "room");
+    const char *email = setting_text(&platform_jitsi, settings, "host_email");
     char room[JITSI_ROOM_SIZE];
-    bool fine = !*typed || jitsi_room_typed(typed, room, err);
+    bool fine = (!*typed || jitsi_room_typed(typed, room, err)) &&
+                repeat_check(m, t, SERIES_MOST, err);
 
-    (void)m;
+    if (fine && *email && !strchr(email, '@'))
+        fine = error_platform(err, ERROR_INPUT, "jitsi", "Write an e-mail, or leave it out.",
+                              "Jitsi: \"host_email\" must be an e-mail, which \"%.60s\" is not.",
+                              email);
     cJSON_Delete(settings);
     return fine;
 }
@@ -192,8 +220,30 @@ static const struct setting settings[] = {
     { "prejoin", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "Try camera first",
       "People see their own picture and type their name before they come in." },
     { "lobby", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0, "Knock",
-      "People knock by themselves; the host switches the lobby on in the meeting, under "
-      "Security." },
+      "People knock by themselves; the host switches the lobby on, and may set a passcode, in "
+      "the meeting, under Security." },
+    { "start_without_video", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0,
+      "Start without picture", "People come in with their camera off." },
+    { "require_name", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0, "Ask for names",
+      "People must type a name before they come in." },
+    { "stay_in_browser", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0, "Stay in browser",
+      "On telephones the app is not proposed, which loses these settings." },
+    { "livestreaming", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "Host may stream",
+      "Said in the host's token, where the server takes tokens." },
+    { "recording", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "Host may record",
+      "Said in the host's token, where the server takes tokens." },
+    { "transcription", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Host may transcribe",
+      "Said in the host's token when set." },
+    { "dial_out", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Host may call telephones",
+      "Said in the host's token when set." },
+    { "host_name", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 60, "Host's name",
+      "Shown of who comes in by the host's link; empty: Host." },
+    { "host_email", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 120, "Host's e-mail",
+      "In the host's token, which the server and Jitsi's pictures use." },
+    { "guest_token", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0, "Token for guests",
+      "The members' link lets them in at a server of one's own that takes nobody without a "
+      "token." },
+    REPEAT_ROWS(SERIES_MOST),
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL },
 };
 

@@ -5,6 +5,7 @@
 #define PLATFORM_JITSI_H
 
 #include "platform/kit.h"
+#include "platform/repeat.h"
 
 #define JITSI_ROOM_SIZE 61 /* a room's name with its NUL */
 
@@ -63,15 +64,17 @@ struct jitsi_grant {
     int64_t nbf, iat, exp;              /* seconds; iat 0: left out */
     struct jitsi_person person;
     bool words; /* features as "true", "false" (JaaS), else as true, false */
+    const cJSON *settings; /* of the target: what a moderator may do; NULL: the table's defaults */
 };
 /* The payload, compact and in a fixed order. */
 bool jitsi_payload(const struct jitsi_grant *grant, struct text *out, struct error *err);
 /* header.payload.signature in base64url. */
 bool jitsi_sign(struct call *call, enum call_signature algorithm, const char *key,
                 const char *header, const char *payload, struct text *out, struct error *err);
-/* A token of this server for the room: of the host, or (JaaS only) of any guest. */
-bool jitsi_token(struct call *call, const struct jitsi_server *s, const char *room, bool host,
-                 int64_t end_ms, struct text *out, struct error *err);
+/* A token of this server for the room: of the host, or of any guest; good until some hours after
+ * end_ms. */
+bool jitsi_token(struct call *call, const struct jitsi_server *s, const struct target *t,
+                 const char *room, bool host, int64_t end_ms, struct text *out, struct error *err);
 
 /* The link, checked against the connection's host. token may be NULL. */
 bool jitsi_link(struct call *call, const struct jitsi_server *s, const char *room,
@@ -80,7 +83,7 @@ bool jitsi_link(struct call *call, const struct jitsi_server *s, const char *roo
 
 /* What the operator should know of the room, into out->note; nothing when there is nothing. */
 void jitsi_note(const struct jitsi_server *s, const struct target *t, struct outcome *out);
-/* Pending before the meeting's time, live during it, ended after it. */
+/* Pending before the meeting's time, live during it, ended after it. m: the one that is due. */
 void jitsi_clock(const struct call *call, const struct meeting *m, struct outcome *out);
 bool jitsi_poll(struct call *call, const struct meeting *m, const struct target *t,
                 struct outcome *out, struct error *err);

@@ -46,6 +46,13 @@ static void fragment(struct text *t, const struct meeting *m, const cJSON *setti
         fragment_subject(t, m->title);
     if (setting_bool(p, settings, "start_muted"))
         fragment_add(t, "startWithAudioMuted", "true");
+    if (setting_bool(p, settings, "start_without_video"))
+        fragment_add(t, "startWithVideoMuted", "true");
+    if (setting_bool(p, settings, "require_name"))
+        fragment_add(t, "requireDisplayName", "true");
+    /* The older disableDeepLinking does nothing any more. */
+    if (setting_bool(p, settings, "stay_in_browser"))
+        fragment_add(t, "deeplinking.disabled", "true");
     fragment_add(t, "prejoinConfig.enabled",
                  setting_bool(p, settings, "prejoin") ? "true" : "false");
     if (setting_bool(p, settings, "lobby"))

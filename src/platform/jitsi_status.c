@@ -181,9 +181,11 @@ static bool somebody(struct call *call, int64_t people, struct outcome *out)
 
 /* Rooms come and go: one that was opened to try it out, before the time, has not ended the meeting.
  */
-static void status_by_people(struct call *call, const struct meeting *m, int64_t people,
+static void status_by_people(struct call *call, const struct repeat *r, int64_t people,
                              struct outcome *out)
 {
+    const struct meeting *m = &r->due;
+
     if (somebody(call, people, out)) {
         out->status = TARGET_LIVE;
         out->viewers = people;
@@ -193,9 +195,9 @@ static void status_by_people(struct call *call, const struct meeting *m, int64_t
         return;
     }
     out->viewers = -1;
-    if (call->now_ms < m->start_ms) {
+    if (call->now_ms < m->start_ms || repeat_comes_again(r)) {
         out->status = TARGET_PENDING;
-        out->started_ms = 0;
+        out->started_ms = out->ended_ms = 0;
     } else if (out->status == TARGET_LIVE || out->status == TARGET_ENDED ||
                call->now_ms >= m->end_ms) {
         if (!out->ended_ms)
@@ -210,28 +212,33 @@ bool jitsi_poll(struct call *call, const struct meeting *m, const struct target 
                 struct outcome *out, struct error *err)
 {
     struct jitsi_server s;
+    struct repeat r;
     int64_t people = 0;
     bool away = false;
 
     if (!*out->remote_id)
         return true;
-    if (!jitsi_server_read(call, &s, err) || !look(call, &s, m, out, &away, err))
+    if (!repeat_read(&r, call, m, t, SERIES_MOST, err) || !jitsi_server_read(call, &s, err) ||
+        !look(call, &s, &r.due, out, &away, err))
         return false;
     if (away)
         return true;
     if (*s.status_url) {
         if (room_size(call, &s, out, &people, err)) {
-            status_by_people(call, m, people, out);
+            status_by_people(call, &r, people, out);
+            repeat_note(&r, call, out);
             return true;
         }
         /* With no answer the meeting would stay live for ever. */
-        if (call->now_ms < m->end_ms)
+        if (call->now_ms < r.until_ms)
             return false;
         error_clear(err);
     }
-    jitsi_clock(call, m, out);
-    if (out->status == TARGET_PENDING)
+    jitsi_clock(call, &r.due, out);
+    if (out->status == TARGET_PENDING) {
         jitsi_note(&s, t, out);
+        repeat_note(&r, call, out);
+    }
     else
         text_copy_to(out->note, sizeof(out->note), not_checked);
     return true;

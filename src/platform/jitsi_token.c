@@ -7,7 +7,7 @@
 
 #define SKEW_S          60 /* clocks of servers differ */
 #define HOST_EXTRA_S    (6 * INT64_C(3600))
-#define JAAS_EXTRA_S    (2 * INT64_C(3600))
+#define GUEST_EXTRA_S   (2 * INT64_C(3600))
 #define PAYLOAD_CEILING 2000
 
 static bool is_text(const char *s)
@@ -21,16 +21,33 @@ static void add_filled(cJSON *object, const char *key, const char *value)
         cJSON_AddStringToObject(object, key, value);
 }
 
+/* Setting, and the claim. What has no default goes out only when a person has set it. */
+static const struct {
+    const char *key, *claim;
+    bool always;
+} features[] = {
+    { "livestreaming", "livestreaming", true },
+    { "recording", "recording", true },
+    { "transcription", "transcription", false },
+    { "dial_out", "outbound-call", false },
+};
+
+/* Once the token names any, it decides them all; guests have none. */
 static void add_features(cJSON *context, const struct jitsi_grant *g)
 {
-    static const char *const names[] = { "livestreaming", "recording" };
-    cJSON *features = cJSON_AddObjectToObject(context, "features");
+    cJSON *list = cJSON_AddObjectToObject(context, "features");
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+        bool may = g->person.moderator &&
+                   setting_bool(&platform_jitsi, g->settings, features[i].key);
+
+        if (!features[i].always && !cJSON_HasObjectItem(g->settings, features[i].key))
+            continue;
         if (g->words)
-            cJSON_AddStringToObject(features, names[i], g->person.moderator ? "true" : "false");
+            cJSON_AddStringToObject(list, features[i].claim, may ? "true" : "false");
         else
-            cJSON_AddBoolToObject(features, names[i], g->person.moderator);
+            cJSON_AddBoolToObject(list, features[i].claim, may);
+    }
 }
 
 /* moderator is a string: JaaS wants one, and Prosody takes either. */
@@ -128,9 +145,16 @@ static void subject_of(const struct jitsi_server *s, char *out, size_t size)
         snprintf(out, size, "%.*s", (int)strcspn(s->host, ":"), s->host);
 }
 
-bool jitsi_token(struct call *call, const struct jitsi_server *s, const char *room, bool host,
-                 int64_t end_ms, struct text *out, struct error *err)
+/* JaaS: iss and sub are as in all samples, but unconfirmed by 8x8's pages; and whether guests can
+ * come in without a token is unconfirmed, so they get one, which is right in either case. Whether a
+ * server looks at nbf, or refuses a token without exp, is unconfirmed too: both are always in it,
+ * and true. */
+bool jitsi_token(struct call *call, const struct jitsi_server *s, const struct target *t,
+                 const char *room, bool host, int64_t end_ms, struct text *out, struct error *err)
 {
+    cJSON *settings = kit_settings(t);
+    const char *name = setting_text(&platform_jitsi, settings, "host_name");
+    const char *email = setting_text(&platform_jitsi, settings, "host_email");
     bool jaas = s->deployment == JITSI_JAAS;
     int64_t now = call->now_ms / 1000;
     char id[12], subject[256];
@@ -141,16 +165,23 @@ bool jitsi_token(struct call *call, const struct jitsi_server *s, const char *ro
                              .room = room,
                              .nbf = now - SKEW_S,
                              .iat = jaas ? 0 : now,
-                             .exp = end_ms / 1000 + (jaas ? JAAS_EXTRA_S : HOST_EXTRA_S),
-                             .person = { .id = id, .name = host ? "Host" : "Guest" },
-                             .words = jaas };
-    bool done;
+                             .exp = end_ms / 1000 + (jaas || !host ? GUEST_EXTRA_S : HOST_EXTRA_S),
+                             .person = { .id = id,
+                                         .name = !host   ? "Guest"
+                                                 : *name ? name
+                                                         : "Host",
+                                         .email = host ? email : "" },
+                             .words = jaas,
+                             .settings = settings };
+    bool done = g.exp > now;
 
-    if (g.exp <= now)
-        return error_platform(err, ERROR_REFUSED, "jitsi", "Move the meeting to a time to come.",
-                              "The meeting is over: nobody can be let in any more.");
-    if (!person_id(call, host, id, err))
+    if (!done)
+        error_platform(err, ERROR_REFUSED, "jitsi", "Move the meeting to a time to come.",
+                       "The meeting is over: nobody can be let in any more.");
+    if (!done || !person_id(call, host, id, err)) {
+        cJSON_Delete(settings);
         return false;
+    }
     subject_of(s, subject, sizeof(subject));
     g.person.moderator = host;
     text_init(&header, 500);
@@ -159,5 +190,6 @@ bool jitsi_token(struct call *call, const struct jitsi_server *s, const char *ro
            jitsi_sign(call, s->algorithm, s->key, text_str(&header), text_str(&payload), out, err);
     text_release(&header);
     text_release(&payload);
+    cJSON_Delete(settings);
     return done;
 }

@@ -52,13 +52,15 @@ static const struct setting settings[] = {
     { "calendar", SETTING_BOOL, PLATFORM_MEETINGS, "true", NULL, 0, 0, "In the calendar",
       "An event in Outlook and Teams; no: a link alone, without recordings. Not changed later." },
     { "invite", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 8000, "Invite",
-      "E-mails of people to invite, with ; between." },
+      "E-mails of people to invite, with ; between; Outlook mails them at once, also of changes." },
     { "guests_see_guests", SETTING_BOOL, PLATFORM_MEETINGS, "false", NULL, 0, 0,
       "Guests see guests", "The invited see each other's names and addresses." },
     CHOICE("lobby", lobbies, "Who comes in at once",
            "Others wait in the lobby; the organisation may still make strangers wait."),
     ROW("dial_in", "Callers come in at once", "Who calls by telephone does not wait in the lobby."),
     CHOICE("presenters", presenters, "Who presents", "Who may share a screen and mute others."),
+    { "coorganizers", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 2000, "Co-organisers",
+      "E-mails of people of the same organisation who lead it too, with ; between." },
     CHOICE("admitters", admitters, "Who admits", "Who lets people in from the lobby."),
     ROW("record", "Record", "Records by itself; not changed while it runs."),
     ROW("allow_recording", "Recording allowed", "Somebody in the meeting may record it."),
@@ -68,6 +70,7 @@ static const struct setting settings[] = {
     CHOICE("chat", chats, "Chat", "limited: only while the meeting runs."),
     ROW("reactions", "Reactions", "People may send hearts and applause."),
     ROW("announce", "Announce callers", "Teams says who comes and goes by telephone."),
+    REPEAT_ROWS(SERIES_MOST),
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL }
 };
 
@@ -176,18 +179,25 @@ static bool identify(struct call *call, struct account *out, struct error *err)
 static bool fits(const struct meeting *m, const struct target *t, struct error *err)
 {
     const struct platform *p = &platform_teams;
-    struct calendar_guests guests = { 0 };
+    struct calendar_guests guests = { 0 }, leaders = { 0 };
     cJSON *given = kit_settings(t);
     const char *invite = setting_text(p, given, "invite");
     bool right;
 
-    (void)m;
     if (*invite && !setting_bool(p, given, "calendar"))
         right = error_platform(err, ERROR_INPUT, "teams", "Leave calendar or invite out.",
                                "Teams: invitations are sent by the calendar.");
+    else if (!text_equal(setting_text(p, given, "repeat"), "none") &&
+             !setting_bool(p, given, "calendar"))
+        right = error_platform(err, ERROR_INPUT, "teams", "Leave calendar or repeat out.",
+                               "Teams: \"repeat\" needs the calendar; a link alone has one time.");
     else
-        right = calendar_guests_read(&guests, PLATFORM_TEAMS, invite, err);
+        right = repeat_check(m, t, SERIES_MOST, err) &&
+                calendar_guests_read(&guests, PLATFORM_TEAMS, "invite", invite, err);
+    right = right && calendar_guests_read(&leaders, PLATFORM_TEAMS, "coorganizers",
+                                          setting_text(p, given, "coorganizers"), err);
     calendar_guests_release(&guests);
+    calendar_guests_release(&leaders);
     cJSON_Delete(given);
     return right;
 }

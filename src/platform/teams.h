@@ -4,6 +4,7 @@
 #define PLATFORM_TEAMS_H
 
 #include "platform/kit.h"
+#include "platform/repeat.h"
 
 struct teams {
     struct call *call;
@@ -12,12 +13,15 @@ struct teams {
     struct outcome *out;
     const char *token; /* borrowed */
     cJSON *settings;   /* owned */
+    struct repeat repeat;
 };
 
 /* Gets the token and the settings. teams_close() in any case. */
 bool teams_open(struct teams *x, struct call *call, const struct meeting *m, const struct target *t,
                 struct outcome *out, struct error *err);
 void teams_close(struct teams *x);
+/* Outlook does not know the church's zone: from now on in UTC, which is said. */
+bool teams_in_utc(struct teams *x, struct error *err);
 bool teams_fail(struct error *err, const struct error *with);
 bool teams_no_memory(struct error *err);
 /* A note that stays: polls show it again as long as nothing newer is to be said. */
@@ -67,6 +71,8 @@ cJSON *teams_event_wanted(struct teams *x, struct error *err);
 /* What differs from item, as the body of a PATCH; without members when nothing does. */
 cJSON *teams_event_changes(struct teams *x, const cJSON *item, struct error *err);
 int64_t teams_event_start(const cJSON *item); /* 0 unknown */
+/* The series as it was sent, for the next change; to be called when it was. */
+void teams_event_sent(struct teams *x);
 bool teams_event_find(struct teams *x, cJSON **item, struct error *err);
 /* An event of this kind has no Teams meeting behind it and never will. */
 bool teams_event_is_bare(const cJSON *item);
@@ -82,6 +88,12 @@ bool teams_link_bring(struct teams *x, const cJSON *item, struct error *err);
 bool teams_options_bring(struct teams *x, struct error *err);
 /* The meeting behind the members' link; *item NULL when Graph shows none. */
 bool teams_link_lookup(struct teams *x, cJSON **item, struct error *err);
+
+/* ---- who leads it (teams_people.c) ---- */
+
+bool teams_people_given(const struct teams *x);
+/* "participants" onto body when another list of co-organisers is wanted than item has. */
+bool teams_people_changes(struct teams *x, const cJSON *item, cJSON *body, struct error *err);
 
 /* ---- the operations ---- */
 

@@ -10,6 +10,7 @@
 #include <ecclesia/base/zone.h>
 
 #include "platform/calendar.h"
+#include "platform/microsoft.h"
 
 #define TEXT_MOST   4000
 #define PAGE_SIZE   "100"
@@ -19,17 +20,86 @@
 
 /* ---- times ---- */
 
-/* In UTC: whether IANA names are taken is unconfirmed (teams.md 12), and Outlook shows everybody
- * the own zone. */
-static void add_time(cJSON *body, const char *key, int64_t ms)
+/* In UTC, as Outlook shows everybody the own zone. Only a series needs the church's, to keep its
+ * hour over a switch to summer time: by Windows' name where there is one. Whether IANA names are
+ * taken is unconfirmed (teams.md 12): one is tried, and when it is refused the series goes by UTC
+ * (teams_in_utc()). */
+static void add_time(const struct teams *x, cJSON *body, const char *key, int64_t ms)
 {
+    const char *zone = repeat_is_series(&x->repeat) ? x->repeat.zone : "UTC";
     cJSON *time = cJSON_AddObjectToObject(body, key);
-    char at[CLOCK_RFC3339_SIZE];
+    char at[24];
 
-    clock_rfc3339_s(at, ms);
-    at[strcspn(at, "Z")] = '\0';
+    repeat_wall(zone, ms, at);
     json_add_string(time, "dateTime", at);
-    json_add_string(time, "timeZone", "UTC");
+    json_add_string(time, "timeZone", microsoft_zone(zone));
+}
+
+/* ---- series ---- */
+
+static void add_pattern(cJSON *pattern, const struct series *s, const struct zone_time *first)
+{
+    static const char *const types[] = { "", "daily", "weekly", "absoluteMonthly",
+                                         "relativeMonthly" };
+    static const char *const weeks[] = { "last", "", "first", "second", "third", "fourth" };
+    static const char *const days[] = { "sunday",   "monday", "tuesday", "wednesday",
+                                        "thursday", "friday", "saturday" };
+    cJSON *list;
+
+    json_add_string(pattern, "type", types[s->unit]);
+    cJSON_AddNumberToObject(pattern, "interval", s->interval);
+    if (s->unit == SERIES_MONTHLY)
+        cJSON_AddNumberToObject(pattern, "dayOfMonth", first->day);
+    if (s->unit != SERIES_WEEKLY && s->unit != SERIES_MONTHLY_WEEKDAY)
+        return;
+    list = cJSON_AddArrayToObject(pattern, "daysOfWeek");
+    cJSON_AddItemToArray(list, cJSON_CreateString(days[first->weekday]));
+    if (s->unit == SERIES_MONTHLY_WEEKDAY)
+        json_add_string(pattern, "index", weeks[series_week(first->day) + 1]);
+    else
+        json_add_string(pattern, "firstDayOfWeek", "sunday");
+}
+
+/* The range begins on the day of the event's own start, in the event's zone. */
+static void add_series(const struct teams *x, cJSON *body)
+{
+    const struct series *s = &x->repeat.series;
+    cJSON *recurrence, *range;
+    struct zone_time first;
+    char day[16];
+
+    if (s->unit == SERIES_NONE)
+        return;
+    recurrence = cJSON_AddObjectToObject(body, "recurrence");
+    zone_local(x->repeat.zone, x->m->start_ms, &first);
+    add_pattern(cJSON_AddObjectToObject(recurrence, "pattern"), s, &first);
+    range = cJSON_AddObjectToObject(recurrence, "range");
+    json_add_string(range, "type", s->count ? "numbered" : "endDate");
+    repeat_day(x->repeat.zone, x->m->start_ms, day);
+    json_add_string(range, "startDate", day);
+    if (s->count) {
+        cJSON_AddNumberToObject(range, "numberOfOccurrences", s->count);
+    } else {
+        repeat_day(x->repeat.zone, series_last_ms(s, x->repeat.zone), day);
+        json_add_string(range, "endDate", day);
+    }
+}
+
+static void add_times(const struct teams *x, cJSON *body)
+{
+    add_time(x, body, "start", x->m->start_ms);
+    add_time(x, body, "end", x->m->end_ms);
+    add_series(x, body);
+}
+
+void teams_event_sent(struct teams *x)
+{
+    struct text wish;
+
+    text_init(&wish, 200);
+    repeat_text(&x->repeat, &wish);
+    kit_remember(x->out, "series", wish.length ? text_str(&wish) : NULL);
+    text_release(&wish);
 }
 
 /* "2026-10-04T10:00:00.0000000" without an offset, in the zone beside it: UTC unless one asked for
@@ -191,8 +261,8 @@ static bool add_guests(struct teams *x, cJSON *body, const cJSON *there, struct 
     struct calendar_guests before = { 0 }, wanted = { 0 };
     cJSON *list = NULL;
     bool done =
-        calendar_guests_read(&before, PLATFORM_TEAMS, kit_remembered(x->out, "invited"), err) &&
-        calendar_guests_read(&wanted, PLATFORM_TEAMS, invited, err) &&
+        calendar_guests_read(&before, PLATFORM_TEAMS, "invite", kit_remembered(x->out, "invited"), err) &&
+        calendar_guests_read(&wanted, PLATFORM_TEAMS, "invite", invited, err) &&
         calendar_guests_merge(there, "emailAddress.address", &before, &wanted, guest_make, &list,
                               err);
 
@@ -232,8 +302,7 @@ cJSON *teams_event_wanted(struct teams *x, struct error *err)
     json_add_string(body, "subject", x->m->title);
     json_add_string(body, "transactionId", key);
     add_body(body, html);
-    add_time(body, "start", x->m->start_ms);
-    add_time(body, "end", x->m->end_ms);
+    add_times(x, body);
     cJSON_AddBoolToObject(body, "isOnlineMeeting", true);
     json_add_string(body, "onlineMeetingProvider", "teamsForBusiness");
     if (hides_guests(x))
@@ -249,6 +318,27 @@ cJSON *teams_event_wanted(struct teams *x, struct error *err)
     return NULL;
 }
 
+/* Times and rule go out together, when one of them is another. Somebody else's series keeps its
+ * own; a null takes a rule of ours off (that it does is unconfirmed: what stays is said). */
+static void change_times(struct teams *x, const cJSON *item, cJSON *body)
+{
+    const char *known = kit_remembered(x->out, "series");
+    bool repeats = cJSON_IsObject(json_at(item, "recurrence"));
+    bool moved = time_at(item, "start") / 1000 != x->m->start_ms / 1000 ||
+                 time_at(item, "end") / 1000 != x->m->end_ms / 1000;
+    struct text wish;
+
+    text_init(&wish, 200);
+    repeat_text(&x->repeat, &wish);
+    if (repeat_is_series(&x->repeat)
+            ? moved || !repeats || !text_equal(text_str(&wish), known)
+            : repeats ? *known != '\0' : moved)
+        add_times(x, body);
+    if (!repeat_is_series(&x->repeat) && repeats && *known)
+        cJSON_AddNullToObject(body, "recurrence");
+    text_release(&wish);
+}
+
 /* isOnlineMeeting never goes into a change: events were seen to lose their meeting by it. */
 cJSON *teams_event_changes(struct teams *x, const cJSON *item, struct error *err)
 {
@@ -261,13 +351,7 @@ cJSON *teams_event_changes(struct teams *x, const cJSON *item, struct error *err
     }
     if (!text_equal(subject ? subject : "", x->m->title))
         json_add_string(body, "subject", x->m->title);
-    /* Somebody made it recurring there: its times belong to the series. */
-    if (!cJSON_IsObject(json_at(item, "recurrence")) &&
-        (time_at(item, "start") / 1000 != x->m->start_ms / 1000 ||
-         time_at(item, "end") / 1000 != x->m->end_ms / 1000)) {
-        add_time(body, "start", x->m->start_ms);
-        add_time(body, "end", x->m->end_ms);
-    }
+    change_times(x, item, body);
     if (json_bool(item, "hideAttendees", false) != hides_guests(x) &&
         cJSON_HasObjectItem(item, "hideAttendees"))
         cJSON_AddBoolToObject(body, "hideAttendees", hides_guests(x));
@@ -294,9 +378,8 @@ static bool is_ours(const struct teams *x, const cJSON *item)
     return id && strcmp(id, key) == 0;
 }
 
-static bool event_whole(struct teams *x, const cJSON *item, cJSON **out, struct error *err)
+static bool event_whole(struct teams *x, const char *id, cJSON **out, struct error *err)
 {
-    const char *id = json_string(item, "id");
     struct error why = { 0 };
 
     if (!id || !*id)
@@ -306,6 +389,30 @@ static bool event_whole(struct teams *x, const cJSON *item, cJSON **out, struct 
            teams_fail(err, &why);
 }
 
+/* The calendar shows a series as its times; whether these bear its transaction id is not written
+ * down. So the series behind one of the same title is looked at, each once as long as they come in
+ * a row. */
+static bool event_in(struct teams *x, const cJSON *one, char looked[1000], cJSON **item,
+                     struct error *err)
+{
+    const char *series = json_string(one, "seriesMasterId");
+    cJSON *whole = NULL;
+    bool done;
+
+    if (is_ours(x, one) && (!series || !*series))
+        return event_whole(x, json_string(one, "id"), item, err);
+    if (!series || !*series || strlen(series) >= 1000 || strcmp(series, looked) == 0 ||
+        (!is_ours(x, one) && !text_equal(json_string(one, "subject"), x->m->title)))
+        return true;
+    text_copy_to(looked, 1000, series);
+    done = event_whole(x, series, &whole, err);
+    if (done && whole && (is_ours(x, one) || is_ours(x, whole)))
+        *item = whole;
+    else
+        cJSON_Delete(whole);
+    return done;
+}
+
 /* All pages of one stretch of the calendar. */
 static bool find_between(struct teams *x, int64_t from_ms, int64_t to_ms, cJSON **item,
                          struct error *err)
@@ -313,6 +420,7 @@ static bool find_between(struct teams *x, int64_t from_ms, int64_t to_ms, cJSON 
     static const char route[] = "GET /v1.0/me/calendarView";
     char from[CLOCK_RFC3339_SIZE], to[CLOCK_RFC3339_SIZE];
     struct teams_ask ask = { .method = "GET", .route = "/calendarView" };
+    char looked[1000] = "";
     cJSON *page = NULL;
     const cJSON *one;
     struct text path;
@@ -322,7 +430,7 @@ static bool find_between(struct teams *x, int64_t from_ms, int64_t to_ms, cJSON 
     clock_rfc3339_s(to, to_ms);
     text_init(&path, 600);
     text_addf(&path, "/calendarView?startDateTime=%s&endDateTime=%s", from, to);
-    text_add(&path, "&$select=id,transactionId,subject&$top=" PAGE_SIZE);
+    text_add(&path, "&$select=id,transactionId,subject,seriesMasterId&$top=" PAGE_SIZE);
     ask.path = text_str(&path);
     done = teams_ask(x->call, x->token, &ask, &page, err);
     text_release(&path);
@@ -333,8 +441,8 @@ static bool find_between(struct teams *x, int64_t from_ms, int64_t to_ms, cJSON 
         done = teams_is_list(x, page, err);
         cJSON_ArrayForEach(one, json_at(page, "value"))
         {
-            if (done && !*item && is_ours(x, one))
-                done = event_whole(x, one, item, err);
+            if (done && !*item)
+                done = event_in(x, one, looked, item, err);
         }
         if (!done || *item || !next)
             break;

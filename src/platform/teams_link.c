@@ -99,14 +99,39 @@ static void options_changes(const struct teams *x, const cJSON *item, cJSON *bod
             put_option(body, &options[i], x->settings, item);
 }
 
+/* Read back: what the organisation's policy does not allow Teams may pass over without a word. */
+static void options_compare(struct teams *x, const cJSON *item)
+{
+    struct text names;
+
+    text_init(&names, 100);
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (is_given(x->settings, options[i].key) && json_at(item, options[i].member) &&
+            !same(item, &options[i], x->settings))
+            text_addf(&names, "%s%s", names.length ? ", " : "", options[i].key);
+    if (names.length)
+        teams_advise(x,
+                     "Teams kept its own options for %s: the organisation's policy may not allow "
+                     "them.",
+                     text_str(&names));
+    text_release(&names);
+}
+
 static bool patch(struct teams *x, const cJSON *item, const cJSON *body, struct error *err)
 {
     const char *id = json_string(item, "id");
+    cJSON *answer = NULL;
+    bool done;
 
     if (!id)
         return kit_error(err, x->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.",
                          "Microsoft's answer has no meeting id.");
-    return teams_thing_ask(x, "PATCH", id, false, body, NULL, err);
+    done = teams_thing_ask(x, "PATCH", id, false, body, &answer, err);
+    /* Title and times go out by a request of their own, whose answer says nothing of options. */
+    if (done && !cJSON_HasObjectItem(body, "subject") && !cJSON_HasObjectItem(body, "startDateTime"))
+        options_compare(x, answer);
+    cJSON_Delete(answer);
+    return done;
 }
 
 /* ---- the meeting behind a link ---- */
@@ -168,7 +193,7 @@ bool teams_options_bring(struct teams *x, struct error *err)
     cJSON *item = NULL, *body;
     bool done;
 
-    if (!options_given(x->settings))
+    if (!options_given(x->settings) && !teams_people_given(x))
         return true;
     if (!teams_link_lookup(x, &item, &why))
         return teams_is_lasting(&why) ? options_refused(x, &why) : teams_fail(err, &why);
@@ -177,7 +202,8 @@ bool teams_options_bring(struct teams *x, struct error *err)
     kit_waited(x->out, NULL);
     body = cJSON_CreateObject();
     options_changes(x, item, body);
-    done = !body || !body->child || patch(x, item, body, &why);
+    done = teams_people_changes(x, item, body, &why) &&
+           (!body || !body->child || patch(x, item, body, &why));
     cJSON_Delete(body);
     cJSON_Delete(item);
     if (!done && teams_is_lasting(&why))
@@ -241,7 +267,8 @@ bool teams_link_bring(struct teams *x, const cJSON *item, struct error *err)
         !same_instant(item, "endDateTime", x->m->end_ms))
         add_times(body, x->m);
     options_changes(x, item, more);
-    done = !body || !body->child || patch(x, item, body, err);
+    done = teams_people_changes(x, item, more, err) &&
+           (!body || !body->child || patch(x, item, body, err));
     if (done && more && more->child && !patch(x, item, more, &why))
         done = teams_is_lasting(&why) ? options_refused(x, &why) : teams_fail(err, &why);
     cJSON_Delete(body);

@@ -48,7 +48,19 @@ static bool event_post(struct teams *x, cJSON **item, struct error *err)
     bool done = body && teams_ask(x->call, x->token, &ask, item, err);
 
     cJSON_Delete(body);
+    if (done)
+        teams_event_sent(x);
     return done;
+}
+
+static bool go_by_utc(struct teams *x, struct error *err)
+{
+    if (!teams_in_utc(x, err))
+        return false;
+    teams_advise(x, "Outlook does not know the time zone %.40s: the series keeps its hour in UTC, "
+                    "so it moves with summer time.",
+                 x->call->zone);
+    return true;
 }
 
 /* What a repeated transactionId is answered with is not written down: the event that exists (seen),
@@ -57,8 +69,16 @@ static bool event_make(struct teams *x, cJSON **item, bool *fresh, struct error 
 {
     struct error why = { 0 };
 
+    bool posted = event_post(x, item, &why);
+
+    if (!posted && repeat_zone_refused(&x->repeat, &why)) {
+        why = (struct error){ 0 };
+        if (!go_by_utc(x, err))
+            return false;
+        posted = event_post(x, item, &why);
+    }
     *fresh = true;
-    if (!event_post(x, item, &why)) {
+    if (!posted) {
         if (why.http_status != 409)
             return teams_fail(err, &why);
         if (!teams_event_find(x, item, err))
@@ -73,14 +93,32 @@ static bool event_make(struct teams *x, cJSON **item, bool *fresh, struct error 
     return teams_learn_id(x, *item, "event", err) && x->call->progress(x->call, x->out, err);
 }
 
-static bool event_bring(struct teams *x, cJSON **item, struct error *err)
+static bool event_patch(struct teams *x, const cJSON *item, cJSON **answer, struct error *err)
 {
-    cJSON *body = teams_event_changes(x, *item, err), *answer = NULL;
+    cJSON *body = teams_event_changes(x, item, err);
     bool done = body != NULL;
 
     if (done && body->child)
-        done = teams_thing_ask(x, "PATCH", teams_id(x), true, body, &answer, err);
+        done = teams_thing_ask(x, "PATCH", teams_id(x), true, body, answer, err);
     cJSON_Delete(body);
+    return done;
+}
+
+static bool event_bring(struct teams *x, cJSON **item, struct error *err)
+{
+    bool was_series = *kit_remembered(x->out, "series") != '\0';
+    cJSON *answer = NULL;
+    struct error why = { 0 };
+    bool done = event_patch(x, *item, &answer, &why);
+
+    if (!done && repeat_zone_refused(&x->repeat, &why))
+        done = go_by_utc(x, &why) && event_patch(x, *item, &answer, &why);
+    if (!done)
+        return teams_fail(err, &why);
+    teams_event_sent(x);
+    if (was_series && !repeat_is_series(&x->repeat) &&
+        cJSON_IsObject(json_at(answer, "recurrence")))
+        teams_advise(x, "Outlook still repeats it: take the repetition off there.");
     if (answer) {
         cJSON_Delete(*item);
         *item = answer;
@@ -114,7 +152,7 @@ static bool link_wait(struct teams *x, struct error *err)
 {
     int n = kit_waited(x->out, "link");
 
-    if (x->call->now_ms >= x->m->end_ms)
+    if (x->call->now_ms >= x->repeat.until_ms)
         return kit_error(err, x->call, NULL, ERROR_REFUSED, "",
                          "Use the link of another platform, and look at the event in Outlook.",
                          "Microsoft has not made the Teams link in time.");
@@ -190,7 +228,7 @@ static bool link_have(struct teams *x, struct error *err)
 static void judge_time(struct teams *x)
 {
     /* Moved to a time to come: it has not been yet. */
-    if (x->out->status == TARGET_ENDED && x->m->start_ms > x->call->now_ms) {
+    if (x->out->status == TARGET_ENDED && x->repeat.due.start_ms > x->call->now_ms) {
         x->out->status = TARGET_PENDING;
         x->out->started_ms = x->out->ended_ms = 0;
     }
@@ -199,7 +237,7 @@ static void judge_time(struct teams *x)
 /* What an object that is gone left behind is not about the new one; only its key stays spent. */
 static void forget_gone(struct teams *x)
 {
-    static const char *const keys[] = { "kind", "id", "invited", "waited", "bare" };
+    static const char *const keys[] = { "kind", "id", "invited", "waited", "bare", "series", "coorganizers" };
 
     kit_remember(x->out, "advice", NULL);
     for (size_t i = 0; !*x->out->remote_id && i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -212,7 +250,7 @@ bool teams_create(struct call *call, const struct meeting *m, const struct targe
     struct teams x;
     bool done = teams_open(&x, call, m, t, out, err);
 
-    if (done && !*out->remote_id && m->end_ms <= call->now_ms)
+    if (done && !*out->remote_id && x.repeat.until_ms <= call->now_ms)
         done = kit_error(err, call, NULL, ERROR_REFUSED, "", "Choose a time to come.",
                          "%s is already over.", m->title);
     if (done) {
@@ -222,6 +260,7 @@ bool teams_create(struct call *call, const struct meeting *m, const struct targe
     if (done) {
         judge_time(&x);
         out->gone = false;
+        repeat_note(&x.repeat, call, out);
     }
     teams_close(&x);
     return done;
@@ -251,8 +290,10 @@ bool teams_update(struct call *call, const struct meeting *m, const struct targe
         kit_remember(out, "advice", NULL);
         done = change(&x, &item, err);
     }
-    if (done)
+    if (done) {
         judge_time(&x);
+        repeat_note(&x.repeat, call, out);
+    }
     cJSON_Delete(item);
     teams_close(&x);
     return done;
@@ -351,7 +392,8 @@ static void judge_there(struct teams *x, const cJSON *item)
         if (url && *url)
             teams_learn_url(x, url, NULL);
     }
-    calendar_by_clock(x->call, x->m, out);
+    calendar_by_clock(x->call, &x->repeat.due, out);
+    repeat_note(&x->repeat, x->call, out);
     if (out->status == TARGET_LIVE && !*out->note)
         kit_note(out, "By the clock: Teams does not tell whether somebody is in it.");
 }
@@ -373,7 +415,7 @@ bool teams_poll(struct call *call, const struct meeting *m, const struct target 
         judge_there(&x, item);
     } else if (done) {
         /* One that has been needs nobody to make it again. */
-        out->gone = call->now_ms < m->end_ms;
+        out->gone = call->now_ms < x.repeat.until_ms;
         if (!out->gone)
             out->status = TARGET_ENDED;
         else

@@ -25,6 +25,11 @@ bool teams_is_lasting(const struct error *why)
            why->kind == ERROR_INVALID || why->kind == ERROR_REFUSED;
 }
 
+static bool read_in_utc(struct teams *x, struct error *err)
+{
+    return repeat_read_utc(&x->repeat, x->call, x->m, x->t, SERIES_MOST, err);
+}
+
 bool teams_open(struct teams *x, struct call *call, const struct meeting *m, const struct target *t,
                 struct outcome *out, struct error *err)
 {
@@ -38,7 +43,15 @@ bool teams_open(struct teams *x, struct call *call, const struct meeting *m, con
     x->settings = kit_settings(t);
     if (!x->settings)
         return teams_no_memory(err);
-    return call->token(call, &x->token, err);
+    return (*kit_remembered(out, "utc") ? read_in_utc(x, err)
+                                        : repeat_read(&x->repeat, call, m, t, SERIES_MOST, err)) &&
+           call->token(call, &x->token, err);
+}
+
+bool teams_in_utc(struct teams *x, struct error *err)
+{
+    kit_remember(x->out, "utc", "yes");
+    return read_in_utc(x, err);
 }
 
 void teams_close(struct teams *x)

@@ -78,13 +78,87 @@ bool zoom_fail(struct error *err, const struct error *with)
 
 /* ---- create and update ---- */
 
-/* Brings an existing meeting to what is wanted, with one PATCH of what differs: Zoom allows a host
- * 100 creations and changes a day. */
-static bool meeting_bring(struct call *call, const struct meeting *m, const struct target *t,
-                          cJSON **seen, struct error *err)
+/* One operation's wish: what is to be, and which of its times counts now. */
+struct plan {
+    struct call *call;
+    const struct meeting *m;
+    const struct target *t;
+    struct outcome *out;
+    struct repeat repeat;
+    bool in_utc; /* Zoom does not know the church's zone */
+};
+
+static bool plan_read(struct plan *p, struct call *call, const struct meeting *m,
+                      const struct target *t, struct outcome *out, struct error *err)
+{
+    *p = (struct plan){ .call = call, .m = m, .t = t, .out = out };
+    p->in_utc = *kit_remembered(out, "utc") != '\0';
+    return p->in_utc ? repeat_read_utc(&p->repeat, call, m, t, ZOOM_TIMES_MOST, err)
+                     : repeat_read(&p->repeat, call, m, t, ZOOM_TIMES_MOST, err);
+}
+
+/* Zoom knows most time zones but not all: a series in one that it refuses goes by UTC. */
+static bool plan_in_utc(struct plan *p, struct error *err)
+{
+    kit_remember(p->out, "utc", "yes");
+    p->in_utc = true;
+    return repeat_read_utc(&p->repeat, p->call, p->m, p->t, ZOOM_TIMES_MOST, err);
+}
+
+/* What Zoom made of it, read back: settings that the account's admin has locked, and other hosts
+ * who are not of the account (that Zoom refuses these is unconfirmed), are passed over without a
+ * word, and of a series it may keep fewer times than were asked for: its pages say 60 in one place
+ * and 50 in another. */
+static void meeting_compare(struct plan *p, const cJSON *seen)
+{
+    int wanted = series_count(&p->repeat.series, p->repeat.zone, p->m->start_ms) - p->repeat.index;
+    int planned = cJSON_GetArraySize(json_at(seen, "occurrences"));
+    bool series = repeat_is_series(&p->repeat);
+    struct text names;
+    int64_t type = 2;
+
+    kit_remember(p->out, "advice", NULL);
+    if (*p->out->note)
+        return;
+    text_init(&names, 120);
+    zoom_body_ignored(p->t, seen, &names);
+    json_int(seen, "type", &type);
+    if (series && type != 8)
+        kit_note(p->out, "Zoom did not make it a series: it comes only once there.");
+    else if (series && p->in_utc)
+        kit_note(p->out,
+                 "Zoom does not know the time zone %.40s: the series keeps its hour in UTC, so it "
+                 "moves with summer time.",
+                 p->call->zone);
+    else if (names.length)
+        kit_note(p->out, "Zoom kept its own settings for %s: see whether the account locks them.",
+                 text_str(&names));
+    else if (series && planned > 0 && planned < wanted)
+        kit_note(p->out, "Zoom planned only %d of %d times: plan another series for the rest.",
+                 planned, wanted);
+    text_release(&names);
+    /* Polls show it again. */
+    if (*p->out->note)
+        kit_remember(p->out, "advice", p->out->note);
+}
+
+/* What the series was when it was sent, so that an update knows whether it is another now. */
+static void series_remember(struct plan *p)
+{
+    struct text wish;
+
+    text_init(&wish, 200);
+    repeat_text(&p->repeat, &wish);
+    kit_remember(p->out, "series", wish.length ? text_str(&wish) : NULL);
+    text_release(&wish);
+}
+
+/* One PATCH of what differs: Zoom allows a host 100 creations and changes a day. */
+static bool meeting_patch(struct plan *p, cJSON **seen, struct error *err)
 {
     char id[24] = "";
-    cJSON *changes = zoom_body_changes(call, m, t, *seen);
+    cJSON *changes = zoom_body_changes(p->call, p->m, p->t, &p->repeat, *seen,
+                                       kit_remembered(p->out, "series"));
     bool done = changes != NULL;
 
     if (!done)
@@ -92,78 +166,134 @@ static bool meeting_bring(struct call *call, const struct meeting *m, const stru
     json_id(*seen, "id", id, sizeof(id));
     if (changes->child) {
         struct zoom_ask ask = { .method = "PATCH", .json = changes, .effect = true };
-        done = meeting_ask(call, ask, id, "", NULL, err);
+        done = meeting_ask(p->call, ask, id, "", NULL, err);
         if (done) {
             /* A new passcode makes a new join link. */
             cJSON_Delete(*seen);
             *seen = NULL;
-            done = zoom_read(call, id, seen, err);
+            done = zoom_read(p->call, id, seen, err);
         }
     }
     cJSON_Delete(changes);
     return done;
 }
 
-static bool meeting_add(struct call *call, const struct meeting *m, const struct target *t,
-                        struct outcome *out, struct error *err)
+/* Brings an existing meeting to what is wanted. */
+static bool meeting_bring(struct plan *p, cJSON **seen, struct error *err)
+{
+    struct error why = { 0 };
+    bool done = meeting_patch(p, seen, &why);
+
+    if (!done && *seen && repeat_zone_refused(&p->repeat, &why))
+        done = plan_in_utc(p, &why) && meeting_patch(p, seen, &why);
+    if (!done)
+        return zoom_fail(err, &why);
+    series_remember(p);
+    meeting_compare(p, *seen);
+    return true;
+}
+
+/* When it begins at Zoom, which plans nothing into the past: as planned; of a series the next one
+ * that has not begun; else in a minute. *late: that is another time than people were told. */
+static int64_t start_at(const struct plan *p, bool *late)
+{
+    const struct repeat *r = &p->repeat;
+    int64_t now = p->call->now_ms, start;
+
+    *late = false;
+    if (p->m->start_ms > now)
+        return p->m->start_ms;
+    for (int n = r->index; repeat_comes_again(r) && n <= r->index + 1; n++) {
+        start = series_start(&r->series, r->zone, p->m->start_ms, n);
+        if (start > now)
+            return start;
+    }
+    *late = true;
+    return now + 60000;
+}
+
+static bool meeting_post(struct plan *p, int64_t start, cJSON **answer, struct error *err)
 {
     struct zoom_ask ask = {
         .method = "POST", .route = "/users/{user}/meetings", .effect = true, .creates = true
     };
-    bool late = m->start_ms <= call->now_ms;
-    int64_t start = late ? call->now_ms + 60000 : m->start_ms;
-    cJSON *body, *answer = NULL;
+    char marker[16];
     struct text path;
-    char at[40], marker[16];
-    bool learnt = false;
+    cJSON *body;
+    bool done = false;
 
-    kit_marker(call, marker);
-    body = zoom_body_wanted(m, t, marker, start);
+    kit_marker(p->call, marker);
+    body = zoom_body_wanted(p->m, p->t, &p->repeat, marker, start);
     text_init(&path, 900);
     ask.json = body;
     if (!body)
         error_set(err, ERROR_MEMORY, NULL, "There is no memory left.");
-    else if (zoom_user_path(call, &path, err)) {
-        out->remote_id[0] = out->url[0] = '\0';
+    else if (zoom_user_path(p->call, &path, err)) {
         text_add(&path, "/meetings");
         ask.path = text_str(&path);
-        if (zoom_ask(call, &ask, &answer, err)) {
-            learnt = zoom_learn(call, answer, out, err);
-            /* Even a meeting whose link is not fit to be shown exists and must not be made twice.
-             */
-            if (*out->remote_id && !call->progress(call, out, err))
-                learnt = false;
-        }
+        done = zoom_ask(p->call, &ask, answer, err);
     }
+    cJSON_Delete(body);
+    text_release(&path);
+    return done;
+}
+
+static bool meeting_add(struct plan *p, struct error *err)
+{
+    struct call *call = p->call;
+    struct outcome *out = p->out;
+    struct error why = { 0 };
+    bool late, learnt, done;
+    int64_t start = start_at(p, &late);
+    cJSON *answer = NULL;
+    char at[40];
+
+    out->remote_id[0] = out->url[0] = '\0';
+    done = meeting_post(p, start, &answer, &why);
+    if (!done && repeat_zone_refused(&p->repeat, &why))
+        done = plan_in_utc(p, &why) && meeting_post(p, start_at(p, &late), &answer, &why);
+    if (!done)
+        return zoom_fail(err, &why);
+    series_remember(p);
+    learnt = zoom_learn(call, answer, out, err);
+    /* Even a meeting whose link is not fit to be shown exists and must not be made twice. */
+    if (*out->remote_id && !call->progress(call, out, err))
+        learnt = false;
     if (learnt && late) {
         zone_clock(at, sizeof(at), call->zone, start, false);
         snprintf(out->note, sizeof(out->note),
                  "Zoom cannot plan into the past: there it begins at %s.", at);
     }
+    if (learnt)
+        meeting_compare(p, answer);
     cJSON_Delete(answer);
-    cJSON_Delete(body);
-    text_release(&path);
     return learnt;
 }
 
-static void set_status(struct call *call, const struct meeting *m, const cJSON *seen,
-                       struct outcome *out)
+/* Between two times of a series it waits; the last one ends it. After the host has ended one, Zoom
+ * calls the meeting "waiting" again. */
+static void set_status(struct plan *p, const cJSON *seen)
 {
+    struct outcome *out = p->out;
+    const struct meeting *due = &p->repeat.due;
+    int64_t now = p->call->now_ms;
+
     if (running(seen)) {
+        if (out->status != TARGET_LIVE || !out->started_ms)
+            out->started_ms = now;
         out->status = TARGET_LIVE;
-        if (!out->started_ms)
-            out->started_ms = call->now_ms;
         out->ended_ms = 0;
-        return;
-    }
-    /* After the host has ended it, Zoom calls it "waiting" again. */
-    if (out->status == TARGET_LIVE || out->status == TARGET_ENDED || call->now_ms >= m->end_ms) {
+    } else if (repeat_comes_again(&p->repeat) || (p->repeat.index > 0 && now < due->start_ms)) {
+        out->status = TARGET_PENDING;
+        out->started_ms = out->ended_ms = 0;
+    } else if (out->status == TARGET_LIVE || out->status == TARGET_ENDED || now >= due->end_ms) {
         if (out->status == TARGET_LIVE && !out->ended_ms)
-            out->ended_ms = call->now_ms;
+            out->ended_ms = now;
         out->status = TARGET_ENDED;
     } else {
         out->status = TARGET_PENDING;
     }
+    repeat_note(&p->repeat, p->call, out);
 }
 
 static bool zoom_meeting_create(struct call *call, const struct meeting *m, const struct target *t,
@@ -171,26 +301,30 @@ static bool zoom_meeting_create(struct call *call, const struct meeting *m, cons
 {
     struct error local = { 0 };
     cJSON *seen = NULL;
+    struct plan p;
     bool done;
 
+    if (!plan_read(&p, call, m, t, out, err))
+        return false;
     if (*out->remote_id) {
         if (zoom_read(call, out->remote_id, &seen, &local)) {
-            done = meeting_bring(call, m, t, &seen, err) && zoom_learn(call, seen, out, err);
+            done = meeting_bring(&p, &seen, err) && zoom_learn(call, seen, out, err);
             if (done)
-                set_status(call, m, seen, out);
+                set_status(&p, seen);
             cJSON_Delete(seen);
             return done;
         }
         if (local.kind != ERROR_NOT_FOUND)
             return zoom_fail(err, &local);
     }
-    if (m->end_ms <= call->now_ms)
+    if (p.repeat.until_ms <= call->now_ms)
         return error_platform(err, ERROR_REFUSED, "zoom", "Choose a time to come.",
                               "%s is already over.", m->title);
-    if (!meeting_add(call, m, t, out, err))
+    if (!meeting_add(&p, err))
         return false;
     out->status = TARGET_PENDING;
     out->gone = false;
+    repeat_note(&p.repeat, call, out);
     return true;
 }
 
@@ -198,19 +332,22 @@ static bool zoom_meeting_update(struct call *call, const struct meeting *m, cons
                                 struct outcome *out, struct error *err)
 {
     cJSON *seen = NULL;
+    struct plan p;
     bool done;
 
     if (!*out->remote_id)
         return zoom_meeting_create(call, m, t, out, err);
-    done = zoom_read(call, out->remote_id, &seen, err) && meeting_bring(call, m, t, &seen, err) &&
+    if (!plan_read(&p, call, m, t, out, err))
+        return false;
+    done = zoom_read(call, out->remote_id, &seen, err) && meeting_bring(&p, &seen, err) &&
            zoom_learn(call, seen, out, err);
     /* Moved to a time to come: it has not been yet. */
-    if (done && out->status == TARGET_ENDED && m->start_ms > call->now_ms) {
+    if (done && out->status == TARGET_ENDED && p.repeat.due.start_ms > call->now_ms) {
         out->status = TARGET_PENDING;
         out->started_ms = out->ended_ms = 0;
     }
     if (done)
-        set_status(call, m, seen, out);
+        set_status(&p, seen);
     else if (err && err->kind == ERROR_NOT_FOUND)
         out->gone = true;
     cJSON_Delete(seen);
@@ -219,7 +356,8 @@ static bool zoom_meeting_update(struct call *call, const struct meeting *m, cons
 
 /* ---- cancel, poll, host's link ---- */
 
-/* Ends a running meeting. That its host was quicker is no failure. */
+/* Ends a running meeting. That its host was quicker is no failure; what Zoom says of one that does
+ * not run is unconfirmed, so whatever it refuses then counts as over. */
 static bool meeting_end(struct call *call, const char *id, struct error *err)
 {
     cJSON *body = cJSON_CreateObject();
@@ -236,6 +374,7 @@ static bool meeting_end(struct call *call, const char *id, struct error *err)
     return done || zoom_fail(err, &local);
 }
 
+/* Without an occurrence_id the delete takes the whole series. */
 static bool zoom_meeting_cancel(struct call *call, const struct meeting *m, const struct target *t,
                                 struct outcome *out, struct error *err)
 {
@@ -266,15 +405,18 @@ static bool zoom_meeting_poll(struct call *call, const struct meeting *m, const 
 {
     struct error local = { 0 };
     cJSON *seen = NULL;
+    struct plan p;
     bool done;
 
-    (void)t;
     if (!*out->remote_id)
         return true;
+    if (!plan_read(&p, call, m, t, out, err))
+        return false;
+    text_copy_to(out->note, sizeof(out->note), kit_remembered(out, "advice"));
     if (zoom_read(call, out->remote_id, &seen, &local)) {
         done = zoom_learn(call, seen, out, err);
         if (done) {
-            set_status(call, m, seen, out);
+            set_status(&p, seen);
             out->gone = false;
         }
         cJSON_Delete(seen);
@@ -285,7 +427,7 @@ static bool zoom_meeting_poll(struct call *call, const struct meeting *m, const 
     if (out->status == TARGET_LIVE && !out->ended_ms)
         out->ended_ms = call->now_ms;
     /* One that has been needs nobody to make it again. */
-    out->gone = out->status == TARGET_PENDING && call->now_ms < m->end_ms;
+    out->gone = out->status == TARGET_PENDING && call->now_ms < p.repeat.until_ms;
     if (!out->gone)
         out->status = TARGET_ENDED;
     else

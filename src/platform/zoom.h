@@ -4,6 +4,9 @@
 #define PLATFORM_ZOOM_H
 
 #include "platform/kit.h"
+#include "platform/repeat.h"
+
+#define ZOOM_TIMES_MOST 60 /* of a series */
 
 extern const struct setting zoom_settings[];
 
@@ -14,12 +17,25 @@ bool zoom_check_meeting(const struct meeting *m, const struct target *t, struct 
  * when it lies ahead), with marker at the end of the agenda. Only settings that a person has set
  * are in it: what is not said follows the account's own settings. Yours: cJSON_Delete(). NULL
  * without memory. */
-cJSON *zoom_body_wanted(const struct meeting *m, const struct target *t, const char *marker,
-                        int64_t start_ms);
+cJSON *zoom_body_wanted(const struct meeting *m, const struct target *t, const struct repeat *r,
+                        const char *marker, int64_t start_ms);
 /* What of it differs from the meeting as Zoom has it now, as the body of a PATCH; an empty object
- * when nothing does. The marker that stands there stays. Yours. NULL without memory. */
+ * when nothing does. The marker that stands there stays. known: repeat_text() of what was
+ * sent last, "" when it was no series of ours. Yours. NULL without memory. */
 cJSON *zoom_body_changes(const struct call *call, const struct meeting *m, const struct target *t,
-                         const cJSON *remote);
+                         const struct repeat *r, const cJSON *remote, const char *known);
+/* Names the settings that are set and that Zoom has otherwise, ", " between; it passes over what
+ * the account's admin has locked without a word. */
+void zoom_body_ignored(const struct target *t, const cJSON *remote, struct text *names);
+
+/* ---- series (zoom_series.c) ---- */
+
+/* Times and rule onto the body, in place of a single meeting's, when the series has one that starts
+ * at start_ms; it is then the first, and those before it are not counted. */
+void zoom_series_onto(cJSON *body, const struct repeat *r, int64_t start_ms);
+/* Somebody changed the rule in Zoom's own pages. Counts and ends are not compared: Zoom counts
+ * down. */
+bool zoom_series_same(const cJSON *wanted, const cJSON *has);
 
 /* One request with the app's token. path and route come without "/v2". */
 struct zoom_ask {

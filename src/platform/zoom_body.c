@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/utf8.h>
@@ -19,13 +20,19 @@ static const char *const recordings[] = { "none", "local", "cloud", NULL };
 static const char *const head_starts[] = { "0", "5", "10", "15", NULL };
 static const char *const registrations[] = { "automatic", "manual", "none", NULL };
 static const char *const encryptions[] = { "enhanced_encryption", "e2ee", NULL };
-static const char *const audios[] = { "both", "telephony", "voip", NULL };
+static const char *const audios[] = { "both", "telephony", "voip", "thirdParty", NULL };
+static const char *const waiters[] = { "everyone", "users_not_in_account",
+                                       "users_not_in_account_or_whitelisted_domains",
+                                       "users_not_on_invite", NULL };
+static const char *const signups[] = { "once", "each", "choose", NULL };
 
 /* No row has a default of ours: what a person does not set follows the church's Zoom account, whose
  * admin may have locked it. */
 const struct setting zoom_settings[] = {
     { "waiting_room", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Waiting room",
       "The host lets each person in. Not together with joining before the host." },
+    { "waiting_room_for", SETTING_CHOICE, PLATFORM_MEETINGS, "", waiters, 0, 0, "Who waits",
+      "Whom the waiting room holds back; without it as the account's own settings say." },
     { "join_before_host", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Join before the host",
       "People may come in before the host does." },
     { "jbh_time", SETTING_CHOICE, PLATFORM_MEETINGS, "", head_starts, 0, 0, "How early",
@@ -42,25 +49,50 @@ const struct setting zoom_settings[] = {
       "At most 10 letters, digits or @ - _ *; it is part of the members' link." },
     { "meeting_authentication", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Zoom sign-in",
       "Only people who are signed in to Zoom may join." },
+    { "authentication_option", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 80, "Sign-in rule",
+      "Of meeting_authentication: the id of one of the account's rules, as signIn_D8cJuqWVQ." },
+    { "authentication_domains", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 500,
+      "Sign-in domains", "Of meeting_authentication: only with e-mails of these, with , between." },
     { "alternative_hosts", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, HOSTS_MOST, "Other hosts",
       "E-mails of people of the same Zoom account who may start it, with ; between." },
     { "registration", SETTING_CHOICE, PLATFORM_MEETINGS, "", registrations, 0, 0, "Registration",
       "People sign up first: admitted automatic, or by hand (manual); the link leads to the "
       "form." },
+    { "registration_type", SETTING_CHOICE, PLATFORM_MEETINGS, "", signups, 0, 0, "Sign up",
+      "Of a series: once for all its times, for each one, or once and choose some." },
+    { "allow_multiple_devices", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Several devices",
+      "Who has signed up may come in with more than one device." },
+    { "private_meeting", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Private",
+      "Colleagues who share the host's calendar see no title and no link." },
+    { "focus_mode", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Focus mode",
+      "Begins so that people see only the host, not each other." },
+    { "continuous_chat", SETTING_BOOL, PLATFORM_MEETINGS, "", NULL, 0, 0, "Chat goes on",
+      "The chat stays open before and after the meeting." },
     { "encryption_type", SETTING_CHOICE, PLATFORM_MEETINGS, "", encryptions, 0, 0, "Encryption",
       "e2ee: end to end; then no cloud recording, no telephone, no live stream." },
     { "audio", SETTING_CHOICE, PLATFORM_MEETINGS, "", audios, 0, 0, "Sound by",
       "both: computer and telephone." },
+    REPEAT_ROWS(ZOOM_TIMES_MOST),
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL },
 };
 
-enum wire_kind { WIRE_BOOL, WIRE_TEXT, WIRE_NUMBER, WIRE_HOSTS, WIRE_REGISTRATION };
+enum wire_kind {
+    WIRE_BOOL,
+    WIRE_TEXT,
+    WIRE_NUMBER,
+    WIRE_HOSTS,
+    WIRE_REGISTRATION, /* 0 automatic, 1 manual, 2 none */
+    WIRE_SIGNUP,       /* 1 once, 2 each, 3 choose */
+    WIRE_WAITERS,      /* an object, mode and who */
+    WIRE_ENABLE        /* an object with "enable" */
+};
 
 static const struct wire {
     const char *key, *field; /* ours, Zoom's inside "settings" */
     enum wire_kind kind;
 } wires[] = {
     { "waiting_room", "waiting_room", WIRE_BOOL },
+    { "waiting_room_for", "waiting_room_options", WIRE_WAITERS },
     { "join_before_host", "join_before_host", WIRE_BOOL },
     { "jbh_time", "jbh_time", WIRE_NUMBER },
     { "mute_upon_entry", "mute_upon_entry", WIRE_BOOL },
@@ -68,8 +100,15 @@ static const struct wire {
     { "participant_video", "participant_video", WIRE_BOOL },
     { "auto_recording", "auto_recording", WIRE_TEXT },
     { "meeting_authentication", "meeting_authentication", WIRE_BOOL },
+    { "authentication_option", "authentication_option", WIRE_TEXT },
+    { "authentication_domains", "authentication_domains", WIRE_TEXT },
     { "alternative_hosts", "alternative_hosts", WIRE_HOSTS },
     { "registration", "approval_type", WIRE_REGISTRATION },
+    { "registration_type", "registration_type", WIRE_SIGNUP },
+    { "allow_multiple_devices", "allow_multiple_devices", WIRE_BOOL },
+    { "private_meeting", "private_meeting", WIRE_BOOL },
+    { "focus_mode", "focus_mode", WIRE_BOOL },
+    { "continuous_chat", "continuous_meeting_chat", WIRE_ENABLE },
     { "encryption_type", "encryption_type", WIRE_TEXT },
     { "audio", "audio", WIRE_TEXT },
 };
@@ -100,6 +139,9 @@ static bool hosts_onto(struct text *out, const char *list, struct error *err)
                                             "Zoom: alternative_hosts is too long.");
 }
 
+/* The page of the create allows more signs ("such as !, @, #"), that of the update only these: so
+ * that what was made can be changed, these. What the account's own policy wants besides, only Zoom
+ * can say. */
 static bool check_passcode(const char *code, struct error *err)
 {
     static const char allowed[] =
@@ -109,7 +151,38 @@ static bool check_passcode(const char *code, struct error *err)
         return true;
     return error_platform(err, ERROR_INPUT, "zoom",
                           "Use at most 10 of A-Z, a-z, 0-9, @, -, _ and *.",
-                          "Zoom does not take this passcode.");
+                          "Zoom: \"passcode\" has a character that Zoom does not take.");
+}
+
+/* Settings that count only beside another one, which Zoom would drop without a word. */
+static const struct {
+    const char *key, *beside, *word; /* word NULL: any but "none" */
+} needs[] = {
+    { "waiting_room_for", "waiting_room", "true" },
+    { "authentication_option", "meeting_authentication", "true" },
+    { "authentication_domains", "meeting_authentication", "true" },
+    { "allow_multiple_devices", "registration", NULL },
+    { "registration_type", "registration", NULL },
+    { "registration_type", "repeat", NULL },
+};
+
+static bool check_needs(const cJSON *s, struct error *err)
+{
+    const struct platform *p = &platform_zoom;
+
+    for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+        const char *beside = needs[i].beside;
+        bool there = is_set(s, beside) &&
+                     (needs[i].word ? setting_bool(p, s, beside)
+                                    : !text_equal(setting_text(p, s, beside), "none"));
+
+        if (is_set(s, needs[i].key) && !there)
+            return error_platform(err, ERROR_INPUT, "zoom", "Set both, or leave it out.",
+                                  "Zoom: \"%s\" counts only together with \"%s\"%s%s.",
+                                  needs[i].key, beside, needs[i].word ? "=" : "",
+                                  needs[i].word ? needs[i].word : "");
+    }
+    return true;
 }
 
 /* Zoom does not refuse these: it silently drops one of the two. */
@@ -154,7 +227,8 @@ bool zoom_check_meeting(const struct meeting *m, const struct target *t, struct 
     else if (m->end_ms <= m->start_ms || m->end_ms - m->start_ms > MINUTES_MOST * MINUTE_MS)
         error_platform(err, ERROR_INPUT, "zoom", "Choose an end within 24 hours of the start.",
                        "Zoom takes meetings of 1 minute to 24 hours.");
-    else if (check_pairs(settings, err) &&
+    else if (check_pairs(settings, err) && check_needs(settings, err) &&
+             repeat_check(m, t, ZOOM_TIMES_MOST, err) &&
              (!is_set(settings, "passcode") ||
               check_passcode(setting_text(&platform_zoom, settings, "passcode"), err)) &&
              (!is_set(settings, "alternative_hosts") ||
@@ -165,12 +239,12 @@ bool zoom_check_meeting(const struct meeting *m, const struct target *t, struct 
     return ok;
 }
 
-/* approval_type: 0 automatic, 1 manual, 2 none; the order of the choices. */
-static int registration_number(const char *word)
+/* Zoom's numbers are the order of our choices. */
+static int place_of(const char *const *choices, const char *word)
 {
     int i = 0;
 
-    while (i < 2 && !text_equal(word, registrations[i]))
+    while (choices[i + 1] && !text_equal(word, choices[i]))
         i++;
     return i;
 }
@@ -180,6 +254,7 @@ static void setting_onto(cJSON *to, const struct wire *w, const cJSON *settings)
     const struct platform *p = &platform_zoom;
     const char *words = w->kind == WIRE_BOOL ? NULL : setting_text(p, settings, w->key);
     struct text hosts;
+    cJSON *inner;
 
     switch (w->kind) {
     case WIRE_BOOL:
@@ -192,7 +267,19 @@ static void setting_onto(cJSON *to, const struct wire *w, const cJSON *settings)
         cJSON_AddNumberToObject(to, w->field, words ? (double)strtol(words, NULL, 10) : 0);
         break;
     case WIRE_REGISTRATION:
-        cJSON_AddNumberToObject(to, w->field, registration_number(words));
+        cJSON_AddNumberToObject(to, w->field, place_of(registrations, words));
+        break;
+    case WIRE_SIGNUP:
+        cJSON_AddNumberToObject(to, w->field, place_of(signups, words) + 1);
+        break;
+    case WIRE_WAITERS:
+        inner = cJSON_AddObjectToObject(to, w->field);
+        json_add_string(inner, "mode", "custom");
+        json_add_string(inner, "who_goes_to_waiting_room", words);
+        break;
+    case WIRE_ENABLE:
+        inner = cJSON_AddObjectToObject(to, w->field);
+        cJSON_AddBoolToObject(inner, "enable", setting_bool(p, settings, w->key));
         break;
     case WIRE_HOSTS:
         text_init(&hosts, HOSTS_MOST);
@@ -211,8 +298,15 @@ static int minutes(int64_t start_ms, int64_t end_ms)
     return n < 1 ? 1 : n > MINUTES_MOST ? MINUTES_MOST : (int)n;
 }
 
-cJSON *zoom_body_wanted(const struct meeting *m, const struct target *t, const char *marker,
-                        int64_t start_ms)
+static void settings_onto(cJSON *to, const cJSON *settings)
+{
+    for (size_t i = 0; i < sizeof(wires) / sizeof(wires[0]); i++)
+        if (is_set(settings, wires[i].key))
+            setting_onto(to, &wires[i], settings);
+}
+
+cJSON *zoom_body_wanted(const struct meeting *m, const struct target *t, const struct repeat *r,
+                        const char *marker, int64_t start_ms)
 {
     char *agenda = kit_describe(marker, m->description, AGENDA_MOST);
     cJSON *settings = kit_settings(t);
@@ -221,18 +315,20 @@ cJSON *zoom_body_wanted(const struct meeting *m, const struct target *t, const c
     char start[CLOCK_RFC3339_SIZE];
 
     /* In UTC and without a zone of ours: Zoom shows the account's zone, which is the church's, and
-     * does not know every IANA name. */
+     * does not know every IANA name. Only a series needs one. */
     clock_rfc3339_s(start, start_ms);
     cJSON_AddStringToObject(body, "topic", m->title);
     cJSON_AddNumberToObject(body, "type", 2);
     cJSON_AddStringToObject(body, "start_time", start);
     cJSON_AddNumberToObject(body, "duration", minutes(start_ms, m->end_ms));
+    zoom_series_onto(body, r, start_ms);
+    if (cJSON_HasObjectItem(body, "recurrence"))
+        cJSON_ReplaceItemInObjectCaseSensitive(
+            body, "duration", cJSON_CreateNumber(minutes(m->start_ms, m->end_ms)));
     json_add_string(body, "agenda", agenda);
     if (is_set(settings, "passcode"))
         json_add_string(body, "password", setting_text(&platform_zoom, settings, "passcode"));
-    for (size_t i = 0; i < sizeof(wires) / sizeof(wires[0]); i++)
-        if (is_set(settings, wires[i].key))
-            setting_onto(inner, &wires[i], settings);
+    settings_onto(inner, settings);
     if (inner && inner->child)
         cJSON_AddItemToObject(body, "settings", inner);
     else
@@ -257,6 +353,25 @@ static bool same_text(const char *a, const char *b)
     return true;
 }
 
+static bool names_host(const char *list, const char *host, size_t length)
+{
+    for (const char *at = list; *at; at += at[strcspn(at, ";")] ? strcspn(at, ";") + 1 : strlen(at))
+        if (strcspn(at, ";") == length && strncasecmp(at, host, length) == 0)
+            return true;
+    return false;
+}
+
+/* Zoom may give them in another order. */
+static bool same_hosts(const char *a, const char *b)
+{
+    if (strlen(a) != strlen(b))
+        return false;
+    for (const char *at = a; *at; at += at[strcspn(at, ";")] ? strcspn(at, ";") + 1 : strlen(at))
+        if (!names_host(b, at, strcspn(at, ";")))
+            return false;
+    return true;
+}
+
 static bool same(const cJSON *wanted, const cJSON *has)
 {
     int64_t a, b;
@@ -267,6 +382,8 @@ static bool same(const cJSON *wanted, const cJSON *has)
         return cJSON_IsNumber(has) && (int64_t)wanted->valuedouble == (int64_t)has->valuedouble;
     if (!cJSON_IsString(wanted) || !cJSON_IsString(has))
         return false;
+    if (text_equal(wanted->string, "alternative_hosts"))
+        return same_hosts(wanted->valuestring, has->valuestring);
     if (text_equal(wanted->string, "start_time"))
         return clock_parse_rfc3339(wanted->valuestring, &a) &&
                clock_parse_rfc3339(has->valuestring, &b) && a == b;
@@ -306,30 +423,86 @@ static void marker_of(const struct call *call, const cJSON *remote, char out[16]
         kit_marker(call, out);
 }
 
+/* Type, times and rule: what of them is sent. One that somebody made recurring in Zoom keeps the
+ * times of that series; one that we made a series goes out whole or not at all, as Zoom wants
+ * it. */
+static void change_times(cJSON *body, const struct repeat *r, const cJSON *remote, bool past,
+                         bool as_known, bool was_ours)
+{
+    const cJSON *rule = cJSON_GetObjectItemCaseSensitive(body, "recurrence");
+    int64_t type = 2;
+    bool keeps;
+
+    json_int(remote, "type", &type);
+    if (repeat_is_series(r))
+        keeps = type == 8 && as_known && zoom_series_same(rule, json_at(remote, "recurrence"));
+    else
+        keeps = type != 2 && !was_ours;
+    if (keeps || (!repeat_is_series(r) && type == 2))
+        cJSON_DeleteItemFromObjectCaseSensitive(body, "type");
+    /* A start that is over cannot be changed: Zoom ignores it. */
+    if (keeps || past)
+        cJSON_DeleteItemFromObjectCaseSensitive(body, "start_time");
+    if (keeps) {
+        cJSON_DeleteItemFromObjectCaseSensitive(body, "duration");
+        cJSON_DeleteItemFromObjectCaseSensitive(body, "timezone");
+        cJSON_DeleteItemFromObjectCaseSensitive(body, "recurrence");
+    }
+}
+
 cJSON *zoom_body_changes(const struct call *call, const struct meeting *m, const struct target *t,
-                         const cJSON *remote)
+                         const struct repeat *r, const cJSON *remote, const char *known)
 {
     bool past = m->start_ms <= call->now_ms;
     const char *has_start = json_string(remote, "start_time");
-    int64_t start = m->start_ms, type = 2;
+    int64_t start = m->start_ms;
+    cJSON *body, *whole = NULL;
+    struct text wish;
     char marker[16];
-    cJSON *body;
 
     marker_of(call, remote, marker);
-    /* A start that is over cannot be changed: Zoom ignores it. The end is then reached by the
-     * duration. */
-    if (past && (!has_start || !clock_parse_rfc3339(has_start, &start)))
+    /* The end of what has begun is reached by the duration. */
+    if (!repeat_is_series(r) && past && (!has_start || !clock_parse_rfc3339(has_start, &start)))
         start = m->start_ms;
-    body = zoom_body_wanted(m, t, marker, start);
+    body = zoom_body_wanted(m, t, r, marker, start);
     if (!body)
         return NULL;
-    json_int(remote, "type", &type);
-    cJSON_DeleteItemFromObjectCaseSensitive(body, "type");
-    /* Somebody made it recurring in Zoom: its times belong to the series. */
-    if (past || type != 2)
-        cJSON_DeleteItemFromObjectCaseSensitive(body, "start_time");
-    if (type != 2)
-        cJSON_DeleteItemFromObjectCaseSensitive(body, "duration");
+    text_init(&wish, 200);
+    repeat_text(r, &wish);
+    change_times(body, r, remote, past, text_equal(text_str(&wish), known), *known != '\0');
+    text_release(&wish);
+    /* The rule goes out whole, with its times, also where parts of it are as they were. */
+    if (cJSON_HasObjectItem(body, "recurrence"))
+        whole = cJSON_Duplicate(body, true);
     keep_changes(body, remote);
+    for (const char *const *key = (const char *const[]){ "type", "start_time", "duration",
+                                                         "timezone", "recurrence", NULL };
+         whole && *key; key++) {
+        cJSON_DeleteItemFromObjectCaseSensitive(body, *key);
+        if (cJSON_HasObjectItem(whole, *key))
+            cJSON_AddItemToObject(body, *key,
+                                  cJSON_DetachItemFromObjectCaseSensitive(whole, *key));
+    }
+    cJSON_Delete(whole);
     return body;
+}
+
+void zoom_body_ignored(const struct target *t, const cJSON *remote, struct text *names)
+{
+    const cJSON *has = json_at(remote, "settings");
+    cJSON *settings = kit_settings(t);
+
+    for (size_t i = 0; i < sizeof(wires) / sizeof(wires[0]); i++) {
+        cJSON *one = cJSON_CreateObject();
+
+        /* What Zoom does not show is not known. */
+        if (is_set(settings, wires[i].key) && cJSON_HasObjectItem(has, wires[i].field)) {
+            setting_onto(one, &wires[i], settings);
+            keep_changes(one, has);
+            if (one->child)
+                text_addf(names, "%s%s", names->length ? ", " : "", wires[i].key);
+        }
+        cJSON_Delete(one);
+    }
+    cJSON_Delete(settings);
 }

@@ -39,6 +39,10 @@ static const struct verdict verdicts[] = {
     { 400, 2300, ERROR_INVALID, "Check [zoom] api_base; otherwise report it as a defect." },
     { 400, 3000, ERROR_INVALID, "Change what Zoom names, here or in Zoom's web pages." },
     { 404, 3001, ERROR_NOT_FOUND, "It was deleted in Zoom or has expired: create it again." },
+    /* Of an older list; the newer one does not tell whether they are still in use. */
+    { 0, 3002, ERROR_SERVER, "It is tried again by itself when the meeting has ended." },
+    { 0, 3003, ERROR_FORBIDDEN, "Connect with the account of the meeting's host." },
+    { 0, 3007, ERROR_INVALID, "The meeting has ended already." },
     { 400, 3018, ERROR_INVALID, "A personal meeting room cannot be deleted; leave it in Zoom." },
     { 400, 3037, ERROR_INVALID, "An audio conference cannot be deleted; leave it in Zoom." },
     { 400, 3063, ERROR_INVALID, "The meeting runs on the host's own server: end it there." },
@@ -73,7 +77,8 @@ static void describe(const cJSON *body, const struct http_answer *answer, char *
         snprintf(out, size, "%s", message);
 }
 
-/* Per second, per day, or the 100 changes a day of one host. Only a daily refusal has Retry-After,
+/* Per second, per day, or the 100 changes a day of one host, whose HTTP status and code are
+ * unconfirmed: its words tell it. Only a daily refusal has Retry-After,
  * as a date; Zoom's pages disagree about the headers, so the message counts when they are missing.
  */
 static bool judge_rate(struct call *call, const struct http_answer *answer, const char *code,

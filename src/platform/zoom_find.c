@@ -18,6 +18,7 @@ struct search {
     struct call *call;
     char marker[16];
     int64_t start_ms;
+    bool series; /* ours comes again: the list shows it with the start of any of its times */
     int reads;
     char id[24]; /* "" not found */
     bool exact;  /* its start is the planned one as well */
@@ -27,7 +28,7 @@ struct search {
  * moment since. */
 static bool start_fits(const struct search *s, int64_t start_ms)
 {
-    return start_ms == s->start_ms || (s->start_ms <= s->call->now_ms && start_ms > s->start_ms &&
+    return s->series || start_ms == s->start_ms || (s->start_ms <= s->call->now_ms && start_ms > s->start_ms &&
                                        start_ms <= s->call->now_ms + LATE_MS);
 }
 
@@ -125,11 +126,12 @@ bool zoom_meeting_find(struct call *call, const struct meeting *m, const struct 
                        struct outcome *out, struct error *err)
 {
     struct search s = { .call = call, .start_ms = m->start_ms };
+    struct series series;
     struct error local = { 0 };
     cJSON *whole = NULL;
     bool done;
 
-    (void)t;
+    s.series = series_read(&series, t->platform, t->settings, NULL) && series.unit != SERIES_NONE;
     out->found = false;
     kit_marker(call, s.marker);
     if (!search_list(&s, "upcoming", err) || (!*s.id && !search_list(&s, "scheduled", err)))

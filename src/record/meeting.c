@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <ecclesia/record/series.h>
+
 #include "record/check.h"
 
 static const char *const status_names[] = { "scheduled", "active", "ended", "cancelled" };
@@ -55,6 +57,7 @@ bool meeting_check(const struct meeting *m, struct error *err)
 enum meeting_status meeting_judge(const struct meeting *m, int64_t now_ms)
 {
     size_t live = 0, open = 0;
+    int64_t until_ms = meeting_until_ms(m, NULL);
 
     for (size_t i = 0; i < m->target_count; i++) {
         live += m->targets[i].status == TARGET_LIVE;
@@ -65,8 +68,42 @@ enum meeting_status meeting_judge(const struct meeting *m, int64_t now_ms)
     if (live > 0)
         return MEETING_ACTIVE;
     /* Somebody may come back or come late; after the planned end nobody is awaited. */
-    return now_ms >= m->end_ms || (open == 0 && m->start_ms <= now_ms) ? MEETING_ENDED
-                                                                       : MEETING_SCHEDULED;
+    return now_ms >= until_ms || (open == 0 && m->start_ms <= now_ms && until_ms == m->end_ms)
+               ? MEETING_ENDED
+               : MEETING_SCHEDULED;
+}
+
+struct meeting meeting_due(const struct meeting *m, const struct target *t, const char *zone,
+                           int64_t now_ms)
+{
+    struct meeting due = *m;
+    struct series s;
+    int n;
+
+    if (!t || !series_read(&s, t->platform, t->settings, NULL) || s.unit == SERIES_NONE)
+        return due;
+    n = series_due(&s, zone, m->start_ms, m->end_ms - m->start_ms, now_ms);
+    due.start_ms = series_start(&s, zone, m->start_ms, n);
+    due.end_ms = due.start_ms + m->end_ms - m->start_ms;
+    return due;
+}
+
+int64_t meeting_until_ms(const struct meeting *m, const char *zone)
+{
+    static const int64_t slack_ms = 2 * 3600 * INT64_C(1000);
+    int64_t until = m->end_ms, end;
+    struct series s;
+
+    for (size_t i = 0; i < m->target_count; i++) {
+        const struct target *t = &m->targets[i];
+
+        if (!series_read(&s, t->platform, t->settings, NULL) || s.unit == SERIES_NONE)
+            continue;
+        end = series_start(&s, zone, m->start_ms, series_count(&s, zone, m->start_ms) - 1) +
+              m->end_ms - m->start_ms + (zone ? 0 : slack_ms);
+        until = end > until ? end : until;
+    }
+    return until;
 }
 
 static const struct {

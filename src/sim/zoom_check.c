@@ -30,6 +30,14 @@ static const struct rule rules[] = {
     { "settings.jbh_time", 'n', "0 5 10 15", 0 },
     { "settings.mute_upon_entry", 'b', NULL, 0 },
     { "settings.waiting_room", 'b', NULL, 0 },
+    { "settings.waiting_room_options.mode", 'e', "follow_setting custom", 0 },
+    { "settings.waiting_room_options.who_goes_to_waiting_room", 'e',
+      "everyone users_not_in_account users_not_in_account_or_whitelisted_domains "
+      "users_not_on_invite",
+      0 },
+    { "settings.continuous_meeting_chat.enable", 'b', NULL, 0 },
+    { "settings.authentication_option", 's', NULL, 0 },
+    { "settings.authentication_domains", 's', NULL, 0 },
     { "settings.watermark", 'b', NULL, 0 },
     { "settings.use_pmi", 'b', NULL, 0 },
     { "settings.approval_type", 'n', "0 1 2", 0 },
@@ -166,6 +174,9 @@ bool sim_zoom_body_ok(struct sim_call *c, const struct sim_object *old)
     }
     if (!when_ok(c) || !password_ok(c))
         return false;
+    if (text_equal(json_string(c->json, "settings.waiting_room_options.mode"), "custom") &&
+        json_string(c->json, "settings.waiting_room_options.who_goes_to_waiting_room") == NULL)
+        return wrong(c, "settings.waiting_room_options.who_goes_to_waiting_room");
     if (json_string(c->json, "schedule_for") != NULL) {
         sim_zoom_error(c, 400, 3000, "You do not have the scheduling privilege for this user.");
         return false;

@@ -62,7 +62,7 @@ static void write_body(struct sim_call *c, struct sim_object *o, bool create)
                                           "timezone", "recurrence", "password" };
     const char *topic = json_string(c->json, "topic"), *start = json_string(c->json, "start_time");
     const cJSON *settings = json_at(c->json, "settings");
-    int64_t at, now = clock_now() / 1000 * 1000;
+    int64_t at, type, now = clock_now() / 1000 * 1000;
 
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
         const cJSON *value = json_at(c->json, copied[i]);
@@ -79,8 +79,27 @@ static void write_body(struct sim_call *c, struct sim_object *o, bool create)
         sim_put(sim_fields(o, "settings"), m->string, cJSON_Duplicate(m, true));
     if (json_bool(o->fields, "settings.waiting_room", false))
         sim_put_bool(sim_fields(o, "settings"), "join_before_host", false);
+    if (json_int(o->fields, "type", &type) && type != 8) { /* one that comes once again */
+        sim_put(o->fields, "recurrence", NULL);
+        sim_put(o->fields, "occurrences", NULL);
+    }
     if (json_at(o->fields, "recurrence") != NULL)
         sim_zoom_occurrences(o);
+}
+
+/* Only where people sign up there is a form. */
+static void add_registration(const struct sim_object *o, cJSON *out)
+{
+    const char *join = json_string(o->fields, "join_url"), *path;
+    int64_t approval = 2;
+    char url[300];
+
+    json_int(o->fields, "settings.approval_type", &approval);
+    path = join != NULL ? strstr(join, "/j/") : NULL;
+    if (approval == 2 || path == NULL)
+        return;
+    snprintf(url, sizeof url, "%.*s/meeting/register/tZ%s", (int)(path - join), join, o->id);
+    cJSON_AddStringToObject(out, "registration_url", url);
 }
 
 static cJSON *meeting_view(const struct sim_object *o)
@@ -108,6 +127,7 @@ static cJSON *meeting_view(const struct sim_object *o)
         if (value != NULL)
             cJSON_AddItemToObject(out, copied[i], cJSON_Duplicate(value, true));
     }
+    add_registration(o, out);
     return out;
 }
 

@@ -42,12 +42,13 @@ static bool number_ok(const cJSON *rule, const char *name, int64_t least, int64_
 
 bool sim_zoom_recurrence_ok(struct sim_call *c, const cJSON *rule)
 {
+    static const int64_t longest[] = { 0, 99, 50, 10 }; /* days, weeks, months between two */
     int64_t type = 0, end;
     const char *until = json_string(rule, "end_date_time");
 
     if (!json_int(rule, "type", &type) || type < 1 || type > 3)
         return wrong(c, "recurrence.type");
-    if (!number_ok(rule, "repeat_interval", 1, 99))
+    if (!number_ok(rule, "repeat_interval", 1, longest[type]))
         return wrong(c, "recurrence.repeat_interval");
     if (!number_ok(rule, "end_times", 1, 60))
         return wrong(c, "recurrence.end_times");

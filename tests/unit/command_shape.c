@@ -268,7 +268,7 @@ START_TEST(calendar_is_rfc_5545)
     t[0].url = (char *)"https://zoom.us/j/1?pwd=a,b";
     t[1].url = (char *)"https://meet.example.org/x";
     text_init(&ics, 64 * 1024);
-    ck_assert(ics_meeting(&ics, &m, 1795343321000));
+    ck_assert(ics_meeting(&ics, &m, "Europe/London", 1795343321000));
     plain = unfold(text_str(&ics));
     ck_assert_ptr_nonnull(strstr(plain, "UID:11111111111111111111111111111111@ecclesia\n"));
     ck_assert_ptr_nonnull(strstr(plain, "DTSTART:20261122T102841Z\n"));
@@ -283,12 +283,40 @@ START_TEST(calendar_is_rfc_5545)
     free(plain);
     text_clear(&ics);
     m.status = MEETING_CANCELLED;
-    ck_assert(ics_meeting(&ics, &m, 1795343321000));
+    ck_assert(ics_meeting(&ics, &m, "Europe/London", 1795343321000));
     ck_assert_ptr_nonnull(strstr(text_str(&ics), "STATUS:CANCELLED\r\n"));
+    ck_assert_ptr_null(strstr(text_str(&ics), "11111111-2@ecclesia"));
     text_release(&ics);
 }
 END_TEST
 
-TEST_MAIN("command_shape", livestream_says_only_what_is_known, livestream_says_all_that_is_known,
+/* Each time of a series stands there, at its hour on the church's clocks. */
+START_TEST(calendar_has_every_time_of_a_series)
+{
+    struct target t[1] = { { .platform = PLATFORM_ZOOM,
+                             .settings = (char *)"{\"repeat\":\"weekly\",\"repeat_count\":3}" } };
+    struct meeting m = { .id = id_of("1"),
+                         .start_ms = 1792522800000, /* 2026-10-20T19:00Z, summer time */
+                         .end_ms = 1792526400000,
+                         .primary = PLATFORM_ZOOM,
+                         .targets = t,
+                         .target_count = 1,
+                         .title = (char *)"Prayer" };
+    struct text ics;
+
+    text_init(&ics, 64 * 1024);
+    ck_assert(ics_meeting(&ics, &m, "Europe/London", 1792522800000));
+    ck_assert_ptr_nonnull(strstr(text_str(&ics), "UID:11111111111111111111111111111111@ecclesia"));
+    ck_assert_ptr_nonnull(strstr(text_str(&ics), "DTSTART:20261020T190000Z\r\n"));
+    ck_assert_ptr_nonnull(strstr(text_str(&ics), "11111111-2@ecclesia\r\n"));
+    ck_assert_ptr_nonnull(strstr(text_str(&ics), "DTSTART:20261027T200000Z\r\n"));
+    ck_assert_ptr_nonnull(strstr(text_str(&ics), "11111111-3@ecclesia\r\n"));
+    ck_assert_ptr_nonnull(strstr(text_str(&ics), "DTEND:20261103T210000Z\r\n"));
+    ck_assert_ptr_null(strstr(text_str(&ics), "11111111-4@ecclesia"));
+    text_release(&ics);
+}
+END_TEST
+
+TEST_MAIN("command_shape", calendar_has_every_time_of_a_series, livestream_says_only_what_is_known, livestream_says_all_that_is_known,
           meeting_names_its_primary, connection_lists_its_scopes, event_job_church_and_error,
           simulated_platforms_are_marked, calendar_is_rfc_5545)

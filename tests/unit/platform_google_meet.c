@@ -342,7 +342,8 @@ START_TEST(creates)
         FAKE_END
     };
 
-    begin(steps, "{\"invite\":\"elder.james@gracechurch.example; ruth@example.org\"}");
+    begin(steps, "{\"invite\":\"elder.james@gracechurch.example; ruth@example.org\","
+                 "\"notify\":\"all\"}");
     works(platform_google_meet.meeting_create);
     ck_assert_str_eq(outcome.remote_id, ID);
     ck_assert_str_eq(outcome.url, URL);
@@ -614,7 +615,10 @@ START_TEST(sets_rules_that_differ)
 {
     static const struct fake_step steps[] = {
         ON("POST " EVENTS, 200, READY), ON("GET /v2/spaces/abc-mnop-xyz", 200, EMPTY),
-        ON("PATCH /v2/" SPACE "?updateMask=", 200, EMPTY,
+        ON("PATCH /v2/" SPACE "?updateMask=", 200,
+           ROOM("\"accessType\":\"TRUSTED\",\"moderation\":\"ON\",\"moderationRestrictions\":"
+                "{\"chatRestriction\":\"HOSTS_ONLY\"}",
+                ""),
            .holds = { "config.moderation%2Cconfig.moderationRestrictions.chatRestriction%2C"
                       "config.artifactConfig.recordingConfig.autoRecordingGeneration",
                       "\"moderation\":\"ON\"",
@@ -627,6 +631,53 @@ START_TEST(sets_rules_that_differ)
     begin(steps, "{\"access\":\"trusted\",\"chat\":\"hosts\",\"record\":true}");
     works(platform_google_meet.meeting_create);
     ck_assert_str_eq(outcome.note, "");
+    finish();
+}
+END_TEST
+
+/* An admin has locked it: the answer shows what counts, and polls say so too. */
+START_TEST(says_which_rules_google_kept)
+{
+    static const struct fake_step steps[] = { ON("POST " EVENTS, 200, READY),
+                                              ON("GET /v2/spaces/abc-mnop-xyz", 200, EMPTY),
+                                              ON("PATCH /v2/" SPACE, 200, EMPTY), FAKE_END };
+    static const struct fake_step poll[] = { ON(GET_EVENT, 200, READY), FAKE_END };
+
+    begin(steps, "{\"access\":\"open\",\"chat\":\"hosts\"}");
+    works(platform_google_meet.meeting_create);
+    ck_assert_msg(strstr(outcome.note, "access, moderation") != NULL, "%s", outcome.note);
+    fake_expect(&fake, poll);
+    works(platform_google_meet.meeting_poll);
+    ck_assert_msg(strstr(outcome.note, "access, moderation") != NULL, "%s", outcome.note);
+    finish();
+}
+END_TEST
+
+/* The calendar reminds, and the invited may not invite others, when that is asked. */
+START_TEST(sets_reminder_and_invitations)
+{
+    static const struct fake_step steps[] = {
+        ON("POST " EVENTS, 200, READY,
+           .holds = { "\"guestsCanInviteOthers\":false",
+                      "\"reminders\":{\"useDefault\":false,\"overrides\":[{\"method\":\"popup\","
+                      "\"minutes\":15}]}",
+                      "sendUpdates=none" }),
+        FAKE_END
+    };
+    static const struct fake_step changed[] = {
+        ON(GET_EVENT, 200, READY),
+        ON(PATCH_IT, 200, READY, .holds = { "\"guestsCanInviteOthers\":false", "\"minutes\":15" }),
+        FAKE_END
+    };
+    static const struct fake_step same[] = { ON(GET_EVENT, 200, READY), FAKE_END };
+
+    begin(steps, "{\"guests_invite\":false,\"reminder\":15}");
+    works(platform_google_meet.meeting_create);
+    fake_expect(&fake, changed);
+    works(platform_google_meet.meeting_update);
+    text_replace(&target.settings, "{}");
+    fake_expect(&fake, same);
+    works(platform_google_meet.meeting_update);
     finish();
 }
 END_TEST
@@ -821,7 +872,7 @@ END_TEST
 
 START_TEST(cancels_in_the_calendar)
 {
-    static const struct fake_step steps[] = { ON(DELETE_IT "?sendUpdates=all", 204, NULL), FAKE_END };
+    static const struct fake_step steps[] = { ON(DELETE_IT "?sendUpdates=none", 204, NULL), FAKE_END };
 
     begin_made(steps, NULL, ID, IN_CALENDAR);
     works(platform_google_meet.meeting_cancel);
@@ -1201,6 +1252,8 @@ static Suite *suite_make(void)
     tcase_add_test(t, asks_meet_on_its_own_host);
     tcase_add_test(t, uses_the_room_of_an_earlier_try);
     tcase_add_test(t, sets_rules_that_differ);
+    tcase_add_test(t, says_which_rules_google_kept);
+    tcase_add_test(t, sets_reminder_and_invitations);
     tcase_add_test(t, keeps_the_meeting_when_rules_are_refused);
     tcase_add_test(t, comes_back_to_rules_later);
     tcase_add_test(t, finds_by_key);

@@ -731,6 +731,53 @@ START_TEST(members_get_no_moderators_token)
 }
 END_TEST
 
+/* A server of one's own that lets nobody in without a token: all members share a guest's, which is
+ * good for every time of a series and makes no moderator. */
+START_TEST(members_get_a_guests_token_when_asked)
+{
+    static const struct fake_step own[] = { THERE, FAKE_END };
+    struct read_token token;
+    char exp[40];
+
+    begin(own, OWN_TOKENS, "app_secret", "s3cret",
+          "{\"guest_token\":true,\"repeat\":\"weekly\",\"repeat_count\":3,"
+          "\"host_name\":\"Pastor Ruth\",\"host_email\":\"ruth@example.org\"}");
+    ck_assert_msg(run(platform_jitsi.meeting_create), "%s", err.message);
+    ck_assert(token_of(outcome.url, &token));
+    ck_assert_ptr_nonnull(strstr(token.payload, "\"name\":\"Guest\",\"moderator\":\"false\"},"
+                                                "\"features\":{\"livestreaming\":false,"
+                                                "\"recording\":false}}}"));
+    ck_assert_ptr_null(strstr(token.payload, "owner"));
+    ck_assert_ptr_null(strstr(token.payload, "ruth"));
+    snprintf(exp, sizeof exp, "\"exp\":%lld,",
+             (long long)(meeting.end_ms / 1000 + 14 * 86400 + 7200));
+    ck_assert_msg(strstr(token.payload, exp) != NULL, "%s", token.payload);
+    finish();
+
+    begin(nothing, OWN, NULL, NULL, "{\"guest_token\":true}");
+    ck_assert(!run(platform_jitsi.meeting_create));
+    ck_assert_int_eq(err.kind, ERROR_INPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "guest_token"));
+    finish();
+}
+END_TEST
+
+START_TEST(the_link_carries_its_wishes)
+{
+    static const struct fake_step own[] = { THERE, FAKE_END };
+
+    begin(own, OWN, NULL, NULL,
+          "{\"subject\":false,\"start_muted\":true,\"start_without_video\":true,"
+          "\"require_name\":true,\"stay_in_browser\":true,\"prejoin\":false}");
+    ck_assert_msg(run(platform_jitsi.meeting_create), "%s", err.message);
+    ck_assert_ptr_nonnull(
+        strstr(outcome.url, "#config.startWithAudioMuted=true&config.startWithVideoMuted=true&"
+                            "config.requireDisplayName=true&config.deeplinking.disabled=true&"
+                            "config.prejoinConfig.enabled=false"));
+    finish();
+}
+END_TEST
+
 static const char *const long_titles[] = {
     "\xe7\xa5\x88\xe3\x82\x8a\xe3\x81\xae\xe4\xbc\x9a",
     "\xe7\xa5\x88\xe7\xa5\x88\xe7\xa5\x88\xe7\xa5\x88\xe7\xa5\x88\xe7\xa5\x88\xe7\xa5\x88\xe7\xa5"
@@ -843,6 +890,53 @@ START_TEST(host_link_on_ones_own_server)
     ck_assert(!platform_jitsi.meeting_host_link(&fake.call, &meeting, &target, &(struct text){ 0 },
                                                 &err));
     ck_assert_int_eq(err.kind, ERROR_REFUSED);
+    finish();
+}
+END_TEST
+
+/* The claims say what the host may do; once one is named, all that are not named are off. */
+START_TEST(host_link_says_what_the_host_may_do)
+{
+    static const char settings[] =
+        "{\"recording\":false,\"transcription\":true,\"dial_out\":false,"
+        "\"host_name\":\"Pastor Ruth\",\"host_email\":\"ruth@example.org\"}";
+    struct read_token token;
+
+    begin(nothing, OWN_TOKENS, "app_secret", "s3cret", settings);
+    made(ROOM);
+    host_link(&token, true);
+    ck_assert_ptr_nonnull(strstr(token.payload,
+                                 "\"name\":\"Pastor Ruth\",\"email\":\"ruth@example.org\","
+                                 "\"moderator\":\"true\",\"affiliation\":\"owner\"},"
+                                 "\"features\":{\"livestreaming\":true,\"recording\":false,"
+                                 "\"transcription\":true,\"outbound-call\":false}}}"));
+    finish();
+
+    begin(nothing, JAAS, "private_key", private_pem(), settings);
+    made(ROOM);
+    host_link(&token, true);
+    ck_assert_ptr_nonnull(strstr(token.payload,
+                                 "\"features\":{\"livestreaming\":\"true\",\"recording\":"
+                                 "\"false\",\"transcription\":\"true\",\"outbound-call\":"
+                                 "\"false\"}}}"));
+    finish();
+}
+END_TEST
+
+/* Of a series the host's token ends with the time that counts now. */
+START_TEST(host_link_of_a_series)
+{
+    struct read_token token;
+    char exp[40];
+
+    begin(nothing, OWN_TOKENS, "app_secret", "s3cret",
+          "{\"repeat\":\"weekly\",\"repeat_count\":3}");
+    made(ROOM);
+    fake.call.now_ms = meeting.end_ms + 86400000;
+    host_link(&token, true);
+    snprintf(exp, sizeof exp, "\"exp\":%lld,",
+             (long long)(meeting.end_ms / 1000 + 7 * 86400 + 21600));
+    ck_assert_msg(strstr(token.payload, exp) != NULL, "%s", token.payload);
     finish();
 }
 END_TEST
@@ -1133,6 +1227,10 @@ static Suite *jitsi_suite(void)
     tcase_add_test(t, host_link_on_ones_own_server);
     tcase_add_test(t, host_link_of_a_tenant);
     tcase_add_test(t, host_link_of_jaas);
+    tcase_add_test(t, host_link_says_what_the_host_may_do);
+    tcase_add_test(t, host_link_of_a_series);
+    tcase_add_test(t, members_get_a_guests_token_when_asked);
+    tcase_add_test(t, the_link_carries_its_wishes);
     tcase_add_test(t, host_link_without_tokens);
     tcase_add_loop_test(t, polls_by_the_clock, 0, COUNT(clocks));
     tcase_add_test(t, looks_before_the_meeting);

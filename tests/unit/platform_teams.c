@@ -675,7 +675,10 @@ START_TEST(sets_options_that_differ)
         ON("POST " ME "/events", 201, READY),
         ON(LOOK_UP, 200, "{\"value\":[" MEETING "]}",
            .holds = { "meetup-join%2F19%253ameeting_ODky%2540thread.v2" }),
-        ON(SET_MEET, 200, MEETING,
+        ON(SET_MEET, 200,
+           "{\"id\":\"" MEET_ID "\",\"allowedPresenters\":\"everyone\",\"lobbyBypassSettings\":"
+           "{\"scope\":\"everyone\",\"isDialInBypassEnabled\":false},\"recordAutomatically\":"
+           "false,\"allowAttendeeToEnableMic\":false}",
            .holds = { "\"lobbyBypassSettings\":{\"isDialInBypassEnabled\":false,\"scope\":"
                       "\"everyone\"}",
                       "\"allowAttendeeToEnableMic\":false",
@@ -688,6 +691,63 @@ START_TEST(sets_options_that_differ)
                  "\"mic\":false,\"admitters\":\"organizers\"}");
     works(platform_teams.meeting_create);
     ck_assert_str_eq(outcome.note, "");
+    finish();
+}
+END_TEST
+
+/* Who else leads it; who was asked in by somebody else stays, and who is not named any more goes. */
+START_TEST(names_co_organisers)
+{
+    static const struct fake_step steps[] = {
+        ON("POST " ME "/events", 201, READY),
+        ON(LOOK_UP, 200,
+           "{\"value\":[{\"id\":\"" MEET_ID "\",\"participants\":{\"attendees\":[{\"upn\":"
+           "\"guest@church.example\",\"role\":\"attendee\"},{\"upn\":\"Ruth@church.example\","
+           "\"role\":\"attendee\"}]}}]}"),
+        ON(SET_MEET, 200, MEETING,
+           .holds = { "{\"participants\":{\"attendees\":[{\"upn\":\"guest@church.example\","
+                      "\"role\":\"attendee\"},{\"upn\":\"Ruth@church.example\",\"role\":"
+                      "\"coorganizer\"},{\"upn\":\"deacon@church.example\",\"role\":"
+                      "\"coorganizer\"}]}}" }),
+        FAKE_END
+    };
+    static const struct fake_step fewer[] = {
+        ON(GET_EVENT, 200, READY),
+        ON(LOOK_UP, 200,
+           "{\"value\":[{\"id\":\"" MEET_ID "\",\"participants\":{\"attendees\":[{\"upn\":"
+           "\"ruth@church.example\",\"role\":\"coorganizer\"},{\"upn\":"
+           "\"deacon@church.example\",\"role\":\"coorganizer\"}]}}]}"),
+        ON(SET_MEET, 200, MEETING,
+           .holds = { "\"attendees\":[{\"upn\":\"ruth@church.example\"" },
+           .lacks = { "deacon" }),
+        FAKE_END
+    };
+
+    begin(steps, "{\"coorganizers\":\"ruth@church.example; deacon@church.example\"}");
+    works(platform_teams.meeting_create);
+    fake_target_take(&target, &outcome);
+    text_replace(&target.settings, "{\"coorganizers\":\"ruth@church.example\"}");
+    fake_expect(&fake, fewer);
+    works(platform_teams.meeting_update);
+    finish();
+}
+END_TEST
+
+/* A policy of the organisation: the answer shows what counts. An enumeration that is newer than this
+ * program comes as unknownFutureValue. */
+START_TEST(says_which_options_teams_kept)
+{
+    static const struct fake_step steps[] = {
+        ON("POST " ME "/events", 201, READY), ON(LOOK_UP, 200, "{\"value\":[" MEETING "]}"),
+        ON(SET_MEET, 200,
+           "{\"id\":\"" MEET_ID "\",\"allowedPresenters\":\"unknownFutureValue\","
+           "\"lobbyBypassSettings\":{\"scope\":\"organization\"},\"recordAutomatically\":true}"),
+        FAKE_END
+    };
+
+    begin(steps, "{\"lobby\":\"everyone\",\"presenters\":\"organizer\",\"record\":true}");
+    works(platform_teams.meeting_create);
+    ck_assert_msg(strstr(outcome.note, "for lobby, presenters:") != NULL, "%s", outcome.note);
     finish();
 }
 END_TEST
@@ -1303,6 +1363,8 @@ static TCase *create_case(void)
     tcase_add_test(t, makes_anew_what_was_deleted_meanwhile);
     tcase_add_test(t, refuses_what_is_over);
     tcase_add_test(t, sets_options_that_differ);
+    tcase_add_test(t, says_which_options_teams_kept);
+    tcase_add_test(t, names_co_organisers);
     tcase_add_test(t, keeps_the_meeting_when_options_are_refused);
     tcase_add_test(t, waits_for_the_meeting_to_show);
     tcase_add_test(t, comes_back_to_options_later);

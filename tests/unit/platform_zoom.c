@@ -371,6 +371,71 @@ START_TEST(creates)
 }
 END_TEST
 
+/* Each setting of the page, as Zoom says it. */
+START_TEST(sends_every_setting)
+{
+    static const struct fake_step steps[] = {
+        ON("POST /v2/users/", 201, WAITING,
+           .holds = { "\"waiting_room\":true,\"waiting_room_options\":{\"mode\":\"custom\","
+                      "\"who_goes_to_waiting_room\":\"users_not_in_account\"}",
+                      "\"meeting_authentication\":true,\"authentication_option\":"
+                      "\"signIn_D8cJuqWVQ\",\"authentication_domains\":\"church.example\"",
+                      "\"approval_type\":1", "\"allow_multiple_devices\":false",
+                      "\"private_meeting\":true", "\"focus_mode\":true",
+                      "\"continuous_meeting_chat\":{\"enable\":false}",
+                      "\"audio\":\"thirdParty\"",
+                      "\"mute_upon_entry\":true,\"host_video\":true,"
+                      "\"participant_video\":false" },
+           .lacks = { "registration_type", "recurrence" }),
+        FAKE_END
+    };
+
+    begin(steps, "{\"waiting_room\":true,\"waiting_room_for\":\"users_not_in_account\","
+                 "\"meeting_authentication\":true,\"authentication_option\":"
+                 "\"signIn_D8cJuqWVQ\",\"authentication_domains\":\"church.example\","
+                 "\"registration\":\"manual\",\"allow_multiple_devices\":false,"
+                 "\"private_meeting\":true,\"focus_mode\":true,\"continuous_chat\":false,"
+                 "\"audio\":\"thirdParty\",\"mute_upon_entry\":true,\"host_video\":true,"
+                 "\"participant_video\":false}");
+    ck_assert(platform_zoom.meeting_check(&meeting, &target, &err));
+    ck_assert_msg(run(platform_zoom.meeting_create), "%s", err.message);
+    /* What the account locks is read back and said; what Zoom does not show is not known. */
+    ck_assert_msg(strstr(outcome.note, "waiting_room, host_video, registration, audio") != NULL,
+                  "%s", outcome.note);
+    finish();
+}
+END_TEST
+
+START_TEST(knows_hosts_in_another_order)
+{
+    static const struct fake_step steps[] = { ON(GET_IT, 200, WAITING), FAKE_END };
+
+    begin_made(steps,
+               "{\"alternative_hosts\":\"Media@church.example, deacon@church.example\"}");
+    ck_assert_msg(run(platform_zoom.meeting_update), "%s", err.message);
+    ck_assert_str_eq(outcome.note, "");
+    finish();
+}
+END_TEST
+
+/* The one that it has just ended may still be ending. */
+START_TEST(waits_until_it_has_ended)
+{
+    static const struct fake_step steps[] = {
+        ON(GET_IT, 200, STARTED), ON("PUT /v2/meetings/97763643886/status", 204, NULL),
+        ON("DELETE /v2/meetings/97763643886", 400,
+           "{\"code\":3002,\"message\":\"Sorry, you cannot delete this meeting since it is in "
+           "progress.\"}"),
+        FAKE_END
+    };
+
+    begin_made(steps, NULL);
+    ck_assert(!run(platform_zoom.meeting_cancel));
+    ck_assert_int_eq(err.kind, ERROR_SERVER);
+    finish();
+}
+END_TEST
+
 /* 11-digit and longer ids and the ones that come as strings keep every digit. */
 START_TEST(keeps_long_ids)
 {
@@ -977,6 +1042,9 @@ static Suite *zoom_suite(void)
     tcase_add_loop_test(t, checks_settings_together, 0, COUNT(pairs));
     tcase_add_test(t, checks_times_and_title);
     tcase_add_test(t, creates);
+    tcase_add_test(t, sends_every_setting);
+    tcase_add_test(t, knows_hosts_in_another_order);
+    tcase_add_test(t, waits_until_it_has_ended);
     tcase_add_test(t, keeps_long_ids);
     tcase_add_test(t, creates_what_has_begun);
     tcase_add_test(t, members_register_when_asked_to);

@@ -78,6 +78,12 @@ static void status_text(const struct view *v, const struct meeting *m, struct li
     snprintf(out->text, sizeof out->text, "%s %s", paint_glyph(&v->console->paint, mark), words);
 }
 
+/* Of a series the time that counts now, by the primary platform. */
+static struct meeting due_of(struct console *c, const struct meeting *m)
+{
+    return meeting_due(m, meeting_target(m, m->primary), console_zone(c), clock_now());
+}
+
 static void cell(void *context, size_t i, int column, int width, struct list_cell *out)
 {
     const struct view *v = context;
@@ -88,10 +94,12 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
         text_copy_to(out->text, sizeof out->text, m->title);
         break;
     case COLUMN_STARTS:
-        when_text(console_zone(v->console), m->start_ms, out->text, sizeof out->text);
+        when_text(console_zone(v->console), due_of(v->console, m).start_ms, out->text,
+                  sizeof out->text);
         break;
     case COLUMN_ENDS:
-        zone_clock(out->text, sizeof out->text, console_zone(v->console), m->end_ms, false);
+        zone_clock(out->text, sizeof out->text, console_zone(v->console),
+                   due_of(v->console, m).end_ms, false);
         break;
     case COLUMN_PLATFORMS:
         target_names(&v->console->paint, m->targets, m->target_count, width, out->text,
@@ -112,9 +120,10 @@ static void detail(struct console *c, const struct view *v, struct detail *d)
     target_lines(c, m->targets, m->target_count, m->primary, true, d);
     if (!c->in_detail)
         return;
-    when_text(console_zone(c), m->start_ms, text, sizeof text);
+    const struct meeting due = due_of(c, m);
+    when_text(console_zone(c), due.start_ms, text, sizeof text);
     detail_fact(d, "Starts", text);
-    when_text(console_zone(c), m->end_ms, text, sizeof text);
+    when_text(console_zone(c), due.end_ms, text, sizeof text);
     detail_fact(d, "Ends", text);
     detail_fact(d, "About", m->description);
 }
