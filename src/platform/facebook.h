@@ -65,8 +65,12 @@ void facebook_remember(struct facebook *f, const char *key, int64_t value); /* 0
 /* Made so short a time ago that Facebook may not show it yet. */
 bool facebook_is_new(const struct facebook *f);
 
-/* Too far ahead to be made there; a note says so. */
-bool facebook_is_early(struct facebook *f);
+/* Not made yet, and too far ahead to be made there; a note says from when on it can be. Asks
+ * nobody. */
+bool facebook_is_early(const struct call *call, const struct livestream *l, const struct target *t,
+                       struct outcome *out);
+/* Deletes the live video; one that is gone already is fine. */
+bool facebook_delete(struct facebook *f, struct error *err);
 /* Makes a live video: planned for its start, or with `now` to be started at once. */
 bool facebook_make(struct facebook *f, bool now, struct error *err);
 

@@ -141,7 +141,7 @@ static bool stop_done(struct facebook *f)
     return true;
 }
 
-static bool delete_video(struct facebook *f, struct error *err)
+bool facebook_delete(struct facebook *f, struct error *err)
 {
     struct error why = { 0 };
 
@@ -191,7 +191,7 @@ static bool stop_from(struct facebook *f, const cJSON *video, struct error *err)
     case LIFE_WAITING:
     case LIFE_EXPIRED:
     case LIFE_CANCELLED:
-        if (!delete_video(f, err))
+        if (!facebook_delete(f, err))
             return false;
         kit_note(f->out, "It was never live, so it was removed from Facebook.");
         return stop_done(f);
@@ -227,7 +227,7 @@ static bool remove_from(struct facebook *f, const cJSON *video, struct error *er
         return kit_error(err, f->call, NULL, ERROR_REFUSED, "live", "Stop it first.",
                          "The broadcast is on air on Facebook.");
     default:
-        f->out->gone = delete_video(f, err);
+        f->out->gone = facebook_delete(f, err);
         return f->out->gone;
     }
 }
@@ -289,7 +289,7 @@ static void tell_state(struct facebook *f, const cJSON *video)
 static void poll_hidden(struct facebook *f)
 {
     f->out->viewers = -1;
-    if (facebook_is_new(f) || f->out->status == TARGET_ENDED)
+    if (facebook_is_new(f) || f->out->status == TARGET_ENDED || *kit_remembered(f->out, "leaving"))
         return;
     if (f->out->status == TARGET_PENDING && f->out->started_ms == 0 &&
         strcmp(kit_remembered(f->out, "kind"), "now") == 0) {
@@ -309,10 +309,12 @@ bool facebook_poll(struct call *call, const struct livestream *l, const struct t
     struct facebook f;
     bool done;
 
+    if (out->remote_id[0] == '\0') {
+        facebook_is_early(call, l, t, out);
+        return true;
+    }
     done = facebook_open(&f, call, l, t, out, err);
-    if (done && out->remote_id[0] == '\0') {
-        facebook_is_early(&f);
-    } else if (done && call->now_ms - facebook_remembered(&f, "hidden") < HIDDEN_MS) {
+    if (done && call->now_ms - facebook_remembered(&f, "hidden") < HIDDEN_MS) {
         poll_hidden(&f);
     } else if (done && (done = facebook_read(&f, false, &video, err))) {
         if (video) {
