@@ -125,6 +125,7 @@ bool facebook_make(struct facebook *f, bool now, struct error *err)
         facebook_remember(f, "asked", 0);
         facebook_remember(f, "hidden", 0);
         facebook_remember(f, "start", now ? 0 : f->l->start_ms);
+        facebook_undress(f);
         f->out->status = TARGET_PENDING;
         f->out->url[0] = '\0';
         f->out->ingest_url[0] = '\0';
@@ -148,7 +149,7 @@ static bool complete(struct facebook *f, struct error *err)
         cJSON_Delete(video);
         if (key && f->out->ingest_url[0] && !f->call->progress(f->call, f->out, err))
             return false;
-        return true;
+        return f->out->status != TARGET_PENDING || facebook_dress(f, err);
     }
     if (!facebook_is_new(f))
         return facebook_vanished(f, err);
@@ -197,7 +198,7 @@ static bool make_in_time(struct facebook *f, struct error *err)
 {
     if (!facebook_make(f, timing_of(f) == TIMING_NOW, err))
         return false;
-    return f->out->ingest_url[0] && f->out->url[0] ? true : complete(f, err);
+    return f->out->ingest_url[0] && f->out->url[0] ? facebook_dress(f, err) : complete(f, err);
 }
 
 bool facebook_create(struct call *call, const struct livestream *l, const struct target *t,
@@ -373,6 +374,11 @@ static bool change(struct facebook *f, const cJSON *video, struct error *err)
         *err = why;
     if (done && moved)
         facebook_remember(f, "start", f->l->start_ms);
+    done = done && facebook_dress(f, err);
+    if (done && !moved && is_planned(f) && facebook_life_of(video) == LIFE_WAITING &&
+        facebook_remembered(f, "start") != f->l->start_ms)
+        kit_note(f->out, "Facebook moves a start no nearer than 10 minutes: there the old one is "
+                         "shown. Starting it from here works all the same.");
     return done;
 }
 

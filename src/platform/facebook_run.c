@@ -62,6 +62,18 @@ static bool publish(struct facebook *f, struct error *err)
                                          : again(f, STEP_MS, "Facebook is going live.");
 }
 
+/* Going live waits for no setting that can be done without. */
+static bool dress_quietly(struct facebook *f, struct error *err)
+{
+    struct error why = { 0 };
+
+    if (facebook_dress(f, &why) || why.kind != ERROR_CANCELLED)
+        return true;
+    if (err)
+        *err = why;
+    return false;
+}
+
 /* Facebook removes unused ones after some hours, and a planned one expires. Neither was ever seen,
  * so another takes its place; only the encoder must be told. */
 static bool make_anew(struct facebook *f, struct error *err)
@@ -69,7 +81,8 @@ static bool make_anew(struct facebook *f, struct error *err)
     f->out->remote_id[0] = '\0';
     kit_waited(f->out, NULL);
     /* Saved first: should the answer be lost, the new one is looked up and not the old. */
-    if (!f->call->progress(f->call, f->out, err) || !facebook_make(f, true, err))
+    if (!f->call->progress(f->call, f->out, err) || !facebook_make(f, true, err) ||
+        !dress_quietly(f, err))
         return false;
     return again(f, SIGNAL_FIRST_MS,
                  "Facebook had dropped the unused broadcast. The new one has a new stream key: set "
@@ -120,7 +133,8 @@ bool facebook_start(struct call *call, const struct livestream *l, const struct 
     bool done = facebook_open(&f, call, l, t, out, err);
 
     if (done && out->remote_id[0] == '\0') {
-        done = facebook_make(&f, true, err) && again(&f, SIGNAL_FIRST_MS, WAIT_NOTE);
+        done = facebook_make(&f, true, err) && dress_quietly(&f, err) &&
+               again(&f, SIGNAL_FIRST_MS, WAIT_NOTE);
     } else if (done && (done = facebook_read(&f, key, &video, err))) {
         done = video ? start_from(&f, video, err) : start_hidden(&f, err);
         if (done && video && key && out->ingest_url[0])
@@ -270,6 +284,8 @@ static void tell_state(struct facebook *f, const cJSON *video)
             kit_note(f->out, "Facebook receives the encoder's signal.");
         else if (f->t->wish == WISH_LIVE)
             kit_note(f->out, WAIT_NOTE);
+        else if (*kit_remembered(f->out, "advice"))
+            kit_note(f->out, "%s", kit_remembered(f->out, "advice"));
         break;
     case LIFE_EXPIRED:
         kit_note(f->out, "The planned start passed without video. Starting makes a new broadcast, "
