@@ -61,3 +61,5 @@ fault '{"platform":"youtube","method":"POST","path":"/upload","kind":"status","s
 run 0 livestream create --title "Evensong" --start +5d --thumbnail poster.png --platform youtube --wait=30
 run 0 livestream show Evensong --json
 json '.targets[0] | .status == "pending" and (.note | contains("The thumbnail was not taken"))'
+# The whole path is kept: who sends it may stand elsewhere.
+[ "$(jq -r .thumbnail <"$work/out")" = "$(realpath poster.png)" ] || fail "thumbnail: $(jq -r .thumbnail <"$work/out")"
