@@ -285,6 +285,7 @@ const struct platform platform_instagram = {
              "program do more.",
     .scopes = "instagram_business_basic",
     .credentials = credentials,
+    .adds = "stream_key stream_url",
     .settings = settings,
     .link_hosts = link_hosts,
     .calls_per_second = 1,
