@@ -448,6 +448,26 @@ START_TEST(create_reuses_stream)
 }
 END_TEST
 
+/* Whether list takes contentDetails, and how insert spells it, is told in more than one way. */
+START_TEST(create_with_other_parts)
+{
+    static const struct fake_step steps[] = {
+        STEP_INSERT,
+        FAKE("GET " STREAMS "?part=id%2Csnippet%2Ccdn%2CcontentDetails%2Cstatus", 400, REFUSAL("400", "contentDetails", "unknownPart")),
+        FAKE("GET " STREAMS "?part=id%2Csnippet%2Ccdn%2Cstatus&mine=true", 200, LIST("")),
+        FAKE("POST " STREAMS "?part=id,snippet,cdn,contentDetails,status", 400, REFUSAL("400", "contentDetails", "unknownPart")),
+        FAKE("POST " STREAMS "?part=id,snippet,cdn,content_details,status", 200, STREAM_ITEM, .holds = { "\"isReusable\":true" }),
+        STEP_BIND, FAKE_END
+    };
+    struct a_case c;
+
+    begin(&c, NULL, steps);
+    run_fine(&c, youtube_create);
+    check_made(&c);
+    end(&c);
+}
+END_TEST
+
 START_TEST(create_pages_streams)
 {
     static const struct fake_step steps[] = {
@@ -1927,6 +1947,7 @@ static void add_create(Suite *suite)
     tcase_add_test(t, creates);
     tcase_add_test(t, create_reuses_stream);
     tcase_add_test(t, create_pages_streams);
+    tcase_add_test(t, create_with_other_parts);
     tcase_add_test(t, create_resumes_after_insert);
     tcase_add_test(t, create_resumes_after_stream);
     tcase_add_test(t, create_resumes_after_bind);
