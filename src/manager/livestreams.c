@@ -189,9 +189,11 @@ static bool edit_targets(struct manager *m, struct db *db, struct livestream *l,
             (open && (t->remote_id[0] || making) && !subject_enqueue(m, db, t, "update", 0, err)))
             return false;
         /* One that waits for its day (Facebook's seven days) may have another day now. */
-        if (open && !t->remote_id[0] && !making && t->error_kind == ERROR_NONE &&
-            !subject_hurry(db, t->id, &hurried, err))
-            return false;
+        if (open && !t->remote_id[0] && !making && t->error_kind == ERROR_NONE && t->next_attempt_ms) {
+            t->next_attempt_ms = 0;
+            if (!subject_hurry(db, t->id, &hurried, err) || !target_save(db, t, err))
+                return false;
+        }
     }
     return true;
 }
