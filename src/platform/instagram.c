@@ -286,6 +286,7 @@ const struct platform platform_instagram = {
     .scopes = "instagram_business_basic",
     .credentials = credentials,
     .adds = "stream_key stream_url",
+    .key_once = true,
     .settings = settings,
     .link_hosts = link_hosts,
     .calls_per_second = 1,

@@ -34,5 +34,11 @@ curl -sf -d "{\"platform\":\"instagram\",\"id\":\"$id\",\"event\":\"participant_
 run 0 livestream start Vespers --wait=60
 run 0 livestream show Vespers --json
 json '.targets[0].status == "live"'
+
+# Ended by the person; the key that was used is wiped.
+curl -sf -d "{\"platform\":\"instagram\",\"id\":\"$id\",\"event\":\"ended\"}" "$ECCLESIA_SIM/_sim/remote" >/dev/null
+run 0 livestream stop Vespers --wait=60
+run 0 livestream show Vespers --json
+json '.targets[0] | .status == "ended" and .hasStreamKey == false'
 posts=$(curl -sf "$ECCLESIA_SIM/_sim/requests?platform=instagram" | jq '[.[] | select(.method != "GET")] | length')
 [ "$posts" = 0 ] || fail "something was asked to be made or changed"
