@@ -283,7 +283,7 @@ const struct platform platform_instagram = {
     .about = "Assisted: you go live and end it in Live Producer on instagram.com, which also shows "
              "the key; the console keeps the key and sees whether it is live. Instagram lets no "
              "program do more.",
-    .scopes = "instagram_business_basic",
+    .scopes = "instagram_business_basic instagram_business_manage_comments",
     .credentials = credentials,
     .adds = "stream_key stream_url",
     .key_once = true,

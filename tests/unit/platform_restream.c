@@ -672,6 +672,28 @@ START_TEST(judges_refusals)
 }
 END_TEST
 
+static const struct {
+    const char *settings, *wrong;
+} wrongs[] = {
+    { "{\"channels\":7}", "\"channels\" must be text of at most 1000 characters, not 7" },
+    { "{\"titles\":\"perhaps\"}", "\"titles\" must be true or false, not \"perhaps\"" },
+    { "{\"put_back\":\"later\"}", "\"put_back\" must be true or false, not \"later\"" },
+    { "{\"event\":2}", "\"event\" must be true or false, not 2" },
+    { "{\"privacy\":\"public\"}", "Restream has no setting \"privacy\"" },
+};
+
+START_TEST(refuses_wrong_settings)
+{
+    cJSON *given = json_parse(wrongs[_i].settings, strlen(wrongs[_i].settings), NULL);
+    struct error why = { 0 };
+
+    ck_assert(!platform_settings_check(&platform_restream, PLATFORM_LIVESTREAMS, given, &why));
+    ck_assert_int_eq(why.kind, ERROR_INPUT);
+    ck_assert_msg(strstr(why.message, wrongs[_i].wrong) != NULL, "%s", why.message);
+    cJSON_Delete(given);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int main(void)
@@ -694,6 +716,7 @@ int main(void)
     tcase_add_test(t, does_without_the_feed);
     tcase_add_test(t, hears_its_own_event_alone);
     tcase_add_test(t, switches_nothing_under_somebody_else);
+    tcase_add_loop_test(t, refuses_wrong_settings, 0, COUNT(wrongs));
     tcase_add_test(t, refuses_names_of_no_channel);
     tcase_add_test(t, ends_with_the_signal_and_puts_channels_back);
     tcase_add_test(t, leaves_channels_when_asked_to);
