@@ -84,7 +84,13 @@ static cJSON *connection_shape(struct db *db, const struct connection *c)
     if (f.platform)
         secret_row_each(db, c->id, add_field, &f, NULL);
     cJSON_ArrayForEach(option, options)
-        cJSON_AddItemToArray(f.array, cJSON_CreateString(option->string));
+    {
+        /* When a value was given ("stream_key_at"): shown, for a key of yesterday is good for nothing. */
+        if (cJSON_IsNumber(option) && text_equal(option->string, "stream_key_at"))
+            json_add_time(json, "streamKeyGivenAt", (int64_t)option->valuedouble);
+        else
+            cJSON_AddItemToArray(f.array, cJSON_CreateString(option->string));
+    }
     cJSON_Delete(options);
     add_expiry_note(json, c, f.platform);
     add_missing(json, c);

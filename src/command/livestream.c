@@ -65,15 +65,18 @@ bool livestream_show_run(struct command_context *c, const struct command_line *l
 
 /* What create and edit share. Borrows from l and targets. */
 static bool take_record(struct command_context *c, const struct command_line *l,
-                        const struct targets *targets, int64_t old_start_ms,
+                        struct targets *targets, int64_t old_start_ms,
                         struct record_input *in, struct error *err)
 {
-    const char *start = command_value(l, "--start");
+    const char *start = command_value(l, "--start"), *picture = command_value(l, "--thumbnail");
+
+    /* The process that sends it may stand in another folder. */
+    targets->thumbnail = picture && *picture ? realpath(picture, NULL) : NULL;
 
     *in = (struct record_input){
         .title = command_value(l, "--title"),
         .description = command_value(l, "--description"),
-        .thumbnail = command_value(l, "--thumbnail"),
+        .thumbnail = targets->thumbnail ? targets->thumbnail : picture,
         .primary = -1,
         .targets = targets->list,
         .target_count = targets->count,

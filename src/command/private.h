@@ -46,6 +46,7 @@ struct targets {
     struct target_input list[PLATFORM_COUNT];
     cJSON *settings[PLATFORM_COUNT]; /* owned; list borrows them */
     size_t count;
+    char *thumbnail; /* owned: the picture's whole path, NULL when none was given */
 };
 /* Every --platform PLATFORM[:key=value,…], checked by the platform's table. */
 bool take_targets(const struct command_line *l, unsigned fits, struct targets *out, struct error *err);

@@ -231,5 +231,6 @@ void targets_release(struct targets *t)
 {
     for (size_t i = 0; i < t->count; i++)
         cJSON_Delete(t->settings[i]);
+    free(t->thumbnail);
     memset(t, 0, sizeof(*t));
 }

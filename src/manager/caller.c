@@ -57,6 +57,15 @@ static bool caller_http(struct call *call, const struct http_request *request, s
     return true;
 }
 
+static bool caller_listen(struct call *call, const struct http_feed *feed, int *status, struct error *err)
+{
+    struct caller *c = caller_of(call);
+
+    if (!c->m->net)
+        return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
+    return limiter_take(c->m->limiter, c->platform, c->o.cancel, err) && net_listen(c->m->net, feed, status, c->o.cancel, err);
+}
+
 static const char *opened(struct caller *c, const char *key)
 {
     for (size_t i = 0; i < c->opened_count; i++) {
@@ -244,6 +253,7 @@ bool caller_open(struct caller **out, struct manager *m, const struct caller_opt
         .simulated = config_simulated(m->config, slug),
         .now_ms = clock_now(),
         .http = caller_http,
+        .listen = caller_listen,
         .credential = caller_credential,
         .token = caller_get_token,
         .sign = caller_sign,

@@ -236,6 +236,7 @@ bool connection_values(const struct platform *p, const struct setting_value *val
         if (value && value[0] && !f->secret)
             json_add_string(options, f->key, value);
     }
+    connection_stamp(p, values, count, options);
     return true;
 }
 
@@ -298,7 +299,7 @@ bool connection_connect(struct manager *m, struct id church, enum platform_id p,
                         const struct actor *by, struct cancel *cancel, struct connection *out, struct error *err)
 {
     const struct platform *platform = platform_get(p);
-    struct connection c = { .id = id_new(), .church = church, .platform = p, .created_ms = clock_now() };
+    struct connection c = { 0 };
     struct account account = { 0 };
     struct caller *caller = NULL;
     struct text text;
@@ -307,6 +308,15 @@ bool connection_connect(struct manager *m, struct id church, enum platform_id p,
     if (!platform)
         return error_set(err, ERROR_REFUSED, "`ecclesia platform list` shows those that it speaks.", "This version does not speak %s yet.",
                          platform_name(p));
+    if (connection_adds(m, church, platform, values, count, &c)) {
+        done = connection_add(m, platform, values, count, by, &c, err);
+        if (done && out)
+            *out = c;
+        else
+            connection_release(&c);
+        return done;
+    }
+    c = (struct connection){ .id = id_new(), .church = church, .platform = p, .created_ms = clock_now() };
     if (vault_locked(m->vault))
         return error_set(err, ERROR_KEY_WRONG, "Run this as the user that owns the key.", "The master key cannot be read, so nothing can be sealed.");
     cJSON *options = cJSON_CreateObject();

@@ -149,12 +149,22 @@ static bool stays_failed(const struct work *w, const struct target *t)
     return w->verb == WORK_UPDATE && t->status == TARGET_FAILED;
 }
 
+/* A change may take away there what cannot stay (a start that was moved too far ahead): it is made
+ * again in its time, as another object. */
+static bool make_again(struct work *w, struct db *db, struct target *t, bool had, struct error *err)
+{
+    if (w->verb != WORK_UPDATE || !had || t->remote_id[0] || t->status != TARGET_PENDING)
+        return true;
+    t->generation++;
+    return subject_enqueue(w->m, db, t, "create", 0, err);
+}
+
 static bool apply_done(struct work *w, struct db *db, struct target *t, bool superseded,
                        struct error *err)
 {
     struct error missed = { 0 };
-    bool failed = stays_failed(w, t);
-    bool ok = work_take(w, db, t, &w->outcome, err);
+    bool failed = stays_failed(w, t), had = t->remote_id[0] != '\0';
+    bool ok = work_take(w, db, t, &w->outcome, err) && make_again(w, db, t, had, err);
 
     /* It is live, and under the words of before. */
     if (ok && w->verb == WORK_START)

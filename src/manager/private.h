@@ -132,4 +132,14 @@ bool subject_target(struct manager *m, struct db *db, enum subject_kind kind, st
 bool subject_settings(struct target *t, const cJSON *settings, struct error *err);
 bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p, struct connection *out, struct error *why);
 
+/* ---- given to what is connected already (connection_add.c) ---- */
+/* Only such values were given, and there is such a connection: *found is yours then. */
+bool connection_adds(struct manager *m, struct id church, const struct platform *p, const struct setting_value *values, size_t count,
+                     struct connection *found);
+/* Seals them beside what the connection has. */
+bool connection_add(struct manager *m, const struct platform *p, const struct setting_value *values, size_t count, const struct actor *by,
+                    struct connection *c, struct error *err);
+/* When each was given, into the options. */
+void connection_stamp(const struct platform *p, const struct setting_value *values, size_t count, cJSON *options);
+
 #endif

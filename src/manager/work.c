@@ -351,6 +351,19 @@ static bool is_disconnected(struct db *db, const struct target *t)
     return gone;
 }
 
+/* A key that can be used once is of no use to us when it was. */
+static bool wipe_used_key(struct work *w, struct db *db, struct target *t, struct error *err)
+{
+    const struct platform *p = platform_get(t->platform);
+    char field[80];
+
+    if (!p || !p->key_once || t->status != TARGET_ENDED || !t->has_key)
+        return true;
+    key_field(field, sizeof field, t->id);
+    t->has_key = false;
+    return secret_row_delete(db, w->connection.id, field, err);
+}
+
 static bool seal_key(struct work *w, struct db *db, struct target *t, const struct outcome *o,
                      struct error *err)
 {
@@ -385,7 +398,7 @@ bool work_take(struct work *w, struct db *db, struct target *t, const struct out
         t->started_ms = o->started_ms;
     if (o->ended_ms)
         t->ended_ms = o->ended_ms;
-    return seal_key(w, db, t, o, err);
+    return seal_key(w, db, t, o, err) && wipe_used_key(w, db, t, err);
 }
 
 /* An answer, a renewed token: what came after a person had disconnected it undoes nothing, and

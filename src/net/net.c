@@ -9,6 +9,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/lock.h>
 
+#include "net/feed.h"
 #include "net/transfer.h"
 
 enum {
@@ -272,6 +273,51 @@ bool net_call(struct net *n, const struct http_request *request, struct http_ans
     if (entered)
         leave(n);
     return answered;
+}
+
+static bool enter(struct net *n)
+{
+    bool open;
+
+    pthread_mutex_lock(&n->mutex);
+    open = !n->stopping;
+    if (open) {
+        n->callers++;
+        n->counts.calls++;
+    }
+    pthread_mutex_unlock(&n->mutex);
+    return open;
+}
+
+bool net_listen(struct net *n, const struct http_feed *feed, int *status, struct cancel *cancel,
+                struct error *err)
+{
+    const struct http_request request = {
+        .method = "GET", .url = feed->url, .route = feed->route, .platform = feed->platform
+    };
+    int64_t began = clock_mono();
+    struct http_answer answer = { 0 };
+    struct transfer t;
+    struct error trouble;
+    bool heard = false, prepared;
+
+    error_clear(&trouble);
+    *status = 0;
+    prepared = transfer_prepare(&t, &request, &n->options, cancel, &trouble);
+    if (prepared && enter(n)) {
+        heard = feed_run(&t, feed, status);
+        leave(n);
+    } else if (prepared) {
+        t.end = TRANSFER_STOPPED;
+    }
+    answer.status = *status;
+    if (prepared && !heard)
+        outcome_take(&t, &answer, &trouble);
+    outcome_trace(&t, &answer, &trouble, clock_mono() - began);
+    transfer_release(&t);
+    if (!heard && err)
+        *err = trouble;
+    return heard;
 }
 
 void net_count(struct net *n, struct net_counts *out)

@@ -23,11 +23,32 @@ static const struct credential credentials[] = {
     { NULL, false, false, NULL, NULL, NULL, NULL }
 };
 
-/* Broadcasts of a Page are public, so there is nothing to choose about who sees them. */
+static const char *const moderations[] = { "DEFAULT",    "FOLLOWER",     "FOLLOWED",
+                                           "SLOW",       "NO_HYPERLINK", "DISCUSSION",
+                                           "RESTRICTED", "PROTECTED_MODE", NULL };
+
+/* Broadcasts of a Page are public, so there is nothing to choose about who sees them; privacy and a charity's button are for
+ * profiles. A second ingest (enable_backup_ingest) is left out: there is one place for an address and its key. SUPPORTER and
+ * TAGGED of the comments' rules need what a church's Page does not have. */
 static const struct setting settings[] = {
+    /* Sent always: what happens without it is not confirmed, and an encoder that restarts must not end the service. */
     { "stop_on_disconnect", SETTING_BOOL, PLATFORM_LIVESTREAMS, "false", NULL, 0, 0,
       "Stop with the encoder",
       "Yes ends it for good when the encoder stops, also by a mere dropout." },
+    { "embed", SETTING_BOOL, PLATFORM_LIVESTREAMS, "true", NULL, 0, 0, "Embedding",
+      "Other web sites, such as the church's own, may show it." },
+    { "comments", SETTING_CHOICE, PLATFORM_LIVESTREAMS, "DEFAULT", moderations, 0, 0,
+      "Who may comment", "FOLLOWER: followers alone; SLOW: with pauses; "
+                         "NO_HYPERLINK: without links; DEFAULT: as the Page has it." },
+    { "content_tags", SETTING_TEXT, PLATFORM_LIVESTREAMS, "", NULL, 0, 400, "Topics",
+      "Numbers of Facebook interests with commas between; help people to find it." },
+    { "crosspost", SETTING_TEXT, PLATFORM_LIVESTREAMS, "", NULL, 0, 400, "Crosspost to",
+      "Numbers of other Pages that shall show it too; those must have allowed it." },
+    { "countries", SETTING_TEXT, PLATFORM_LIVESTREAMS, "", NULL, 0, 100, "Countries",
+      "Codes with commas between, as GB, IE: who is elsewhere does not see it. Empty: "
+      "everybody." },
+    { "age", SETTING_NUMBER, PLATFORM_LIVESTREAMS, "0", NULL, 0, 65, "Least age",
+      "From 13 on: who is younger does not see it. 0: everybody." },
     { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL }
 };
 
@@ -178,6 +199,7 @@ const struct platform platform_facebook = {
     .token_field = "page_token",
     .check = facebook_check,
     .identify = facebook_identify,
+    .livestream_check = facebook_fits,
     .livestream_find = facebook_find,
     .livestream_create = facebook_create,
     .livestream_update = facebook_update,

@@ -65,10 +65,25 @@ void facebook_remember(struct facebook *f, const char *key, int64_t value); /* 0
 /* Made so short a time ago that Facebook may not show it yet. */
 bool facebook_is_new(const struct facebook *f);
 
-/* Too far ahead to be made there; a note says so. */
-bool facebook_is_early(struct facebook *f);
+/* Not made yet, and too far ahead to be made there; a note says from when on it can be. Asks
+ * nobody. */
+bool facebook_is_early(const struct call *call, const struct livestream *l, const struct target *t,
+                       struct outcome *out);
+/* Deletes the live video; one that is gone already is fine. */
+bool facebook_delete(struct facebook *f, struct error *err);
 /* Makes a live video: planned for its start, or with `now` to be started at once. */
 bool facebook_make(struct facebook *f, bool now, struct error *err);
+
+/* A note that stays: polls show it again as long as nothing newer is to be said. */
+void facebook_advise(struct facebook *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Settings against Facebook's rules, before anything is sent. */
+bool facebook_fits(const struct livestream *l, const struct target *t, struct error *err);
+/* Sends what the settings say and the live video does not have yet. A refusal is a note; false when it must be tried again. */
+bool facebook_dress(struct facebook *f, struct error *err);
+/* What an earlier live video had been given, the next one has not. */
+void facebook_undress(struct facebook *f);
 
 bool facebook_create(struct call *call, const struct livestream *l, const struct target *t,
                      struct outcome *out, struct error *err);

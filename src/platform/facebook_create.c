@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ecclesia/base/zone.h>
+
 #define EDGE "live_videos"
 
 #define MINUTE_MS INT64_C(60000)
@@ -16,17 +18,19 @@ enum { TEXT_MAX = 10000, PAGES_MAX = 10 };
 /* Facebook plans between these; nearer, it is made as one that waits for us. */
 #define SOONEST_MS  (10 * MINUTE_MS)
 #define FARTHEST_MS (7 * DAY_MS)
-/* When to make one that is farther away: an hour inside the window. It is looked at each hour, for
- * the start may be moved nearer meanwhile. */
+/* When to make one that is farther away: an hour inside the window. It is looked at each hour all the
+ * same, for the clock may have been set right meanwhile. */
 #define REACHED_MS (6 * DAY_MS + 23 * HOUR_MS)
 
 enum timing { TIMING_NOW, TIMING_PLANNED, TIMING_TOO_FAR };
 
+/* One that shall go live now is not planned, however far away its start was said to be: the start
+ * waits behind the create. */
 static enum timing timing_of(const struct facebook *f)
 {
     int64_t ahead = f->l->start_ms - f->call->now_ms;
 
-    if (f->l->start_ms == 0 || ahead < SOONEST_MS)
+    if (f->l->start_ms == 0 || ahead < SOONEST_MS || f->t->wish == WISH_LIVE)
         return TIMING_NOW;
     return ahead > FARTHEST_MS ? TIMING_TOO_FAR : TIMING_PLANNED;
 }
@@ -121,6 +125,7 @@ bool facebook_make(struct facebook *f, bool now, struct error *err)
         facebook_remember(f, "asked", 0);
         facebook_remember(f, "hidden", 0);
         facebook_remember(f, "start", now ? 0 : f->l->start_ms);
+        facebook_undress(f);
         f->out->status = TARGET_PENDING;
         f->out->url[0] = '\0';
         f->out->ingest_url[0] = '\0';
@@ -144,7 +149,7 @@ static bool complete(struct facebook *f, struct error *err)
         cJSON_Delete(video);
         if (key && f->out->ingest_url[0] && !f->call->progress(f->call, f->out, err))
             return false;
-        return true;
+        return f->out->status != TARGET_PENDING || facebook_dress(f, err);
     }
     if (!facebook_is_new(f))
         return facebook_vanished(f, err);
@@ -153,34 +158,58 @@ static bool complete(struct facebook *f, struct error *err)
     return true;
 }
 
-bool facebook_is_early(struct facebook *f)
+/* The day with its date: "today" would be wrong when it is read tomorrow. */
+static void say_moment(const struct call *call, int64_t ms, char *day, size_t size, char clock[9])
 {
-    if (timing_of(f) != TIMING_TOO_FAR)
+    int64_t from = ms - call->now_ms < 2 * DAY_MS ? ms - 3 * DAY_MS : call->now_ms;
+
+    zone_when(day, size, call->zone, ms, from);
+    zone_clock(clock, 9, call->zone, ms, false);
+}
+
+bool facebook_is_early(const struct call *call, const struct livestream *l, const struct target *t,
+                       struct outcome *out)
+{
+    struct facebook f = { .call = (struct call *)(uintptr_t)call, .l = l, .t = t, .out = out };
+    char day[40], clock[9];
+
+    if (out->remote_id[0] || timing_of(&f) != TIMING_TOO_FAR)
         return false;
-    kit_note(f->out, "Facebook takes a broadcast at most 7 days ahead; it is made there then.");
+    say_moment(call, l->start_ms - REACHED_MS, day, sizeof(day), clock);
+    kit_note(out,
+             "Facebook takes it from %s, %s on: at most 7 days ahead. It is kept here and made "
+             "there then.",
+             day, clock);
+    return true;
+}
+
+/* Not made yet: what waits here asks nobody, so that a month of waiting costs Facebook's allowance
+ * nothing. */
+static bool wait_for_window(const struct call *call, const struct livestream *l,
+                            struct outcome *out)
+{
+    int64_t wait = l->start_ms - call->now_ms - REACHED_MS;
+
+    out->again_ms = wait < HOUR_MS ? wait : HOUR_MS;
     return true;
 }
 
 static bool make_in_time(struct facebook *f, struct error *err)
 {
-    enum timing timing = timing_of(f);
-    int64_t wait = f->l->start_ms - f->call->now_ms - REACHED_MS;
-
-    if (facebook_is_early(f)) {
-        f->out->again_ms = wait < HOUR_MS ? wait : HOUR_MS;
-        return true;
-    }
-    if (!facebook_make(f, timing == TIMING_NOW, err))
+    if (!facebook_make(f, timing_of(f) == TIMING_NOW, err))
         return false;
-    return f->out->ingest_url[0] && f->out->url[0] ? true : complete(f, err);
+    return f->out->ingest_url[0] && f->out->url[0] ? facebook_dress(f, err) : complete(f, err);
 }
 
 bool facebook_create(struct call *call, const struct livestream *l, const struct target *t,
                      struct outcome *out, struct error *err)
 {
     struct facebook f;
-    bool done = facebook_open(&f, call, l, t, out, err);
+    bool done;
 
+    if (facebook_is_early(call, l, t, out))
+        return wait_for_window(call, l, out);
+    done = facebook_open(&f, call, l, t, out, err);
     if (done)
         done = out->remote_id[0] ? complete(&f, err) : make_in_time(&f, err);
     facebook_close(&f);
@@ -294,15 +323,16 @@ bool facebook_find(struct call *call, const struct livestream *l, const struct t
     return done;
 }
 
+static bool is_planned(const struct facebook *f)
+{
+    return strcmp(kit_remembered(f->out, "kind"), "planned") == 0;
+}
+
 /* Only a planned one has a start to move. */
 static bool start_moves(const struct facebook *f)
 {
-    if (strcmp(kit_remembered(f->out, "kind"), "planned") != 0 ||
-        facebook_remembered(f, "start") == f->l->start_ms)
-        return false;
-    if (timing_of(f) == TIMING_TOO_FAR)
-        kit_note(f->out, "Facebook takes a start at most 7 days ahead; there the old one stays.");
-    return timing_of(f) == TIMING_PLANNED;
+    return is_planned(f) && facebook_remembered(f, "start") != f->l->start_ms &&
+           timing_of(f) == TIMING_PLANNED;
 }
 
 static bool send_change(struct facebook *f, const cJSON *video, bool moved, bool bare,
@@ -344,7 +374,49 @@ static bool change(struct facebook *f, const cJSON *video, struct error *err)
         *err = why;
     if (done && moved)
         facebook_remember(f, "start", f->l->start_ms);
+    done = done && facebook_dress(f, err);
+    if (done && !moved && is_planned(f) && facebook_life_of(video) == LIFE_WAITING &&
+        facebook_remembered(f, "start") != f->l->start_ms)
+        kit_note(f->out, "Facebook moves a start no nearer than 10 minutes: there the old one is "
+                         "shown. Starting it from here works all the same.");
     return done;
+}
+
+/* What was moved out of the window cannot keep its place there: nobody has seen it, so it is taken
+ * away, and the manager has it made again when its day comes (an update that gives the id back asks
+ * for that). That it leaves is saved first: after a crash in between, its absence is no riddle. */
+static bool take_away(struct facebook *f, struct error *err)
+{
+    static const char *const stale[] = { "kind", "made", "asked", "hidden", "start", "leaving" };
+
+    kit_remember(f->out, "leaving", "yes");
+    if (!f->call->progress(f->call, f->out, err) || !facebook_delete(f, err))
+        return false;
+    f->out->remote_id[0] = f->out->url[0] = f->out->ingest_url[0] = '\0';
+    f->out->status = TARGET_PENDING;
+    for (size_t i = 0; i < sizeof(stale) / sizeof(stale[0]); i++)
+        kit_remember(f->out, stale[i], NULL);
+    facebook_is_early(f->call, f->l, f->t, f->out);
+    return true;
+}
+
+static bool update_from(struct facebook *f, const cJSON *video, struct error *err)
+{
+    bool far = is_planned(f) && timing_of(f) == TIMING_TOO_FAR;
+
+    if (video)
+        facebook_learn(f, video);
+    if (!video && *kit_remembered(f->out, "leaving"))
+        return take_away(f, err);
+    if (!video)
+        return facebook_vanished(f, err);
+    if (far && (facebook_life_of(video) == LIFE_WAITING || facebook_life_of(video) == LIFE_EXPIRED))
+        return take_away(f, err);
+    kit_remember(f->out, "leaving", NULL);
+    if (f->out->status != TARGET_ENDED && f->out->status != TARGET_FAILED)
+        return change(f, video, err);
+    kit_note(f->out, "The broadcast is over on Facebook; nothing was changed there.");
+    return true;
 }
 
 bool facebook_update(struct call *call, const struct livestream *l, const struct target *t,
@@ -353,22 +425,16 @@ bool facebook_update(struct call *call, const struct livestream *l, const struct
     bool key = out->ingest_url[0] == '\0' || !t->has_key;
     cJSON *video = NULL;
     struct facebook f;
-    bool done = facebook_open(&f, call, l, t, out, err);
+    bool done;
 
-    if (done && out->remote_id[0] == '\0') {
-        /* Of one that is far away the create that waits for its day reads the new values then. */
-        if (!facebook_is_early(&f))
-            done = make_in_time(&f, err);
-    } else if (done && (done = facebook_read(&f, key, &video, err))) {
-        if (video)
-            facebook_learn(&f, video);
-        if (!video)
-            done = facebook_vanished(&f, err);
-        else if (out->status == TARGET_ENDED || out->status == TARGET_FAILED)
-            kit_note(out, "The broadcast is over on Facebook; nothing was changed there.");
-        else
-            done = change(&f, video, err);
-    }
+    /* Of one that is far away the create that waits for its day reads the new values then. */
+    if (facebook_is_early(call, l, t, out))
+        return true;
+    done = facebook_open(&f, call, l, t, out, err);
+    if (done && out->remote_id[0] == '\0')
+        done = make_in_time(&f, err);
+    else if (done)
+        done = facebook_read(&f, key, &video, err) && update_from(&f, video, err);
     cJSON_Delete(video);
     facebook_close(&f);
     return done;

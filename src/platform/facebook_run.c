@@ -62,6 +62,18 @@ static bool publish(struct facebook *f, struct error *err)
                                          : again(f, STEP_MS, "Facebook is going live.");
 }
 
+/* Going live waits for no setting that can be done without. */
+static bool dress_quietly(struct facebook *f, struct error *err)
+{
+    struct error why = { 0 };
+
+    if (facebook_dress(f, &why) || why.kind != ERROR_CANCELLED)
+        return true;
+    if (err)
+        *err = why;
+    return false;
+}
+
 /* Facebook removes unused ones after some hours, and a planned one expires. Neither was ever seen,
  * so another takes its place; only the encoder must be told. */
 static bool make_anew(struct facebook *f, struct error *err)
@@ -69,7 +81,8 @@ static bool make_anew(struct facebook *f, struct error *err)
     f->out->remote_id[0] = '\0';
     kit_waited(f->out, NULL);
     /* Saved first: should the answer be lost, the new one is looked up and not the old. */
-    if (!f->call->progress(f->call, f->out, err) || !facebook_make(f, true, err))
+    if (!f->call->progress(f->call, f->out, err) || !facebook_make(f, true, err) ||
+        !dress_quietly(f, err))
         return false;
     return again(f, SIGNAL_FIRST_MS,
                  "Facebook had dropped the unused broadcast. The new one has a new stream key: set "
@@ -120,7 +133,8 @@ bool facebook_start(struct call *call, const struct livestream *l, const struct 
     bool done = facebook_open(&f, call, l, t, out, err);
 
     if (done && out->remote_id[0] == '\0') {
-        done = facebook_make(&f, true, err) && again(&f, SIGNAL_FIRST_MS, WAIT_NOTE);
+        done = facebook_make(&f, true, err) && dress_quietly(&f, err) &&
+               again(&f, SIGNAL_FIRST_MS, WAIT_NOTE);
     } else if (done && (done = facebook_read(&f, key, &video, err))) {
         done = video ? start_from(&f, video, err) : start_hidden(&f, err);
         if (done && video && key && out->ingest_url[0])
@@ -141,7 +155,7 @@ static bool stop_done(struct facebook *f)
     return true;
 }
 
-static bool delete_video(struct facebook *f, struct error *err)
+bool facebook_delete(struct facebook *f, struct error *err)
 {
     struct error why = { 0 };
 
@@ -191,7 +205,7 @@ static bool stop_from(struct facebook *f, const cJSON *video, struct error *err)
     case LIFE_WAITING:
     case LIFE_EXPIRED:
     case LIFE_CANCELLED:
-        if (!delete_video(f, err))
+        if (!facebook_delete(f, err))
             return false;
         kit_note(f->out, "It was never live, so it was removed from Facebook.");
         return stop_done(f);
@@ -227,7 +241,7 @@ static bool remove_from(struct facebook *f, const cJSON *video, struct error *er
         return kit_error(err, f->call, NULL, ERROR_REFUSED, "live", "Stop it first.",
                          "The broadcast is on air on Facebook.");
     default:
-        f->out->gone = delete_video(f, err);
+        f->out->gone = facebook_delete(f, err);
         return f->out->gone;
     }
 }
@@ -270,6 +284,8 @@ static void tell_state(struct facebook *f, const cJSON *video)
             kit_note(f->out, "Facebook receives the encoder's signal.");
         else if (f->t->wish == WISH_LIVE)
             kit_note(f->out, WAIT_NOTE);
+        else if (*kit_remembered(f->out, "advice"))
+            kit_note(f->out, "%s", kit_remembered(f->out, "advice"));
         break;
     case LIFE_EXPIRED:
         kit_note(f->out, "The planned start passed without video. Starting makes a new broadcast, "
@@ -289,7 +305,7 @@ static void tell_state(struct facebook *f, const cJSON *video)
 static void poll_hidden(struct facebook *f)
 {
     f->out->viewers = -1;
-    if (facebook_is_new(f) || f->out->status == TARGET_ENDED)
+    if (facebook_is_new(f) || f->out->status == TARGET_ENDED || *kit_remembered(f->out, "leaving"))
         return;
     if (f->out->status == TARGET_PENDING && f->out->started_ms == 0 &&
         strcmp(kit_remembered(f->out, "kind"), "now") == 0) {
@@ -309,10 +325,12 @@ bool facebook_poll(struct call *call, const struct livestream *l, const struct t
     struct facebook f;
     bool done;
 
+    if (out->remote_id[0] == '\0') {
+        facebook_is_early(call, l, t, out);
+        return true;
+    }
     done = facebook_open(&f, call, l, t, out, err);
-    if (done && out->remote_id[0] == '\0') {
-        facebook_is_early(&f);
-    } else if (done && call->now_ms - facebook_remembered(&f, "hidden") < HIDDEN_MS) {
+    if (done && call->now_ms - facebook_remembered(&f, "hidden") < HIDDEN_MS) {
         poll_hidden(&f);
     } else if (done && (done = facebook_read(&f, false, &video, err))) {
         if (video) {

@@ -1,6 +1,7 @@
 /* Facebook: token and proof, sending, and reading what a live video says of itself. */
 #include "platform/facebook.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -339,6 +340,18 @@ void facebook_learn(struct facebook *f, const cJSON *video)
     case LIFE_UNKNOWN: /* keep the last state */
         break;
     }
+}
+
+void facebook_advise(struct facebook *f, const char *format, ...)
+{
+    char advice[sizeof(f->out->note)];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(advice, sizeof(advice), format, args);
+    va_end(args);
+    kit_note(f->out, "%s", advice);
+    kit_remember(f->out, "advice", f->out->note);
 }
 
 bool facebook_vanished(struct facebook *f, struct error *err)

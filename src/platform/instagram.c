@@ -294,6 +294,8 @@ const struct platform platform_instagram = {
              "Website permissions, Apps and websites.",
     .scopes = "instagram_business_basic instagram_business_manage_comments",
     .credentials = credentials,
+    .adds = "stream_key stream_url",
+    .key_once = true,
     .settings = settings,
     .link_hosts = link_hosts,
     .calls_per_second = 1,

@@ -15,33 +15,39 @@ enum { MISSES = 2 /* in a row: it is over */, PATIENCE = 12 /* looks, of 15 seco
 #define WARN_MS   (210 * 60 * INT64_C(1000)) /* half an hour before Instagram ends it */
 
 static const char paste_key[] =
-    "Paste today's key: `connect instagram` with stream_url and stream_key from Live Producer.";
+    "Paste today's key from Live Producer: connect instagram --set stream_url=… --set "
+    "stream_key=… (the sign-in stays).";
 
 /* ---- the key ---- */
 
-/* The target's own, else the one that was given at connecting, which is then sealed for it. */
-static bool key_have(struct call *call, const struct target *t, struct outcome *out)
+/* What there is to do before it starts, with the key's age. */
+static void ready_note(struct call *call, struct outcome *out, bool key)
 {
-    if (t->has_key && *out->ingest_url)
-        return true;
-    return instagram_split(kit_value(call, &platform_instagram, "stream_key"),
-                           kit_value(call, &platform_instagram, "stream_url"), out->ingest_url,
-                           sizeof(out->ingest_url), out->stream_key, sizeof(out->stream_key));
+    char age[40];
+    bool old = false;
+
+    instagram_key_age(call, out, age, sizeof(age), &old);
+    if (!key)
+        kit_note(out, "%s", paste_key);
+    else if (old)
+        kit_note(out, "The stream key was pasted %s, and one is good for one broadcast: paste "
+                      "today's from Live Producer.",
+                 age);
+    else
+        kit_note(out, "Stream key pasted %s. Set title and audience in Live Producer.", age);
 }
 
 /* Nothing is made at Instagram; the id only says that we are ready. */
 bool instagram_create(struct call *call, const struct livestream *l, const struct target *t,
                       struct outcome *out, struct error *err)
 {
-    bool key = key_have(call, t, out);
+    bool key = instagram_key(call, t, out);
 
     (void)l;
     out->again_ms = 0;
     if (!*out->remote_id)
         snprintf(out->remote_id, sizeof(out->remote_id), "producer-%.8s", call->idem_key);
-    kit_note(out, "%s",
-             key ? "Set title and audience in Live Producer; see that the key is today's."
-                 : paste_key);
+    ready_note(call, out, key);
     return call->progress(call, out, err);
 }
 
@@ -66,6 +72,16 @@ static bool account_node(struct call *call, struct text *node, struct error *err
     return text_addf(node, "%s/live_media", ref);
 }
 
+static void count_comments(const cJSON *media, struct outcome *out)
+{
+    int64_t count = 0;
+    char digits[24];
+
+    json_int(media, "comments_count", &count);
+    snprintf(digits, sizeof(digits), "%lld", (long long)count);
+    kit_remember(out, "comments", count > 0 ? digits : NULL);
+}
+
 static void learn(struct call *call, const cJSON *media, struct outcome *out)
 {
     const char *link = json_string(media, "permalink"), *at = json_string(media, "timestamp");
@@ -76,6 +92,7 @@ static void learn(struct call *call, const cJSON *media, struct outcome *out)
         kit_remember(out, "media", id);
     if (!json_int(media, "current_live_viewer_count", &out->viewers))
         out->viewers = -1;
+    count_comments(media, out);
     if (link &&
         platform_link_check(&platform_instagram, call->options, call->simulated, link, NULL))
         text_copy_to(out->url, sizeof(out->url), link);
@@ -98,7 +115,8 @@ static bool look(struct call *call, struct outcome *out, bool *live, struct erro
     text_init(&node, 100);
     done = account_node(call, &node, err) &&
            instagram_ask(call, text_str(&node), "GET /{user}/live_media",
-                         "id,media_product_type,timestamp,permalink,current_live_viewer_count",
+                         "id,media_product_type,timestamp,permalink,current_live_viewer_count,"
+                         "comments_count",
                          &answer, err);
     text_release(&node);
     data = cJSON_GetObjectItemCaseSensitive(answer, "data");
@@ -111,6 +129,52 @@ static bool look(struct call *call, struct outcome *out, bool *live, struct erro
     }
     cJSON_Delete(answer);
     return done;
+}
+
+/* In which order they come is not told: the newest by its time. */
+static const cJSON *newest(const cJSON *answer)
+{
+    const cJSON *one, *found = NULL;
+
+    cJSON_ArrayForEach(one, json_at(answer, "data"))
+    {
+        const char *at = json_string(one, "timestamp"), *best = json_string(found, "timestamp");
+
+        if (json_string(one, "text") && !json_bool(one, "hidden", false) &&
+            (!found || (at && best && strcmp(at, best) > 0)))
+            found = one;
+    }
+    return found;
+}
+
+/* Comments are an extra: what goes wrong with them hides nothing, and a permission that is missing
+ * is not asked for again. */
+static void look_comments(struct call *call, struct outcome *out)
+{
+    const char *count = kit_remembered(out, "comments"), *media = kit_remembered(out, "media");
+    struct error why = { 0 };
+    cJSON *answer = NULL;
+    const cJSON *one;
+    struct text node;
+
+    if (!*count || !*media || *kit_remembered(out, "no_comments"))
+        return;
+    text_init(&node, 100);
+    text_add_urlencoded(&node, media);
+    text_add(&node, "/comments");
+    if (!instagram_ask(call, text_str(&node), "GET /{media}/comments",
+                       "id,text,username,timestamp,hidden", &answer, &why) &&
+        why.kind == ERROR_FORBIDDEN)
+        kit_remember(out, "no_comments", "yes");
+    text_release(&node);
+    one = newest(answer);
+    if (one)
+        kit_note(out, "%s comments, the newest by %.30s: %.90s", count,
+                 json_string(one, "username") ? json_string(one, "username") : "a viewer",
+                 json_string(one, "text"));
+    else
+        kit_note(out, "%s comments.", count);
+    cJSON_Delete(answer);
 }
 
 /* Gone from the list once may be a hiccup. */
@@ -128,19 +192,26 @@ static bool missed_enough(struct call *call, struct outcome *out)
 
 /* ---- start and stop ---- */
 
-static void wait_for_person(struct outcome *out, bool can_see)
+static void wait_for_person(struct call *call, struct outcome *out, bool can_see)
 {
     int n = kit_waited(out, "go");
+    char age[40];
+    bool old = false;
+
+    instagram_key_age(call, out, age, sizeof(age), &old);
 
     out->again_ms = can_see ? LOOK_MS : UNSEEN_MS;
     if (!can_see)
         kit_note(out, "Start your encoder and press Go live in Live Producer. Not confirmed: "
                       "without access_token Instagram is not asked.");
     else if (n <= PATIENCE)
-        kit_note(out, "Start your encoder, then press Go live in Live Producer on instagram.com.");
+        kit_note(out, "Start your encoder, then press Go live in Live Producer on instagram.com. "
+                      "Stream key pasted %s%s.",
+                 age, old ? ": too old" : "");
     else
         kit_note(out, "Instagram still shows no live video: press Go live in Live Producer; if the "
-                      "key is not today's, paste a new one.");
+                      "key, pasted %s, is not today's, paste a new one.",
+                 age);
 }
 
 bool instagram_start(struct call *call, const struct livestream *l, const struct target *t,
@@ -158,8 +229,8 @@ bool instagram_start(struct call *call, const struct livestream *l, const struct
         out->note[0] = '\0';
         return true;
     }
-    if (key_have(call, t, out)) {
-        wait_for_person(out, instagram_can_ask(call));
+    if (instagram_key(call, t, out)) {
+        wait_for_person(call, out, instagram_can_ask(call));
     } else {
         out->again_ms = LOOK_MS;
         kit_note(out, "%s", paste_key);
@@ -217,6 +288,9 @@ bool instagram_poll(struct call *call, const struct livestream *l, const struct 
     bool wanted = t->wish == WISH_LIVE || out->status == TARGET_LIVE, live = false;
 
     (void)l;
+    /* A key that was pasted meanwhile is taken, and its age told, without asking anybody. */
+    if (*out->remote_id && t->wish == WISH_READY && out->status == TARGET_PENDING)
+        ready_note(call, out, instagram_key(call, t, out));
     if (!*out->remote_id || !wanted || !instagram_can_ask(call))
         return true;
     if (!look(call, out, &live, err))
@@ -224,6 +298,7 @@ bool instagram_poll(struct call *call, const struct livestream *l, const struct 
     if (live) {
         kit_waited(out, NULL);
         out->note[0] = '\0';
+        look_comments(call, out);
         if (call->now_ms - out->started_ms >= WARN_MS)
             kit_note(out, "Instagram ends a live video after four hours.");
     } else if (out->status == TARGET_LIVE) {

@@ -12,6 +12,7 @@ struct restream {
     struct outcome *out;
     const char *token; /* borrowed */
     cJSON *settings;   /* owned */
+    bool others;       /* something runs that is not ours */
 };
 
 /* Gets the token and the settings. restream_close() in any case. */
@@ -56,6 +57,31 @@ bool restream_channels_titles(struct restream *r, struct error *err);
 bool restream_channels_restore(struct restream *r, struct error *err);
 /* Attaches to the event those of the named channels that Restream lets be attached. */
 bool restream_channels_attach(struct restream *r, struct error *err);
+
+/* ---- the updates feed (restream_feed.c) ---- */
+
+enum { RESTREAM_CHANNELS_MOST = 40 };
+enum restream_incoming {
+    RESTREAM_SILENT, /* nothing was said of it */
+    RESTREAM_SENDING,
+    RESTREAM_STOPPED
+};
+struct restream_outgoing {
+    int64_t id, viewers; /* -1 unknown */
+    bool there, connected;
+};
+struct restream_feed {
+    bool heard; /* it was open, even if it was cut later */
+    enum restream_incoming incoming;
+    int64_t since_ms; /* of what comes in, 0 unknown */
+    struct restream_outgoing channels[RESTREAM_CHANNELS_MOST];
+    size_t count;
+};
+/* Listens for a moment. False only when the sign-in was refused, or on a cancel. */
+bool restream_listen(struct restream *r, struct restream_feed *feed, struct error *err);
+int64_t restream_viewers(const struct restream_feed *feed); /* of all channels, -1 unknown */
+/* A note when not every channel is reached. */
+void restream_tell_channels(struct restream *r, const struct restream_feed *feed);
 
 /* ---- the operations ---- */
 

@@ -1,7 +1,10 @@
 /* Restream: going live, ending, removing, and looking how it is.
  *
  * Restream has no call that starts or ends anything: it is live while an encoder sends. So a start
- * switches the channels and waits for the signal, a stop waits for its end, and both say so. */
+ * switches the channels and waits for the signal, a stop waits for its end, and both say so.
+ *
+ * Whether something is sent is told by the updates feed first; the list of events in progress is the
+ * net under it, and has the members' link. */
 #include "platform/restream.h"
 
 #include <stdio.h>
@@ -47,23 +50,55 @@ static bool running(struct restream *r, cJSON **event, struct error *err)
             break;
         }
     }
+    r->others = !*event && cJSON_GetArraySize(list) > 0;
     cJSON_Delete(list);
     return true;
 }
 
-static void is_live(struct restream *r, const cJSON *event)
+/* What the feed and, where it was asked, the list say. */
+struct look {
+    struct restream_feed feed;
+    cJSON *event; /* owned; NULL: none was found, or none was asked for */
+    bool on_air;
+};
+
+/* The feed's word goes first: after an encoder stops the list shows the event for a while. Silence
+ * and a feed that is cut leave it to the list. */
+static bool look(struct restream *r, struct look *k, struct error *err)
 {
+    struct error why = { 0 };
+
+    memset(k, 0, sizeof(*k));
+    if (!restream_listen(r, &k->feed, err))
+        return false;
+    if (!running(r, &k->event, &why)) {
+        /* The feed alone will do, for now without a link. */
+        if (k->feed.incoming == RESTREAM_SILENT || why.kind == ERROR_AUTH ||
+            why.kind == ERROR_CANCELLED)
+            return restream_fail(err, &why);
+    }
+    k->on_air = k->feed.incoming == RESTREAM_SENDING ||
+                (k->feed.incoming == RESTREAM_SILENT && k->event);
+    return true;
+}
+
+static void is_live(struct restream *r, const struct look *k)
+{
+    const cJSON *event = k->event;
     int64_t started = restream_moment(event, "startedAt");
 
+    if (!started)
+        started = k->feed.since_ms;
     r->out->status = TARGET_LIVE;
     r->out->started_ms = started              ? started
                          : r->out->started_ms ? r->out->started_ms
                                               : r->call->now_ms;
     r->out->ended_ms = 0;
-    r->out->viewers = -1;
+    r->out->viewers = restream_viewers(&k->feed);
     kit_remember(r->out, "quiet", NULL);
     kit_waited(r->out, NULL);
     link_learn(r, event);
+    restream_tell_channels(r, &k->feed);
 }
 
 static void is_over(struct restream *r, int64_t ended_ms)
@@ -77,27 +112,33 @@ static void is_over(struct restream *r, int64_t ended_ms)
 
 static bool go(struct restream *r, struct error *err)
 {
-    cJSON *event = NULL;
+    struct look k;
 
     if (!*r->out->remote_id && !restream_make(r, err))
         return false;
-    if (!running(r, &event, err))
+    if (!look(r, &k, err))
         return false;
-    if (event) {
+    if (k.on_air) {
+        is_live(r, &k);
         /* Somebody may be watching: channels are not switched under a running stream. */
         if (!*kit_remembered(r->out, "dressed") &&
             *setting_text(&platform_restream, r->settings, "channels"))
             kit_note(r->out, "The signal was there before the start: the channels were left as "
                              "they are.");
-        is_live(r, event);
-        cJSON_Delete(event);
+        cJSON_Delete(k.event);
         return true;
     }
-    if (!restream_channels_dress(r, err))
+    cJSON_Delete(k.event);
+    /* Channels are the whole account's: nothing is switched under somebody else's stream. */
+    if (!r->others && !restream_channels_dress(r, err))
         return false;
     r->out->again_ms = kit_waited(r->out, "signal") <= 12 ? 5000 : 10000;
-    kit_note(r->out,
-             "Waiting for the encoder's signal. Start sending to Restream from your encoder.");
+    if (r->others && *setting_text(&platform_restream, r->settings, "channels"))
+        kit_note(r->out, "Something else is live on this Restream account: its channels are left as "
+                         "they are. Waiting for the encoder's signal.");
+    else
+        kit_note(r->out,
+                 "Waiting for the encoder's signal. Start sending to Restream from your encoder.");
     return true;
 }
 
@@ -115,12 +156,12 @@ bool restream_stop(struct call *call, const struct livestream *l, const struct t
                    struct outcome *out, struct error *err)
 {
     struct restream r;
-    cJSON *event = NULL;
+    struct look k = { .on_air = false };
     bool done = restream_open(&r, call, l, t, out, err);
 
     if (done && *out->remote_id)
-        done = running(&r, &event, err);
-    if (done && event) {
+        done = look(&r, &k, err);
+    if (done && k.on_air) {
         out->again_ms = 5000;
         kit_note(out, "Stop sending to Restream from your encoder: only that ends it.");
     } else if (done) {
@@ -128,7 +169,7 @@ bool restream_stop(struct call *call, const struct livestream *l, const struct t
         if (done)
             is_over(&r, 0);
     }
-    cJSON_Delete(event);
+    cJSON_Delete(k.event);
     restream_close(&r);
     return done;
 }
@@ -169,17 +210,24 @@ static void judge_silence(struct restream *r)
 
 static bool judge_event(struct restream *r, struct error *err)
 {
+    struct look k = { .on_air = false };
     struct error why = { 0 };
     cJSON *event = NULL;
     const char *status;
 
+    if (!restream_listen(r, &k.feed, err))
+        return false;
     if (!restream_event(r, "", &event, &why)) {
         r->out->gone = why.kind == ERROR_NOT_FOUND;
         return r->out->gone || restream_fail(err, &why);
     }
+    k.event = event;
     status = json_string(event, "status");
-    if (text_equal(status, "in-progress")) {
-        is_live(r, event);
+    if (text_equal(status, "in-progress") && k.feed.incoming == RESTREAM_STOPPED &&
+        r->out->status == TARGET_LIVE) {
+        judge_silence(r);
+    } else if (text_equal(status, "in-progress") || k.feed.incoming == RESTREAM_SENDING) {
+        is_live(r, &k);
     } else if (text_equal(status, "finished")) {
         is_over(r, restream_moment(event, "finishedAt"));
     } else if (text_equal(status, "missed")) {
@@ -197,8 +245,8 @@ bool restream_poll(struct call *call, const struct livestream *l, const struct t
                    struct outcome *out, struct error *err)
 {
     bool wanted = t->wish == WISH_LIVE || out->status == TARGET_LIVE;
+    struct look k = { .on_air = false };
     struct restream r;
-    cJSON *event = NULL;
     bool done;
 
     if (!*out->remote_id)
@@ -208,15 +256,15 @@ bool restream_poll(struct call *call, const struct livestream *l, const struct t
     if (done && restream_has_event(&r)) {
         done = judge_event(&r, err);
     } else if (done) {
-        done = running(&r, &event, err);
-        if (done && event && wanted)
-            is_live(&r, event);
-        else if (done && event)
+        done = look(&r, &k, err);
+        if (done && k.on_air && wanted)
+            is_live(&r, &k);
+        else if (done && k.on_air)
             kit_note(out, "Restream receives a signal already.");
         else if (done)
             judge_silence(&r);
     }
-    cJSON_Delete(event);
+    cJSON_Delete(k.event);
     restream_close(&r);
     return done;
 }

@@ -24,11 +24,20 @@ static const struct setting *setting_row(const struct platform *p, const char *k
     return setting_find(p, ~0u, key);
 }
 
+/* Names the setting, what is allowed, and what was given, cut to what fits a line. */
 static bool said_no(struct error *err, const struct platform *p, const struct setting *s,
-                    const char *allowed)
+                    const char *allowed, const cJSON *value)
 {
-    return error_platform(err, ERROR_INPUT, platform_slug(p->id), s->help, "%s: \"%s\" must be %s.",
-                          platform_name(p->id), s->key, allowed);
+    struct text given;
+    char shown[60];
+
+    text_init(&given, 4096);
+    json_print(&given, value);
+    bool whole = text_copy_to(shown, sizeof(shown), text_str(&given));
+    text_release(&given);
+    return error_platform(err, ERROR_INPUT, platform_slug(p->id), s->help,
+                          "%s: \"%s\" must be %s, not %s%s.", platform_name(p->id), s->key, allowed,
+                          shown, whole ? "" : "…");
 }
 
 static bool unknown_key(const struct platform *p, unsigned fits, const char *key, struct error *err)
@@ -79,7 +88,7 @@ static bool right_bool(const struct platform *p, const struct setting *s, const 
     if (cJSON_IsBool(value))
         return true;
     if (truth < 0)
-        return said_no(err, p, s, "true or false");
+        return said_no(err, p, s, "true or false", value);
     return made_or_memory(*made = cJSON_CreateBool(truth), err);
 }
 
@@ -92,7 +101,7 @@ static bool right_number(const struct platform *p, const struct setting *s, cons
     if (!json_int(value, NULL, &number) || number < s->least || number > s->limit) {
         text_init(&t, 120);
         text_addf(&t, "a whole number from %lld to %lld", (long long)s->least, (long long)s->limit);
-        said_no(err, p, s, text_str(&t));
+        said_no(err, p, s, text_str(&t), value);
         text_release(&t);
         return false;
     }
@@ -117,7 +126,7 @@ static bool right_choice(const struct platform *p, const struct setting *s, cons
     text_add(&t, "one of ");
     for (size_t i = 0; s->choices[i]; i++)
         text_addf(&t, "%s%s", i ? ", " : "", *s->choices[i] ? s->choices[i] : "\"\"");
-    said_no(err, p, s, text_str(&t));
+    said_no(err, p, s, text_str(&t), value);
     text_release(&t);
     return false;
 }
@@ -134,7 +143,7 @@ static bool right_text(const struct platform *p, const struct setting *s, const 
     text_add(&t, "text");
     if (s->limit > 0)
         text_addf(&t, " of at most %lld characters", (long long)s->limit);
-    said_no(err, p, s, text_str(&t));
+    said_no(err, p, s, text_str(&t), value);
     text_release(&t);
     return false;
 }

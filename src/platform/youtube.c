@@ -18,33 +18,6 @@ static const struct credential credentials[] = {
     { NULL, false, false, NULL, NULL, NULL, NULL }
 };
 
-static const char *const privacies[] = { "public", "unlisted", "private", NULL };
-static const char *const latencies[] = { "normal", "low", "ultraLow", NULL };
-
-static const struct setting settings[] = {
-    { "privacy", SETTING_CHOICE, PLATFORM_LIVESTREAMS, "public", privacies, 0, 0, "Who can watch",
-      "public: everybody; unlisted: who has the link; private: only you." },
-    { "category", SETTING_TEXT, PLATFORM_LIVESTREAMS, "", NULL, 0, 4, "Category",
-      "Number of a YouTube category, 29 is Nonprofits & Activism; empty leaves it." },
-    { "made_for_kids", SETTING_BOOL, PLATFORM_LIVESTREAMS, "false", NULL, 0, 0, "Made for kids",
-      "Yes when it is made for children; YouTube then limits the chat." },
-    { "latency", SETTING_CHOICE, PLATFORM_LIVESTREAMS, "normal", latencies, 0, 0, "Latency",
-      "normal has the best picture; low and ultraLow are nearer to the moment." },
-    { "dvr", SETTING_BOOL, PLATFORM_LIVESTREAMS, "true", NULL, 0, 0, "Pause and rewind",
-      "Viewers may pause and go back while it is live." },
-    { "record_from_start", SETTING_BOOL, PLATFORM_LIVESTREAMS, "true", NULL, 0, 0, "Recording",
-      "Keeps the whole broadcast as a video." },
-    { "embed", SETTING_BOOL, PLATFORM_LIVESTREAMS, "true", NULL, 0, 0, "Embedding",
-      "Other web sites, such as the church's own, may show it." },
-    { "auto_start", SETTING_BOOL, PLATFORM_LIVESTREAMS, "false", NULL, 0, 0, "Start by itself",
-      "YouTube goes live as soon as the encoder sends; not together with monitor." },
-    { "auto_stop", SETTING_BOOL, PLATFORM_LIVESTREAMS, "false", NULL, 0, 0, "Stop by itself",
-      "YouTube ends it for good a minute after the encoder stops, also after a mere dropout." },
-    { "monitor", SETTING_BOOL, PLATFORM_LIVESTREAMS, "false", NULL, 0, 0, "Preview",
-      "A private preview before it goes live; going live takes some seconds longer." },
-    { NULL, SETTING_TEXT, 0, NULL, NULL, 0, 0, NULL, NULL }
-};
-
 static const char *const link_hosts[] = { "youtube.com", "youtu.be", NULL };
 
 static bool youtube_renew(struct call *call, struct token *out, struct error *err)
@@ -91,24 +64,6 @@ static bool youtube_identify(struct call *call, struct account *out, struct erro
     return done;
 }
 
-static bool youtube_fits(const struct livestream *l, const struct target *t, struct error *err)
-{
-    cJSON *given = kit_settings(t);
-    const char *category = setting_text(&platform_youtube, given, "category");
-    bool right = true;
-
-    (void)l;
-    if (strspn(category, "0123456789") != strlen(category))
-        right = error_platform(err, ERROR_INPUT, "youtube", "29 is Nonprofits & Activism.",
-                               "YouTube: \"category\" must be the number of a category.");
-    else if (setting_bool(&platform_youtube, given, "auto_start") &&
-             setting_bool(&platform_youtube, given, "monitor"))
-        right = error_platform(err, ERROR_INPUT, "youtube", "Switch one of the two off.",
-                               "YouTube: \"auto_start\" and \"monitor\" exclude each other.");
-    cJSON_Delete(given);
-    return right;
-}
-
 /* No revoke: Google takes back every grant of the whole Cloud project for that person, which would
  * silently disconnect Google Meet too. Forgetting the token here is what a disconnect of YouTube
  * alone can do. */
@@ -125,7 +80,7 @@ const struct platform platform_youtube = {
              "https://myaccount.google.com/permissions, which ends YouTube and Google Meet alike.",
     .scopes = "https://www.googleapis.com/auth/youtube",
     .credentials = credentials,
-    .settings = settings,
+    .settings = youtube_settings,
     .link_hosts = link_hosts,
     /* The limit is 10,000 units a day for the whole project, a write being 50; nothing is published
        per second. */

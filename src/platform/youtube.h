@@ -77,9 +77,33 @@ bool youtube_spare_stream(struct youtube *y, cJSON **item, struct error *err);
 /* A broadcast that was just made, or found again, is this target's from now on: id, marker and
  * link. */
 bool youtube_adopt(struct youtube *y, const cJSON *item, struct error *err);
-/* Thumbnail and category: what went wrong becomes a note. With wait, a video that YouTube does not
- * show yet sets again_ms. False only when the operation was cancelled. */
+/* Thumbnail, category and the like: what went wrong becomes a note. With wait, a video that YouTube
+ * does not show yet sets again_ms. False only when the operation was cancelled. */
 bool youtube_dress(struct youtube *y, bool wait, struct error *err);
+enum youtube_dressed {
+    DRESSED,
+    DRESS_HIDDEN,   /* YouTube does not show the video yet */
+    DRESS_CANCELLED /* asked to stop; err says so */
+};
+/* What became of a step that failed; "what: why" is the note. */
+enum youtube_dressed youtube_dress_failed(struct youtube *y, const char *what,
+                                          const struct error *why, struct error *err);
+enum youtube_dressed youtube_dress_thumbnail(struct youtube *y, struct error *err);
+
+/* ---- settings (youtube_settings.c) ---- */
+
+extern const struct setting youtube_settings[];
+/* Settings and thumbnail against YouTube's rules, before anything is sent. */
+bool youtube_fits(const struct livestream *l, const struct target *t, struct error *err);
+bool youtube_thumbnail_fits(const struct livestream *l, const struct target *t,
+                            const cJSON *settings, struct error *err);
+/* The next of "church, Sunday worship"; false at the end. start is borrowed from list. */
+struct youtube_tag {
+    const char *start;
+    size_t length;
+};
+bool youtube_next_tag(const char **list, struct youtube_tag *out);
+const char *youtube_captions(const cJSON *settings); /* closedCaptionsType */
 
 bool youtube_create(struct call *call, const struct livestream *l, const struct target *t,
                     struct outcome *out, struct error *err);

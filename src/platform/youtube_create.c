@@ -10,7 +10,7 @@
 
 #define BROADCASTS "/youtube/v3/liveBroadcasts"
 
-enum { PAGES_MAX = 10 };
+#define DAY_MS (24 * 3600 * INT64_C(1000))
 
 static bool no_memory(struct error *err)
 {
@@ -28,9 +28,12 @@ static cJSON *broadcast_details(const struct youtube *y)
     cJSON_AddBoolToObject(d, "recordFromStart", setting_bool(p, y->settings, "record_from_start"));
     cJSON_AddBoolToObject(d, "enableEmbed", setting_bool(p, y->settings, "embed"));
     json_add_string(d, "latencyPreference", setting_text(p, y->settings, "latency"));
+    json_add_string(d, "closedCaptionsType", youtube_captions(y->settings));
+    json_add_string(d, "projection", setting_text(p, y->settings, "projection"));
     monitor = cJSON_AddObjectToObject(d, "monitorStream");
     cJSON_AddBoolToObject(monitor, "enableMonitorStream", setting_bool(p, y->settings, "monitor"));
-    cJSON_AddNumberToObject(monitor, "broadcastStreamDelayMs", 0);
+    cJSON_AddNumberToObject(monitor, "broadcastStreamDelayMs",
+                            (double)setting_number(p, y->settings, "delay") * 1000);
     return d;
 }
 
@@ -67,7 +70,8 @@ static cJSON *broadcast_body(const struct youtube *y)
 /* A missing id is garbage: the broadcast may exist, so the queue looks for it by its marker. */
 static bool insert_learn(struct youtube *y, const cJSON *item, struct error *err)
 {
-    static const char *const stale[] = { "thumbnail", "category", "bound", "advice", "waited" };
+    static const char *const stale[] = { "thumbnail", "thumbnail_is", "snippet", "status",
+                                         "bound",     "advice",       "waited" };
     const char *id = json_string(item, "id");
     bool other = !text_equal(id, y->out->remote_id);
     char marker[16];
@@ -118,6 +122,22 @@ static bool insert_broadcast(struct youtube *y, cJSON **item, struct error *err)
     return done && youtube_adopt(y, *item, err) && y->call->progress(y->call, y->out, err);
 }
 
+/* How far ahead a start may be is not published. One that is refused weeks before waits here and is
+ * tried again each day. */
+static bool is_too_far(const struct youtube *y, const struct error *why)
+{
+    return strcmp(why->code, "invalidScheduledStartTime") == 0 &&
+           y->l->start_ms - y->call->now_ms > 14 * DAY_MS;
+}
+
+static bool wait_a_day(struct youtube *y)
+{
+    y->out->again_ms = DAY_MS;
+    kit_note(y->out, "YouTube does not take a start so far ahead yet. It is kept here and tried again "
+                     "each day.");
+    return true;
+}
+
 static bool have_broadcast(struct youtube *y, cJSON **item, struct error *err)
 {
     if (y->out->remote_id[0] == '\0')
@@ -131,15 +151,23 @@ static bool have_broadcast(struct youtube *y, cJSON **item, struct error *err)
     return true;
 }
 
-/* YouTube may lower the visibility, as it does with uploads of projects that it has not verified.
- */
-static void compare_privacy(struct youtube *y, const cJSON *item)
+/* YouTube may lower the visibility, as it does with uploads of projects that it has not verified
+ * (whether of broadcasts too is not confirmed), decides by itself whether it is for children, and
+ * may take another latency. */
+static void compare_settings(struct youtube *y, const cJSON *item)
 {
     const char *wanted = setting_text(&platform_youtube, y->settings, "privacy");
     const char *got = json_string(item, "status.privacyStatus");
+    const char *latency = setting_text(&platform_youtube, y->settings, "latency");
+    const char *taken = json_string(item, "contentDetails.latencyPreference");
 
     if (got && strcmp(got, wanted) != 0)
         youtube_advise(y, "YouTube made it %s, not %s.", got, wanted);
+    else if (json_bool(item, "status.madeForKids", false) &&
+             !setting_bool(&platform_youtube, y->settings, "made_for_kids"))
+        youtube_advise(y, "YouTube takes it to be made for children, and limits the chat.");
+    else if (taken && strcmp(taken, latency) != 0)
+        youtube_advise(y, "YouTube made the latency %s, not %s.", taken, latency);
 }
 
 bool youtube_make(struct youtube *y, cJSON **item, struct error *err)
@@ -164,10 +192,15 @@ bool youtube_create(struct call *call, const struct livestream *l, const struct 
 {
     cJSON *item = NULL;
     struct youtube y;
-    bool done = youtube_open(&y, call, l, t, out, err) && youtube_make(&y, &item, err);
+    struct error why = { 0 };
+    bool done = youtube_open(&y, call, l, t, out, err);
 
-    if (done && out->status != TARGET_ENDED) {
-        compare_privacy(&y, item);
+    if (done && !youtube_make(&y, &item, &why)) {
+        done = is_too_far(&y, &why) && wait_a_day(&y);
+        if (!done && err)
+            *err = why;
+    } else if (done && out->status != TARGET_ENDED) {
+        compare_settings(&y, item);
         done = youtube_dress(&y, true, err);
     }
     cJSON_Delete(item);

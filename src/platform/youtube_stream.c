@@ -9,7 +9,11 @@
 
 #define BROADCASTS   "/youtube/v3/liveBroadcasts"
 #define STREAMS      "/youtube/v3/liveStreams"
-#define STREAM_PARTS "id,snippet,cdn,contentDetails,status"
+/* The page of list names no contentDetails, samples do; insert's writes content_details. What is
+ * refused as an unknown part is asked for in the other way. */
+#define STREAM_PARTS    "id,snippet,cdn,contentDetails,status"
+#define FEWER_PARTS     "id,snippet,cdn,status"
+#define OTHER_SPELLING  "id,snippet,cdn,content_details,status"
 #define OUR_STREAM   "Ecclesia main encoder"
 #define OUR_SPARE    "Ecclesia encoder "
 
@@ -84,14 +88,33 @@ static bool is_better(struct search *s, const cJSON *stream)
     return main_one || !s->best;
 }
 
-/* *next gets the token of the page after, "" none. */
-static bool search_page(struct youtube *y, struct search *s, char *page, size_t size, struct error *err)
+static bool is_unknown_part(const struct error *why)
+{
+    return why->kind == ERROR_INVALID && strcmp(why->code, "unknownPart") == 0;
+}
+
+static bool ask_page(struct youtube *y, const char *page, cJSON **answer, struct error *err)
 {
     const char *query[] = { "part",      STREAM_PARTS,        "mine", "true", "maxResults", "50",
                             "pageToken", *page ? page : NULL, NULL };
+    struct error why = { 0 };
+
+    if (youtube_ask(y, "GET", STREAMS, query, answer, &why))
+        return true;
+    query[1] = FEWER_PARTS;
+    if (is_unknown_part(&why))
+        return youtube_ask(y, "GET", STREAMS, query, answer, err);
+    if (err)
+        *err = why;
+    return false;
+}
+
+/* *next gets the token of the page after, "" none. */
+static bool search_page(struct youtube *y, struct search *s, char *page, size_t size, struct error *err)
+{
     cJSON *answer = NULL, *stream, *after;
 
-    if (!youtube_ask(y, "GET", STREAMS, query, &answer, err))
+    if (!ask_page(y, page, &answer, err))
         return false;
     cJSON *items = cJSON_GetObjectItemCaseSensitive(answer, "items");
     for (stream = items ? items->child : NULL; stream && !s->sure; stream = after) {
@@ -136,6 +159,7 @@ static bool insert_stream(struct youtube *y, const char *title, cJSON **stream, 
                                    .route = "POST " STREAMS,
                                    .json = body,
                                    .effect = true };
+    struct error why = { 0 };
     bool done;
 
     json_add_string(snippet, "title", title);
@@ -143,7 +167,14 @@ static bool insert_stream(struct youtube *y, const char *title, cJSON **stream, 
     json_add_string(cdn, "resolution", "variable");
     json_add_string(cdn, "frameRate", "variable");
     cJSON_AddBoolToObject(details, "isReusable", true);
-    done = youtube_submit(y, &request, stream, err);
+    done = youtube_submit(y, &request, stream, &why);
+    if (!done && is_unknown_part(&why)) {
+        request.path = STREAMS "?part=" OTHER_SPELLING;
+        error_clear(&why);
+        done = youtube_submit(y, &request, stream, &why);
+    }
+    if (!done && err)
+        *err = why;
     cJSON_Delete(body);
     return done;
 }
@@ -171,9 +202,15 @@ static bool stream_learn(struct youtube *y, const cJSON *stream, struct error *e
  * one. */
 static bool find_stream(struct youtube *y, const char *known, cJSON **stream, struct error *err)
 {
+    struct error why = { 0 };
+
     *stream = NULL;
-    if (*known && !youtube_read_stream(y, known, STREAM_PARTS, stream, err))
+    if (*known && !youtube_read_stream(y, known, STREAM_PARTS, stream, &why) &&
+        !(is_unknown_part(&why) && youtube_read_stream(y, known, FEWER_PARTS, stream, &why))) {
+        if (err)
+            *err = why;
         return false;
+    }
     if (*stream && stream_is_usable(*stream))
         return true;
     wipe_stream(*stream);

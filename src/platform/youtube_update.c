@@ -113,24 +113,37 @@ static void put_bool(cJSON *object, const char *key, bool value)
     cJSON_AddBoolToObject(object, key, value);
 }
 
-/* The mutable members as read, with our settings over them. monitorStream must be whole or YouTube
- * refuses. */
-static cJSON *wanted_details(const struct youtube *y, const cJSON *item)
+static void put_text(cJSON *object, const char *key, const char *value)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
+    json_add_string(object, key, value);
+}
+
+/* What may still change once it has begun: of the rest the pages say that it may not, or nothing. */
+static const struct {
+    const char *member, *setting;
+    bool late;
+} switches[] = { { "enableAutoStart", "auto_start", false },
+                 { "enableAutoStop", "auto_stop", true },
+                 { "enableDvr", "dvr", false },
+                 { "recordFromStart", "record_from_start", false },
+                 { "enableEmbed", "embed", true } };
+enum { SWITCH_COUNT = sizeof(switches) / sizeof(switches[0]) };
+
+/* The mutable members as read, with our settings over them: all, or with `late` those that may
+ * change on air and that YouTube has shown. monitorStream must be whole or YouTube refuses. */
+static cJSON *wanted_details(const struct youtube *y, const cJSON *item, bool late)
 {
     static const char *const kept[] = {
-        "enableAutoStart", "enableAutoStop",     "enableDvr",
-        "recordFromStart", "enableEmbed",        "latencyPreference",
-        "projection",      "closedCaptionsType", "enableContentEncryption",
-        "startWithSlate"
+        "enableAutoStart", "enableAutoStop", "enableDvr",          "recordFromStart",
+        "enableEmbed",     "mesh",           "latencyPreference",  "projection",
+        "stereoLayout",    "startWithSlate", "closedCaptionsType", "enableContentEncryption"
     };
-    static const char *const ours[][2] = { { "enableAutoStart", "auto_start" },
-                                           { "enableAutoStop", "auto_stop" },
-                                           { "enableDvr", "dvr" },
-                                           { "recordFromStart", "record_from_start" },
-                                           { "enableEmbed", "embed" } };
+    const struct platform *p = &platform_youtube;
     const cJSON *old = json_at(item, "contentDetails");
     cJSON *d = cJSON_CreateObject(), *monitor;
-    int64_t delay = 0;
+    int64_t delay = setting_number(p, y->settings, "delay") * 1000;
+    bool preview = setting_bool(p, y->settings, "monitor");
 
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
         const cJSON *value = cJSON_GetObjectItemCaseSensitive(old, kept[i]);
@@ -138,15 +151,20 @@ static cJSON *wanted_details(const struct youtube *y, const cJSON *item)
         if (value)
             cJSON_AddItemToObject(d, kept[i], cJSON_Duplicate(value, true));
     }
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-        put_bool(d, ours[i][0], setting_bool(&platform_youtube, y->settings, ours[i][1]));
-    cJSON_DeleteItemFromObjectCaseSensitive(d, "latencyPreference");
-    json_add_string(d, "latencyPreference",
-                    setting_text(&platform_youtube, y->settings, "latency"));
-    json_int(old, "monitorStream.broadcastStreamDelayMs", &delay);
+    for (size_t i = 0; i < SWITCH_COUNT; i++)
+        if (!late || (switches[i].late && cJSON_HasObjectItem(old, switches[i].member)))
+            put_bool(d, switches[i].member, setting_bool(p, y->settings, switches[i].setting));
+    if (late) {
+        preview = json_bool(old, "monitorStream.enableMonitorStream", false);
+        delay = 0;
+        json_int(old, "monitorStream.broadcastStreamDelayMs", &delay);
+    } else {
+        put_text(d, "latencyPreference", setting_text(p, y->settings, "latency"));
+        put_text(d, "closedCaptionsType", youtube_captions(y->settings));
+        put_text(d, "projection", setting_text(p, y->settings, "projection"));
+    }
     monitor = cJSON_AddObjectToObject(d, "monitorStream");
-    cJSON_AddBoolToObject(monitor, "enableMonitorStream",
-                          setting_bool(&platform_youtube, y->settings, "monitor"));
+    cJSON_AddBoolToObject(monitor, "enableMonitorStream", preview);
     cJSON_AddNumberToObject(monitor, "broadcastStreamDelayMs", (double)delay);
     return d;
 }
@@ -166,14 +184,34 @@ static bool has_all(const cJSON *there, const cJSON *wanted)
     return true;
 }
 
-static void change_details(const struct youtube *y, struct change *c, const cJSON *item)
+/* What was not shown cannot be told to differ; a switch that YouTube shows otherwise can. */
+static bool differs(const cJSON *there, const cJSON *wanted)
 {
-    cJSON *wanted = wanted_details(y, item);
+    const cJSON *value, *other;
 
-    if (has_all(json_at(item, "contentDetails"), wanted))
+    cJSON_ArrayForEach(value, wanted)
+    {
+        other = cJSON_GetObjectItemCaseSensitive(there, value->string);
+        if (other && (cJSON_IsObject(value) ? differs(other, value)
+                                            : !cJSON_Compare(other, value, true)))
+            return true;
+    }
+    return false;
+}
+
+static void change_details(struct youtube *y, struct change *c, const cJSON *item, bool late)
+{
+    const cJSON *there = json_at(item, "contentDetails");
+    cJSON *all = wanted_details(y, item, false), *wanted = wanted_details(y, item, late);
+
+    if (late ? !differs(there, wanted) : has_all(there, wanted))
         cJSON_Delete(wanted);
     else
         change_part(c, "contentDetails", wanted);
+    if (late && differs(there, all))
+        kit_note(y->out, "On air YouTube changes neither rewinding, recording, captions, latency nor "
+                         "the preview; the rest was changed.");
+    cJSON_Delete(all);
 }
 
 static bool put_change(struct youtube *y, const struct change *c, struct error *err)
@@ -211,19 +249,18 @@ static bool change_all(struct youtube *y, const cJSON *item, struct error *err)
 {
     enum youtube_life life = youtube_life_of(item);
     bool waiting = life == LIFE_CREATED || life == LIFE_READY;
-    struct change texts = { cJSON_CreateObject(), "" }, switches = { cJSON_CreateObject(), "" };
+    struct change texts = { cJSON_CreateObject(), "" }, parts = { cJSON_CreateObject(), "" };
     struct error why = { 0 };
     bool done = true;
 
     json_add_string(texts.body, "id", y->out->remote_id);
-    json_add_string(switches.body, "id", y->out->remote_id);
+    json_add_string(parts.body, "id", y->out->remote_id);
     change_snippet(y, &texts, item, !waiting);
     change_status(y, &texts, item);
-    if (waiting)
-        change_details(y, &switches, item);
+    change_details(y, &parts, item, !waiting);
     if (texts.parts[0])
         done = put_change(y, &texts, err);
-    if (done && switches.parts[0] && !put_change(y, &switches, &why)) {
+    if (done && parts.parts[0] && !put_change(y, &parts, &why)) {
         done = not_any_more(&why);
         if (done)
             kit_note(y->out, "Some settings of YouTube cannot be changed any more; the rest was.");
@@ -231,7 +268,7 @@ static bool change_all(struct youtube *y, const cJSON *item, struct error *err)
             *err = why;
     }
     change_release(&texts);
-    change_release(&switches);
+    change_release(&parts);
     return done;
 }
 

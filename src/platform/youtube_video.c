@@ -1,79 +1,21 @@
-/* YouTube: what belongs to the video behind the broadcast, its thumbnail and category. None of it
- * may cost the broadcast, so trouble is a note. */
+/* YouTube: what belongs to the video behind the broadcast: category, tags, language, licence, embedding. None of it may cost
+ * the broadcast, so trouble is a note. */
 #include "platform/youtube.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <ecclesia/base/text.h>
 
-#define THUMBNAILS "/upload/youtube/v3/thumbnails/set"
-#define VIDEOS     "/youtube/v3/videos"
+#define VIDEOS "/youtube/v3/videos"
 
 enum {
-    THUMBNAIL_MAX = 2 * 1024 * 1024, /* one page says 2 MB, a newer one 50: the lesser */
-    HIDDEN_WAIT_MS = 5000,           /* a new video shows 2 to 15 s after the insert */
+    HIDDEN_WAIT_MS = 5000, /* a new video shows 2 to 15 s after the insert */
     HIDDEN_TRIES = 6
 };
 
-enum dressed {
-    DRESSED,
-    DRESS_HIDDEN,   /* YouTube does not show the video yet */
-    DRESS_CANCELLED /* asked to stop; err says so */
-};
-
-struct picture {
-    unsigned char *bytes; /* owned */
-    size_t size;
-    const char *type, *trouble; /* literals; trouble NULL when fine */
-};
-
-static const char *picture_type(const unsigned char *bytes, size_t size)
-{
-    if (size >= 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0)
-        return "image/png";
-    if (size >= 3 && memcmp(bytes, "\xff\xd8\xff", 3) == 0)
-        return "image/jpeg";
-    return NULL;
-}
-
-/* O_NONBLOCK: a path that names a pipe must not hang the worker. */
-static void picture_read(struct picture *p, const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    ssize_t got;
-
-    memset(p, 0, sizeof(*p));
-    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        p->trouble = "it cannot be read";
-    } else if (st.st_size > THUMBNAIL_MAX) {
-        p->trouble = "it is larger than 2 MB";
-    } else if ((p->bytes = malloc((size_t)st.st_size + 1)) == NULL) {
-        p->trouble = "there is no memory left";
-    } else {
-        while (p->size < (size_t)st.st_size) {
-            got = read(fd, p->bytes + p->size, (size_t)st.st_size - p->size);
-            if (got < 0 && errno == EINTR)
-                continue;
-            if (got <= 0)
-                break;
-            p->size += (size_t)got;
-        }
-        p->type = picture_type(p->bytes, p->size);
-        p->trouble = p->type ? NULL : "it is neither PNG nor JPEG";
-    }
-    if (fd >= 0)
-        close(fd);
-}
-
-/* What became of a step that failed. */
-static enum dressed dress_failed(struct youtube *y, const char *what, const struct error *why,
-                                 struct error *err)
+enum youtube_dressed youtube_dress_failed(struct youtube *y, const char *what,
+                                          const struct error *why, struct error *err)
 {
     if (why->kind == ERROR_CANCELLED) {
         if (err)
@@ -86,112 +28,181 @@ static enum dressed dress_failed(struct youtube *y, const char *what, const stru
     return DRESSED;
 }
 
-static enum dressed send_thumbnail(struct youtube *y, const struct picture *picture,
-                                   struct error *err)
+static const char *wish(const struct youtube *y, const char *key)
 {
-    struct error why = { 0 };
-    struct text path;
-    struct kit_request request = { .method = "POST",
-                                   .route = "POST " THUMBNAILS,
-                                   .bytes = picture->bytes,
-                                   .byte_count = picture->size,
-                                   .content_type = picture->type,
-                                   .effect = true };
-    bool done;
-
-    text_init(&path, 1000);
-    text_add(&path, THUMBNAILS "?");
-    kit_query(&path, "videoId", y->out->remote_id);
-    kit_query(&path, "uploadType", "media");
-    request.path = text_str(&path);
-    done = youtube_submit(y, &request, NULL, &why);
-    text_release(&path);
-    if (!done)
-        return dress_failed(y, "The thumbnail was not taken", &why, err);
-    kit_remember(y->out, "thumbnail", y->l->thumbnail);
-    return DRESSED;
+    return setting_text(&platform_youtube, y->settings, key);
 }
 
-static enum dressed dress_thumbnail(struct youtube *y, struct error *err)
+static void copy_members(cJSON *to, const cJSON *from, const char *const *keys)
 {
-    struct picture picture;
-    enum dressed how = DRESSED;
+    for (; *keys; keys++) {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(from, *keys);
 
-    if (!y->l->thumbnail || !*y->l->thumbnail ||
-        text_equal(kit_remembered(y->out, "thumbnail"), y->l->thumbnail))
-        return DRESSED;
-    picture_read(&picture, y->l->thumbnail);
-    if (picture.trouble)
-        youtube_advise(y, "The thumbnail was not sent: %s.", picture.trouble);
-    else
-        how = send_thumbnail(y, &picture, err);
-    free(picture.bytes);
-    return how;
+        if (value)
+            cJSON_AddItemToObject(to, *keys, cJSON_Duplicate(value, true));
+    }
 }
 
-static void copy_member(cJSON *to, const cJSON *from, const char *key)
+static void put_member(cJSON *object, const char *key, cJSON *value)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(from, key);
-
+    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
     if (value)
-        cJSON_AddItemToObject(to, key, cJSON_Duplicate(value, true));
+        cJSON_AddItemToObject(object, key, value);
 }
 
-/* An update deletes what is left out of the part, so all of it goes back with the one thing
- * changed. */
-static bool put_category(struct youtube *y, const cJSON *video, const char *category,
-                         struct error *err)
+/* ---- one part of the video ---- */
+
+/* An update deletes what is left out of a part, so all of it goes back with what changes. */
+struct part {
+    const char *name;          /* of the part, and what is remembered under it: what it was set to */
+    const char *const *kept;   /* members that a client may write */
+    const char *what;          /* for a person */
+    bool (*set)(const struct youtube *, cJSON *part, bool again); /* our wishes over it */
+};
+
+static cJSON *tag_list(const char *tags)
 {
-    static const char *const kept[] = { "title", "description", "tags", "defaultLanguage",
-                                        "defaultAudioLanguage" };
-    const cJSON *old = json_at(video, "snippet");
-    cJSON *body = cJSON_CreateObject(), *snippet = cJSON_AddObjectToObject(body, "snippet");
+    cJSON *list = cJSON_CreateArray();
+    struct youtube_tag tag;
+
+    while (youtube_next_tag(&tags, &tag)) {
+        char *one = text_format("%.*s", (int)tag.length, tag.start);
+
+        cJSON_AddItemToArray(list, cJSON_CreateString(one ? one : ""));
+        free(one);
+    }
+    if (list && list->child)
+        return list;
+    cJSON_Delete(list);
+    return NULL;
+}
+
+/* An empty category or language leaves what is there, empty tags take back what we had set. With `again` the category stays as
+ * it is: YouTube did not know it. */
+static bool set_snippet(const struct youtube *y, cJSON *part, bool again)
+{
+    bool had = *kit_remembered(y->out, "snippet") != '\0', any = had;
+
+    if (*wish(y, "category") && !again) {
+        put_member(part, "categoryId", cJSON_CreateString(wish(y, "category")));
+        any = true;
+    }
+    if (*wish(y, "tags") || had) {
+        put_member(part, "tags", tag_list(wish(y, "tags")));
+        any = any || *wish(y, "tags");
+    }
+    if (*wish(y, "language")) {
+        put_member(part, "defaultLanguage", cJSON_CreateString(wish(y, "language")));
+        put_member(part, "defaultAudioLanguage", cJSON_CreateString(wish(y, "language")));
+        any = true;
+    }
+    return any;
+}
+
+/* embeddable too: enableEmbed of the broadcast alone does not do for telephones, users report. */
+static bool set_status(const struct youtube *y, cJSON *part, bool again)
+{
+    (void)again;
+    put_member(part, "license", cJSON_CreateString(wish(y, "license")));
+    put_member(part, "embeddable",
+               cJSON_CreateBool(setting_bool(&platform_youtube, y->settings, "embed")));
+    return true;
+}
+
+static const char *const snippet_kept[] = { "title", "description", "categoryId", "tags",
+                                            "defaultLanguage", "defaultAudioLanguage", NULL };
+static const char *const status_kept[] = { "privacyStatus", "embeddable", "license",
+                                           "publicStatsViewable", "publishAt",
+                                           "selfDeclaredMadeForKids", "containsSyntheticMedia",
+                                           NULL };
+static const struct part snippet_part = { "snippet", snippet_kept,
+                                          "Category, tags or language were not set", set_snippet };
+static const struct part status_part = { "status", status_kept,
+                                         "Licence or embedding were not set", set_status };
+
+/* What it shall be, in one word that can be compared; "" when nothing has to be said. */
+static char *wanted(const struct youtube *y, const struct part *p)
+{
+    bool embed = setting_bool(&platform_youtube, y->settings, "embed");
+
+    if (p == &snippet_part)
+        return *wish(y, "category") || *wish(y, "tags") || *wish(y, "language")
+                   ? text_format("%s|%s|%s", wish(y, "category"), wish(y, "tags"),
+                                 wish(y, "language"))
+                   : text_copy("");
+    return embed && strcmp(wish(y, "license"), "youtube") == 0
+               ? text_copy("")
+               : text_format("%s|%s", wish(y, "license"), embed ? "embed" : "no embed");
+}
+
+static bool put_part(struct youtube *y, const struct part *p, const cJSON *video, bool again,
+                     struct error *err)
+{
+    cJSON *body = cJSON_CreateObject(), *new = cJSON_AddObjectToObject(body, p->name), *old;
+    struct text path;
     struct kit_request request = { .method = "PUT",
-                                   .path = VIDEOS "?part=snippet",
                                    .route = "PUT " VIDEOS,
                                    .json = body,
                                    .effect = true };
-    bool done;
+    bool done = true;
 
+    text_init(&path, 100);
+    text_addf(&path, VIDEOS "?part=%s", p->name);
+    request.path = text_str(&path);
     json_add_string(body, "id", y->out->remote_id);
-    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-        copy_member(snippet, old, kept[i]);
-    json_add_string(snippet, "categoryId", category);
-    done = youtube_submit(y, &request, NULL, err);
+    copy_members(new, json_at(video, p->name), p->kept);
+    old = cJSON_Duplicate(new, true);
+    if (p->set(y, new, again) && !cJSON_Compare(old, new, true))
+        done = youtube_submit(y, &request, NULL, err);
+    cJSON_Delete(old);
     cJSON_Delete(body);
+    text_release(&path);
     return done;
 }
 
-static enum dressed dress_category(struct youtube *y, struct error *err)
+static enum youtube_dressed dress_part(struct youtube *y, const struct part *p, struct error *err)
 {
-    const char *category = setting_text(&platform_youtube, y->settings, "category");
-    const char *query[] = { "part", "snippet", "id", y->out->remote_id, NULL };
+    const char *query[] = { "part", p->name, "id", y->out->remote_id, NULL };
     struct error why = { 0 };
     cJSON *answer = NULL, *video;
+    char *value = wanted(y, p);
+    enum youtube_dressed how = DRESSED;
     bool done;
 
-    if (!*category || text_equal(kit_remembered(y->out, "category"), category))
+    if (!value || text_equal(kit_remembered(y->out, p->name), value)) {
+        free(value);
         return DRESSED;
-    if (!youtube_ask(y, "GET", VIDEOS, query, &answer, &why))
-        return dress_failed(y, "The category was not set", &why, err);
+    }
+    if (!youtube_ask(y, "GET", VIDEOS, query, &answer, &why)) {
+        free(value);
+        return youtube_dress_failed(y, p->what, &why, err);
+    }
     video = youtube_first(answer);
+    done = video && put_part(y, p, video, false, &why);
+    if (video && !done && strcmp(why.code, "invalidCategoryId") == 0) {
+        /* Which numbers there are differs from country to country. The rest is set all the same. */
+        youtube_advise(y, "YouTube does not know the category %s.", wish(y, "category"));
+        done = put_part(y, p, video, true, &why);
+    }
     if (!video)
-        return DRESS_HIDDEN;
-    done = text_equal(json_string(video, "snippet.categoryId"), category) ||
-           put_category(y, video, category, &why);
+        how = DRESS_HIDDEN;
+    else if (done)
+        kit_remember(y->out, p->name, *value ? value : NULL);
+    else
+        how = youtube_dress_failed(y, p->what, &why, err);
     cJSON_Delete(video);
-    if (!done)
-        return dress_failed(y, "The category was not set", &why, err);
-    kit_remember(y->out, "category", category);
-    return DRESSED;
+    free(value);
+    return how;
 }
 
 bool youtube_dress(struct youtube *y, bool wait, struct error *err)
 {
-    enum dressed how = dress_thumbnail(y, err);
+    enum youtube_dressed how = youtube_dress_thumbnail(y, err);
 
     if (how == DRESSED)
-        how = dress_category(y, err);
+        how = dress_part(y, &snippet_part, err);
+    if (how == DRESSED)
+        how = dress_part(y, &status_part, err);
     if (how == DRESS_CANCELLED)
         return false;
     if (how == DRESSED || !wait) {

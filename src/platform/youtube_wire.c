@@ -242,9 +242,11 @@ char *youtube_text(const struct youtube *y)
     return whole;
 }
 
+/* Of one that is made to go live at once, days before its plan, the plan is no use. */
 int64_t youtube_start_time(const struct youtube *y)
 {
     int64_t soon = y->call->now_ms + SOON_MS;
+    bool at_once = y->t->wish == WISH_LIVE && y->out->remote_id[0] == '\0';
 
-    return y->l->start_ms > soon ? y->l->start_ms : soon;
+    return y->l->start_ms > soon && !at_once ? y->l->start_ms : soon;
 }

@@ -167,14 +167,14 @@ static void end(struct sim_call *c, struct sim_object *o)
         bad(c, "This live video is not live.");
 }
 
-/* event_params as it came in a JSON body, printed; NULL when it did not. Yours: free(). */
-static char *event_text(struct sim_call *c)
+/* A nested value as it came in a JSON body, printed; NULL when it did not. Yours: free(). */
+static char *nested_text(struct sim_call *c, const char *name)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(c->json, "event_params");
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(c->json, name);
     struct text t;
 
     if (item == NULL)
-        return text_copy(sim_param(c, "event_params"));
+        return text_copy(sim_param(c, name));
     if (cJSON_IsString(item))
         return text_copy(item->valuestring);
     text_init(&t, 4000);
@@ -193,19 +193,141 @@ static bool texts_ok(struct sim_call *c, const char *title)
     return false;
 }
 
+/* ---- what may be set ---- */
+
+static bool is_digits(const cJSON *item)
+{
+    const char *s = cJSON_GetStringValue(item);
+
+    return s != NULL && s[0] != '\0' && s[strspn(s, "0123456789")] == '\0';
+}
+
+static bool tags_ok(struct sim_call *c, const struct sim_object *o, const cJSON *value)
+{
+    bool good = cJSON_IsArray(value);
+
+    (void)o;
+    for (const cJSON *one = good ? value->child : NULL; one != NULL; one = one->next)
+        good = good && is_digits(one);
+    if (!good)
+        bad(c, "param content_tags must be an array of ids.");
+    return good;
+}
+
+/* Pages of one owner have agreed with each other, others have not. */
+static bool crosspost_ok(struct sim_call *c, const struct sim_object *o, const cJSON *value)
+{
+    const struct sim_facebook_page *own = sim_facebook_page_find(o->owner), *other;
+
+    if (!cJSON_IsArray(value)) {
+        bad(c, "param crossposting_actions must be an array.");
+        return false;
+    }
+    for (const cJSON *one = value->child; one != NULL; one = one->next) {
+        const char *page = json_string(one, "page_id"), *action = json_string(one, "action");
+        other = page != NULL ? sim_facebook_page_find(page) : NULL;
+        if (page == NULL || action == NULL ||
+            !sim_word_in("enable_crossposting disable_crossposting "
+                         "enable_crossposting_and_create_post",
+                         action)) {
+            bad(c, "param crossposting_actions needs page_id and a known action.");
+            return false;
+        }
+        if (other == NULL || own == NULL || other->account != own->account) {
+            bad(c, "Crossposting is not allowed between these Pages");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool targeting_ok(struct sim_call *c, const struct sim_object *o, const cJSON *value)
+{
+    const cJSON *countries = json_at(value, "geo_locations.countries");
+    int64_t age = 13;
+    bool good = cJSON_IsObject(value);
+
+    (void)o;
+    for (const cJSON *one = value != NULL ? value->child : NULL; one != NULL; one = one->next)
+        good = good && sim_word_in("age_min age_max excluded_countries geo_locations", one->string);
+    if (json_at(value, "age_min") != NULL && (!json_int(value, "age_min", &age) || age < 13))
+        good = false;
+    for (const cJSON *one = countries != NULL ? countries->child : NULL; one != NULL;
+         one = one->next)
+        good = good && cJSON_IsString(one) && strlen(one->valuestring) == 2;
+    if (!good)
+        bad(c, "Invalid parameter: targeting");
+    return good;
+}
+
+static bool moderation_ok(struct sim_call *c, const struct sim_object *o, const cJSON *value)
+{
+    bool good = cJSON_IsArray(value);
+
+    (void)o;
+    for (const cJSON *one = good ? value->child : NULL; one != NULL; one = one->next)
+        good = good && cJSON_IsString(one) &&
+               sim_word_in("DEFAULT DISCUSSION FOLLOWED FOLLOWER NO_HYPERLINK PROTECTED_MODE "
+                           "RESTRICTED SLOW SUPPORTER TAGGED",
+                           one->valuestring);
+    if (!good)
+        bad(c, "Param live_comment_moderation_setting must be a list of known settings.");
+    return good;
+}
+
+static bool embed_ok(struct sim_call *c, const struct sim_object *o, const cJSON *value)
+{
+    (void)o;
+    if (cJSON_IsBool(value))
+        return true;
+    bad(c, "param embeddable must be a boolean.");
+    return false;
+}
+
+static const struct {
+    const char *name;
+    bool (*ok)(struct sim_call *, const struct sim_object *, const cJSON *);
+} settings[] = {
+    { "content_tags", tags_ok },        { "crossposting_actions", crosspost_ok },
+    { "targeting", targeting_ok },      { "live_comment_moderation_setting", moderation_ok },
+    { "embeddable", embed_ok },
+};
+enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
+
+/* All are looked at before any is kept. */
+static bool take_settings(struct sim_call *c, struct sim_object *o)
+{
+    cJSON *values[SETTING_COUNT] = { NULL };
+    bool good = true;
+
+    for (size_t i = 0; good && i < SETTING_COUNT; i++) {
+        char *text = nested_text(c, settings[i].name);
+        values[i] = text != NULL ? json_parse(text, strlen(text), NULL) : NULL;
+        good = text == NULL || settings[i].ok(c, o, values[i]);
+        free(text);
+    }
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (good && values[i] != NULL)
+            sim_put(o->fields, settings[i].name, values[i]);
+        else
+            cJSON_Delete(values[i]);
+    }
+    return good;
+}
+
 void sim_facebook_live_update(struct sim_call *c)
 {
     struct sim_object *o = sim_facebook_own_live(c, c->capture[0], "post");
     const char *status = value_of(c, "status"), *title = value_of(c, "title"),
                *ends = value_of(c, "end_live_video");
     const char *description = value_of(c, "description");
-    char *event = event_text(c);
+    char *event = nested_text(c, "event_params");
 
     if (o == NULL || !texts_ok(c, title)) {
         free(event);
         return;
     }
-    if (event != NULL)
+    if (take_settings(c, o) && event != NULL)
         move(c, o, event);
     if (c->reply.status == 0 && status != NULL)
         change_status(c, o, status);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/base/utf8.h>
 
 enum { THUMBNAIL_MAX = 2097152 };
 
@@ -88,8 +89,8 @@ static cJSON *video_snippet(struct sim_object *o)
     cJSON_AddStringToObject(out, "categoryId", category != NULL ? category : "22");
     cJSON_AddStringToObject(out, "liveBroadcastContent", live_content(o));
     sim_put(out, "tags", cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(own, "tags"), true));
-    if (json_string(own, "defaultLanguage") != NULL)
-        cJSON_AddStringToObject(out, "defaultLanguage", json_string(own, "defaultLanguage"));
+    sim_put_string(out, "defaultLanguage", json_string(own, "defaultLanguage"));
+    sim_put_string(out, "defaultAudioLanguage", json_string(own, "defaultAudioLanguage"));
     return out;
 }
 
@@ -102,11 +103,12 @@ static cJSON *video_status(struct sim_object *o)
     cJSON_AddStringToObject(out, "uploadStatus",
                             sim_object_is(o, "complete") ? "processed" : "uploaded");
     cJSON_AddStringToObject(out, "privacyStatus", json_string(status, "privacyStatus"));
-    cJSON_AddStringToObject(out, "license", "youtube");
+    const char *license = json_string(own, "license");
+    cJSON_AddStringToObject(out, "license", license != NULL ? license : "youtube");
     cJSON_AddBoolToObject(
         out, "embeddable",
         json_bool(own, "embeddable", json_bool(o->fields, "contentDetails.enableEmbed", true)));
-    cJSON_AddBoolToObject(out, "publicStatsViewable", true);
+    cJSON_AddBoolToObject(out, "publicStatsViewable", json_bool(own, "publicStatsViewable", true));
     cJSON_AddBoolToObject(out, "madeForKids", kids);
     cJSON_AddBoolToObject(out, "selfDeclaredMadeForKids", kids);
     return out;
@@ -186,10 +188,16 @@ static bool snippet_ok(struct sim_call *c)
                *category = json_string(c->json, "snippet.categoryId");
     const char *description = json_string(c->json, "snippet.description");
     const cJSON *tag = json_at(c->json, "snippet.tags");
+    const char *language = json_string(c->json, "snippet.defaultLanguage");
+    bool angles = false;
     size_t length = 0;
 
-    for (tag = tag != NULL ? tag->child : NULL; tag != NULL; tag = tag->next)
-        length += strlen(tag->valuestring) + 1;
+    for (tag = tag != NULL ? tag->child : NULL; tag != NULL; tag = tag->next) {
+        angles = angles || strpbrk(tag->valuestring, "<>") != NULL;
+        /* Commas count, and quotation marks around one with a blank. */
+        length += utf8_count(tag->valuestring) + (length > 0 ? 1 : 0) +
+                  (strchr(tag->valuestring, ' ') != NULL ? 2 : 0);
+    }
     if (title == NULL || !sim_youtube_length_ok(title, 1, 100) || strpbrk(title, "<>") != NULL)
         refuse(c, 400, "youtube.video", "invalidTitle",
                "The snippet.title property specifies an invalid or empty title.");
@@ -200,7 +208,10 @@ static bool snippet_ok(struct sim_call *c)
              (strlen(description) > 5000 || strpbrk(description, "<>") != NULL))
         refuse(c, 400, "youtube.video", "invalidDescription",
                "The snippet.description property is invalid.");
-    else if (length > 500)
+    else if (language != NULL && (strlen(language) < 2 || strchr(language, '_') != NULL))
+        sim_google_invalid(c, "Invalid value at 'resource.snippet.default_language', \"%s\"",
+                           language);
+    else if (length > 500 || angles)
         refuse(c, 400, "youtube.video", "invalidTags",
                "The snippet.tags property specifies invalid keywords.");
     else
@@ -222,11 +233,16 @@ static void write_video(struct sim_call *c, struct sim_object *o, const char *pa
         sim_put_string(snippet, "description", description != NULL ? description : "");
         sim_put_string(own, "categoryId", json_string(c->json, "snippet.categoryId"));
         sim_put_string(own, "defaultLanguage", json_string(c->json, "snippet.defaultLanguage"));
+        sim_put_string(own, "defaultAudioLanguage",
+                       json_string(c->json, "snippet.defaultAudioLanguage"));
         sim_put(own, "tags", cJSON_Duplicate(json_at(c->json, "snippet.tags"), true));
     }
     if (sim_word_in(parts, "status")) {
         sim_put_string(status, "privacyStatus", privacy != NULL ? privacy : "public");
         sim_put_bool(own, "embeddable", json_bool(c->json, "status.embeddable", true));
+        sim_put_bool(own, "publicStatsViewable",
+                     json_bool(c->json, "status.publicStatsViewable", true));
+        sim_put_string(own, "license", json_string(c->json, "status.license"));
         bool kids = json_bool(c->json, "status.selfDeclaredMadeForKids", false);
         sim_put_bool(status, "selfDeclaredMadeForKids", kids);
         sim_put_bool(status, "madeForKids", kids);

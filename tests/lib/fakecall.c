@@ -243,6 +243,29 @@ static bool hold(struct call *call, const char *what, struct error *err)
     return true;
 }
 
+static bool play_feed(struct call *call, const struct http_feed *feed, int *status, struct error *err)
+{
+    struct fake *f = call->context;
+
+    f->feed_count++;
+    text_copy_to(f->feed_url, sizeof(f->feed_url), feed->url);
+    ck_assert_msg(feed->route && !strchr(feed->route, '?'), "a feed needs a route");
+    *status = f->feed_status;
+    if (f->feed_status == 0)
+        return error_platform(err, ERROR_NET_POST, platform_slug(call->platform), NULL,
+                              "the script cuts the feed");
+    for (const char *const *m = f->feed; f->feed_status == 101 && m && *m; m++)
+        feed->take(feed->context, *m, strlen(*m));
+    return true;
+}
+
+void fake_feed(struct fake *f, int status, const char *const *messages)
+{
+    f->feed = messages;
+    f->feed_status = status;
+    f->call.listen = play_feed;
+}
+
 void fake_init(struct fake *f, enum platform_id platform, const struct fake_step *steps)
 {
     memset(f, 0, sizeof(*f));

@@ -54,6 +54,10 @@ struct fake {
     const struct fake_secret *secrets; /* ends with key NULL; may be NULL */
     const char *access;                /* what token() gives; NULL makes it fail with ERROR_AUTH */
     cJSON *options;                    /* call.options; change it at will */
+    const char *const *feed;           /* what a listener hears, ends with NULL */
+    int feed_status;                   /* answer to its handshake; 0: it cannot be reached */
+    size_t feed_count;                 /* how often it was listened to */
+    char feed_url[600];
 };
 
 /* api_base "https://api.test", auth_base "https://auth.test", idem_key
@@ -61,6 +65,8 @@ struct fake {
  * "token-1". */
 void fake_init(struct fake *f, enum platform_id platform, const struct fake_step *steps);
 void fake_release(struct fake *f);
+/* From now on somebody can be listened to (without this call.listen is NULL). */
+void fake_feed(struct fake *f, int status, const char *const *messages);
 /* Another script; all of the former must have been played. */
 void fake_expect(struct fake *f, const struct fake_step *steps);
 /* All steps were played; ends the test otherwise. */

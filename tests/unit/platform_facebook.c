@@ -452,15 +452,39 @@ START_TEST(create_too_far_ahead)
     c.l.start_ms = at("2026-12-20T10:00:00Z");
     run_fine(&c, facebook_create);
     ck_assert_str_eq(c.o.remote_id, "");
-    /* Looked at each hour, since the start may be moved nearer. */
+    /* Looked at each hour, since the clock may be set right. Nobody is asked, not even for a token. */
     ck_assert_int_eq(c.o.again_ms, 3600000);
-    ck_assert_ptr_nonnull(strstr(c.o.note, "7 days"));
+    ck_assert_str_eq(c.o.note, "Facebook takes it from Sun 13 Dec, 11:00 on: at most 7 days ahead. It is "
+                               "kept here and made there then.");
+    c.l.start_ms = c.f.call.now_ms + INT64_C(86400000) * 7 + 60000;
+    run_fine(&c, facebook_create);
+    ck_assert_int_eq(c.o.again_ms, 3600000);
+    ck_assert_str_eq(c.o.remote_id, "");
+    /* "Today" would be wrong tomorrow. */
+    ck_assert_ptr_nonnull(strstr(c.o.note, "from Tue 1 Dec"));
+    c.l.start_ms = at("2026-12-20T10:00:00Z");
     /* An update in the meantime makes nothing either, and a poll says the same. */
     run_fine(&c, facebook_update);
     ck_assert_str_eq(c.o.remote_id, "");
     again(&c, none);
     run_fine(&c, facebook_poll);
     ck_assert_ptr_nonnull(strstr(c.o.note, "7 days"));
+    end(&c);
+}
+END_TEST
+
+/* The start waits behind the create: it must not wait for a day weeks ahead. */
+START_TEST(create_far_ahead_but_wanted_now)
+{
+    static const struct fake_step steps[] = { STEP_MAKE(CREATED), FAKE_END };
+    struct a_case c;
+
+    begin(&c, steps);
+    c.l.start_ms = at("2026-12-20T10:00:00Z");
+    c.t.wish = WISH_LIVE;
+    run_fine(&c, facebook_create);
+    check_made(&c);
+    ck_assert_int_eq(c.o.again_ms, 0);
     end(&c);
 }
 END_TEST
@@ -989,6 +1013,187 @@ START_TEST(update_moves_start)
 }
 END_TEST
 
+#define PLANNED                                                                                    \
+    "{\"marker\":\"[ec:1a2b3c4d]\",\"kind\":\"planned\",\"made\":\"1000\",\"start\":"              \
+    "\"1796500000000\"}"
+
+/* Nobody has seen it: it goes, and is made again when its day comes. */
+START_TEST(update_moves_out_of_the_week)
+{
+    static const struct fake_step steps[] = { STEP_LOOK(VIDEO("SCHEDULED_UNPUBLISHED", "[]")),
+                                              FAKE("DELETE " V ID, 200, "{\"success\":true}"),
+                                              FAKE_END };
+    static const struct fake_step crashed_before[] = { STEP_WHOLE(VIDEO("SCHEDULED_UNPUBLISHED", "[]")),
+                                                       FAKE("DELETE " V ID, 503, "{}"), FAKE_END };
+    static const struct fake_step crashed_after[] = { STEP_HIDDEN, FAKE("DELETE " V ID, 400, HIDDEN),
+                                                      FAKE_END };
+    struct a_case c;
+
+    begin(&c, steps);
+    made(&c, PLANNED);
+    c.l.start_ms = at("2027-01-06T10:00:00Z");
+    run_fine(&c, facebook_update);
+    ck_assert_str_eq(c.o.remote_id, "");
+    ck_assert_str_eq(c.o.url, "");
+    ck_assert_str_eq(c.o.ingest_url, "");
+    ck_assert_int_eq(c.o.status, TARGET_PENDING);
+    ck_assert_ptr_nonnull(strstr(c.o.note, "from Wed 30 Dec, 11:00 on"));
+    end(&c);
+
+    begin(&c, crashed_before);
+    made(&c, PLANNED);
+    c.l.start_ms = at("2027-01-06T10:00:00Z");
+    c.t.has_key = false;
+    ck_assert(!run(&c, facebook_update));
+    ck_assert_str_eq(c.o.remote_id, ID);
+    /* Deleted, and the answer was lost: that it is hidden is no riddle. */
+    again(&c, crashed_after);
+    c.t.has_key = true;
+    run_fine(&c, facebook_update);
+    ck_assert_str_eq(c.o.remote_id, "");
+    ck_assert(!c.o.gone);
+    end(&c);
+}
+END_TEST
+
+START_TEST(update_moves_too_near)
+{
+    static const struct fake_step steps[] = { STEP_LOOK(VIDEO("SCHEDULED_UNPUBLISHED", "[]")), FAKE_END };
+    struct a_case c;
+
+    begin(&c, steps);
+    made(&c, PLANNED);
+    c.l.start_ms = c.f.call.now_ms + 9 * 60000;
+    run_fine(&c, facebook_update);
+    ck_assert_ptr_nonnull(strstr(c.o.note, "no nearer than 10 minutes"));
+    end(&c);
+}
+END_TEST
+
+/* ---- settings ---- */
+
+static const struct {
+    const char *settings, *wrong;
+} wrongs[] = {
+    { "{\"content_tags\":\"6003139266461, church\"}", "\"content_tags\" must be numbers of Facebook interests, with commas between, not \"church\"" },
+    { "{\"crosspost\":\"gracechapel\"}", "\"crosspost\" must be numbers of Pages, with commas between, not \"gracechapel\"" },
+    { "{\"countries\":\"GB;uk\"}", "\"countries\" must be two-letter codes of countries in capitals, with commas between, not \"uk\"" },
+    { "{\"age\":5}", "\"age\" must be 0 or a number from 13 to 65, not 5" },
+    { "{\"age\":66}", "\"age\" must be a whole number from 0 to 65, not 66" },
+    { "{\"comments\":\"NOBODY\"}", "\"comments\" must be one of DEFAULT, FOLLOWER, FOLLOWED, SLOW, NO_HYPERLINK, DISCUSSION, RESTRICTED, PROTECTED_MODE, not \"NOBODY\"" },
+    { "{\"embed\":\"maybe\"}", "\"embed\" must be true or false, not \"maybe\"" },
+    { "{\"stop_on_disconnect\":3}", "\"stop_on_disconnect\" must be true or false, not 3" },
+    { "{\"privacy\":\"friends\"}", "Facebook has no setting \"privacy\"" },
+    { "{\"content_tags\":\"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21\"}", "\"content_tags\" may have at most 20 parts" },
+};
+
+START_TEST(refuses_wrong_settings)
+{
+    cJSON *given = json_parse(wrongs[_i].settings, strlen(wrongs[_i].settings), NULL);
+    struct error err = { 0 };
+    struct a_case c;
+
+    begin(&c, NULL);
+    bool good = platform_settings_check(&platform_facebook, PLATFORM_LIVESTREAMS, given, &err);
+    if (good) {
+        fake_target_release(&c.t);
+        fake_target(&c.t, PLATFORM_FACEBOOK, wrongs[_i].settings);
+        good = facebook_fits(&c.l, &c.t, &err);
+    }
+    ck_assert(!good);
+    ck_assert_int_eq(err.kind, ERROR_INPUT);
+    ck_assert_msg(strstr(err.message, wrongs[_i].wrong) != NULL, "%s", err.message);
+    cJSON_Delete(given);
+    outcome_release(&c.o);
+    fake_target_release(&c.t);
+    fake_release(&c.f);
+}
+END_TEST
+
+#define SET                                                                                        \
+    "{\"content_tags\":\"6003139266461, 77\",\"crosspost\":\"104882011229999\",\"countries\":\"GB, "  \
+    "IE\",\"age\":13,\"embed\":false,\"comments\":\"SLOW\"}"
+#define STEP_SET(part, answer_status, answer) FAKE("POST " V ID, answer_status, answer, .holds = { part })
+#define DONE "{\"success\":true}"
+
+/* Each alone after the live video is there, once; what is refused is told and costs nothing else. */
+START_TEST(sends_settings)
+{
+    static const struct fake_step steps[] = {
+        STEP_MAKE(CREATED),
+        STEP_SET("content_tags=%5B%226003139266461%22%2C%2277%22%5D", 200, DONE),
+        STEP_SET("crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%22enable_crossposting_and_create_post%22%7D%5D",
+                 400, REFUSED("(#100) Crossposting is not allowed between these Pages", "100")),
+        STEP_SET("targeting=%7B%22age_min%22%3A13%2C%22geo_locations%22%3A%7B%22countries%22%3A%5B%22GB%22%2C%22IE%22%5D%7D%7D", 200, DONE),
+        STEP_SET("embeddable=false", 200, DONE),
+        STEP_SET("live_comment_moderation_setting=%5B%22SLOW%22%5D", 200, DONE),
+        FAKE_END
+    };
+    static const struct fake_step look[] = { STEP_LOOK(VIDEO("UNPUBLISHED", "[]")), FAKE_END };
+    /* Only what differs is sent; the refused one is tried again. */
+    static const struct fake_step changed[] = {
+        STEP_LOOK(VIDEO("UNPUBLISHED", "[]")),
+        STEP_SET("crossposting_actions=", 200, DONE),
+        STEP_SET("embeddable=true", 200, DONE), FAKE_END
+    };
+    static const struct fake_step without[] = {
+        STEP_LOOK(VIDEO("UNPUBLISHED", "[]")), STEP_SET("content_tags=%5B%5D", 200, DONE),
+        STEP_SET("crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%22disable_crossposting%22%7D%5D", 200, DONE),
+        STEP_SET("targeting=%7B%7D", 200, DONE),
+        STEP_SET("live_comment_moderation_setting=%5B%22DEFAULT%22%5D", 200, DONE), FAKE_END
+    };
+    static const struct { const char *settings; const struct fake_step *steps; } then[] = {
+        { "{\"content_tags\":\"6003139266461, 77\",\"crosspost\":\"104882011229999\",\"countries\":\"GB, IE\",\"age\":13,\"comments\":\"SLOW\"}", changed },
+        { "{}", without },
+    };
+    struct a_case c;
+
+    begin(&c, steps);
+    fake_target_release(&c.t);
+    fake_target(&c.t, PLATFORM_FACEBOOK, SET);
+    ck_assert(facebook_fits(&c.l, &c.t, NULL));
+    run_fine(&c, facebook_create);
+    check_made(&c);
+    ck_assert_ptr_nonnull(strstr(c.o.note, "does not take \"crosspost\""));
+    again(&c, look);
+    c.o.note[0] = '\0';
+    run_fine(&c, facebook_poll);
+    ck_assert_ptr_nonnull(strstr(c.o.note, "does not take \"crosspost\""));
+    for (size_t i = 0; i < 2; i++) {
+        again(&c, then[i].steps);
+        text_replace(&c.t.settings, then[i].settings);
+        run_fine(&c, facebook_update);
+    }
+    again(&c, look);
+    c.o.note[0] = '\0';
+    run_fine(&c, facebook_poll);
+    ck_assert_str_eq(c.o.note, "");
+    end(&c);
+}
+END_TEST
+
+/* What is trouble of the moment is tried again, but holds up no start. */
+START_TEST(settings_hold_up_no_start)
+{
+    static const struct fake_step steps[] = { STEP_MAKE(CREATED), STEP_SET("content_tags", 503, "{}"),
+                                              FAKE_END };
+    struct a_case c;
+
+    begin(&c, steps);
+    fake_target_release(&c.t);
+    fake_target(&c.t, PLATFORM_FACEBOOK, "{\"content_tags\":\"77\"}");
+    ck_assert(!run(&c, facebook_create));
+    ck_assert_int_eq(c.err.kind, ERROR_SERVER);
+    end(&c);
+    begin(&c, steps);
+    fake_target_release(&c.t);
+    fake_target(&c.t, PLATFORM_FACEBOOK, "{\"content_tags\":\"77\"}");
+    run_fine(&c, facebook_start);
+    ck_assert_int_eq(c.o.again_ms, 3000);
+    end(&c);
+}
+END_TEST
+
 START_TEST(update_of_what_is_gone)
 {
     static const struct fake_step steps[] = { STEP_HIDDEN, FAKE_END };
@@ -1239,6 +1444,12 @@ static void add_run(Suite *suite)
     tcase_add_test(t, removes);
     tcase_add_test(t, updates);
     tcase_add_test(t, update_moves_start);
+    tcase_add_test(t, update_moves_out_of_the_week);
+    tcase_add_test(t, update_moves_too_near);
+    tcase_add_loop_test(t, refuses_wrong_settings, 0, sizeof(wrongs) / sizeof(wrongs[0]));
+    tcase_add_test(t, sends_settings);
+    tcase_add_test(t, settings_hold_up_no_start);
+    tcase_add_test(t, create_far_ahead_but_wanted_now);
     tcase_add_test(t, update_of_what_is_gone);
     tcase_add_loop_test(t, polls_states, 0, COUNT(polls));
     tcase_add_test(t, polls_hidden);

@@ -267,10 +267,88 @@ START_TEST(waits_for_the_person_then_sees_it)
 }
 END_TEST
 
+#define COMMENTS "GET /v26.0/90010498116233/comments?fields=id%2Ctext%2Cusername%2Ctimestamp%2Chidden"
+#define SAID                                                                                       \
+    "{\"data\":[{\"id\":\"17870913679156914\",\"text\":\"Amen\",\"username\":\"ada.n\",\"from\":{\"id\":" \
+    "\"232323232\",\"username\":\"ada.n\"},\"timestamp\":\"2026-09-27T10:04:10+0000\",\"hidden\":false}," \
+    "{\"id\":\"1\",\"text\":\"Good morning\",\"username\":\"bo\",\"timestamp\":\"2026-09-27T10:04:09+0000\"}," \
+    "{\"id\":\"2\",\"text\":\"spam\",\"username\":\"x\",\"timestamp\":\"2026-09-27T10:04:59+0000\",\"hidden\":true}],"  \
+    "\"paging\":{\"cursors\":{\"after\":\"QVFI\"}}}"
+
+/* Beside the state, and never in its way. */
+START_TEST(observes_comments)
+{
+    static const struct fake_step seen[] = { ON(LOOK, 200, ON_AIR, .holds = { "comments_count" }),
+                                             ON(COMMENTS, 200, SAID), FAKE_END };
+    static const struct fake_step cut[] = { ON(LOOK, 200, ON_AIR),
+                                            ON(COMMENTS, 500, REFUSED(2, "Service temporarily unavailable")),
+                                            FAKE_END };
+    static const struct fake_step refused[] = {
+        ON(LOOK, 200, ON_AIR), ON(COMMENTS, 400, REFUSED(10, "(#10) Requires instagram_manage_comments permission")),
+        ON(LOOK, 200, ON_AIR), FAKE_END
+    };
+
+    begin(seen, both);
+    text_copy_to(outcome.remote_id, sizeof(outcome.remote_id), "producer-1a2b3c4d");
+    works(platform_instagram.livestream_poll);
+    ck_assert_str_eq(outcome.note, "12 comments, the newest by ada.n: Amen");
+    fake_expect(&fake, cut);
+    works(platform_instagram.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_str_eq(outcome.note, "12 comments.");
+    fake_expect(&fake, refused);
+    works(platform_instagram.livestream_poll);
+    works(platform_instagram.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_int_eq(outcome.viewers, 57);
+    finish();
+}
+END_TEST
+
+/* A key that is pasted later takes the place of the former, and its age is told. */
+START_TEST(tells_the_keys_age)
+{
+    static const struct fake_secret newer[] = { { "stream_key", ADDRESS "17?a=b" }, { NULL, NULL } };
+    static const struct fake_step none[] = { FAKE_END };
+    int64_t now;
+
+    begin(none, key_only);
+    now = fake.call.now_ms;
+    target.wish = WISH_READY;
+    cJSON_AddNumberToObject(fake.options, "stream_key_at", (double)(now - 3 * 3600000));
+    works(platform_instagram.livestream_create);
+    ck_assert_str_eq(outcome.note, "Stream key pasted 3 h ago. Set title and audience in Live Producer.");
+    /* As the manager keeps it. */
+    fake_target_take(&target, &outcome);
+    target.has_key = true;
+    outcome.stream_key[0] = '\0';
+    fake.call.now_ms = now + INT64_C(86400000) * 3;
+    works(platform_instagram.livestream_poll);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "was pasted 3 days ago"));
+    ck_assert_ptr_nonnull(strstr(outcome.note, "paste today's"));
+    ck_assert_str_eq(outcome.stream_key, "");
+    fake.secrets = newer;
+    cJSON_ReplaceItemInObject(fake.options, "stream_key_at", cJSON_CreateNumber((double)fake.call.now_ms - 60000));
+    works(platform_instagram.livestream_poll);
+    ck_assert_str_eq(outcome.stream_key, "17?a=b");
+    ck_assert_str_eq(outcome.note, "Stream key pasted less than an hour ago. Set title and audience in Live Producer.");
+    /* What is on air keeps what it has. */
+    fake.secrets = key_only;
+    outcome.stream_key[0] = '\0';
+    outcome.status = TARGET_LIVE;
+    target.wish = WISH_LIVE;
+    works(platform_instagram.livestream_start);
+    ck_assert_str_eq(outcome.stream_key, "");
+    finish();
+}
+END_TEST
+
 START_TEST(needs_two_misses_for_an_end)
 {
-    static const struct fake_step steps[] = { ON(LOOK, 200, ON_AIR),  ON(LOOK, 200, NOTHING),
-                                              ON(LOOK, 200, ON_AIR),  ON(LOOK, 200, NOTHING),
+    static const struct fake_step steps[] = { ON(LOOK, 200, ON_AIR),  ON(COMMENTS, 200, NOTHING),
+                                              ON(LOOK, 200, NOTHING),
+                                              ON(LOOK, 200, ON_AIR),  ON(COMMENTS, 200, NOTHING),
+                                              ON(LOOK, 200, NOTHING),
                                               ON(LOOK, 200, NOTHING), FAKE_END };
     static const enum target_status then[] = { TARGET_LIVE, TARGET_LIVE, TARGET_LIVE, TARGET_LIVE,
                                                TARGET_ENDED };
@@ -300,7 +378,7 @@ END_TEST
 
 START_TEST(warns_before_four_hours)
 {
-    static const struct fake_step steps[] = { ON(LOOK, 200, ON_AIR), FAKE_END };
+    static const struct fake_step steps[] = { ON(LOOK, 200, ON_AIR), ON(COMMENTS, 200, SAID), FAKE_END };
 
     begin(steps, both);
     text_copy_to(outcome.remote_id, sizeof(outcome.remote_id), "producer-1a2b3c4d");
@@ -399,6 +477,8 @@ int main(void)
     tcase_add_test(t, keeps_the_key);
     tcase_add_test(t, asks_for_the_key);
     tcase_add_test(t, waits_for_the_person_then_sees_it);
+    tcase_add_test(t, observes_comments);
+    tcase_add_test(t, tells_the_keys_age);
     tcase_add_test(t, needs_two_misses_for_an_end);
     tcase_add_test(t, asks_nothing_before_it_is_wanted);
     tcase_add_test(t, warns_before_four_hours);

@@ -273,6 +273,150 @@ START_TEST(goes_on_after_a_crash)
 }
 END_TEST
 
+/* ---- the updates feed ---- */
+
+#define INCOMING(event)                                                                            \
+    "{\"action\":\"updateIncoming\",\"userId\":4123456,\"eventId\":" event ",\"createdAt\":1796551233,"   \
+    "\"suid\":\"s1\",\"streaming\":{\"fps\":30,\"bitrate\":{\"total\":4640000,\"audio\":128000,\"video\":" \
+    "4512000}},\"tomorrow\":1}"
+#define OUTGOING(channel, word)                                                                    \
+    "{\"action\":\"updateOutgoing\",\"userId\":4123456,\"eventId\":\"" ID "\",\"platformId\":5,"       \
+    "\"channelId\":" channel ",\"createdAt\":1796551233,\"channelIdentifier\":\"UC\",\"eventIdentifier\":" \
+    "\"\",\"streaming\":{\"status\":\"" word "\",\"bitrate\":4510000,\"bufferedBytes\":0}}"
+#define STATUSES(channel, at, viewers)                                                             \
+    "{\"action\":\"updateStatuses\",\"userId\":4123456,\"eventId\":\"" ID "\",\"platformId\":5,"       \
+    "\"channelId\":" channel ",\"createdAt\":1796551233,\"updatedAt\":" at ",\"channelIdentifier\":"    \
+    "\"UC\",\"eventIdentifier\":\"\",\"channelViews\":null,\"followers\":812,\"gameTitle\":null,"       \
+    "\"online\":true,\"streamViews\":null,\"title\":\"Sunday service\",\"viewers\":" viewers "}"
+#define STOPPED "{\"action\":\"deleteIncoming\",\"userId\":4123456,\"createdAt\":1796551233,\"suid\":\"s1\"}"
+
+/* Live by the feed's word, with the list for the link; viewers and channels come by it alone. */
+START_TEST(hears_that_it_is_live)
+{
+    static const char *const said[] = { "no JSON at all", "{\"action\":\"tomorrow\"}", "[]", INCOMING("null"),
+                                        OUTGOING("16972669", "CONNECTED"), OUTGOING("16972700", "CONNECTING"),
+                                        STATUSES("16972669", "1796116320", "41"), STATUSES("16972700", "1796116320", "null"), NULL };
+    static const char *const fine[] = { INCOMING("null"), OUTGOING("16972669", "CONNECTED"),
+                                        STATUSES("16972669", "1796000000", "41"), NULL };
+    static const struct fake_step none_yet[] = { SILENT, FAKE_END };
+    static const struct fake_step here[] = { RUNNING, FAKE_END };
+
+    begin_made(none_yet, NULL, "account-1a2b3c4d", "{}");
+    target.wish = WISH_LIVE;
+    fake_feed(&fake, 101, said);
+    works(platform_restream.livestream_poll);
+    ck_assert_str_eq(fake.feed_url, "https://api.test/ws?accessToken=token-1");
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_int_eq(outcome.started_ms, INT64_C(1796551233000));
+    ck_assert_int_eq(outcome.viewers, 41);
+    ck_assert_str_eq(outcome.note, "Restream reaches 1 of 2 channels. Look at the others in its dashboard: their sign-in there may have ended.");
+    /* What is older than five minutes is not believed any more; there is no last word. */
+    fake_expect(&fake, here);
+    fake_feed(&fake, 101, fine);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.viewers, -1);
+    ck_assert_str_eq(outcome.note, "");
+    ck_assert_str_eq(outcome.url, "https://www.youtube.com/watch?v=abc");
+    finish();
+}
+END_TEST
+
+/* The list shows it for a while after the encoder has stopped: the feed knows better. */
+START_TEST(hears_the_end)
+{
+    static const char *const said[] = { INCOMING("null"), STOPPED, NULL };
+    static const struct fake_step steps[] = { RUNNING, RUNNING, RUNNING, FAKE_END };
+
+    begin_made(steps, NULL, "account-1a2b3c4d", "{}");
+    fake_feed(&fake, 101, said);
+    outcome.status = TARGET_LIVE;
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "no signal"));
+    fake.call.now_ms += 30000;
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_ENDED);
+    /* A stop need not wait so long. */
+    outcome.status = TARGET_LIVE;
+    works(platform_restream.livestream_stop);
+    ck_assert_int_eq(outcome.status, TARGET_ENDED);
+    ck_assert_int_eq(outcome.again_ms, 0);
+    finish();
+}
+END_TEST
+
+/* Cut, refused, silent: the list has the word. Only a token that is refused must be renewed. */
+START_TEST(does_without_the_feed)
+{
+    static const struct fake_step steps[] = { RUNNING, RUNNING, RUNNING, FAKE_END };
+    static const struct fake_step broken[] = { ON("GET /v2/user/events/in-progress", 503, NULL), FAKE_END };
+    static const struct fake_step none[] = { FAKE_END };
+    static const char *const said[] = { INCOMING("null"), NULL };
+
+    begin_made(steps, NULL, "account-1a2b3c4d", "{}");
+    target.wish = WISH_LIVE;
+    fake_feed(&fake, 0, NULL);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    fake_feed(&fake, 503, NULL);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    fake_feed(&fake, 101, NULL);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    /* And without the list, with the feed. */
+    fake_expect(&fake, broken);
+    fake_feed(&fake, 101, said);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    /* Neither. */
+    fake_expect(&fake, broken);
+    fake_feed(&fake, 0, NULL);
+    ck_assert(!run(platform_restream.livestream_poll));
+    ck_assert_int_eq(err.kind, ERROR_SERVER);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    fake_expect(&fake, none);
+    fake_feed(&fake, 401, NULL);
+    ck_assert(!run(platform_restream.livestream_poll));
+    ck_assert_int_eq(err.kind, ERROR_AUTH);
+    finish();
+}
+END_TEST
+
+/* Another event's signal is not ours. */
+START_TEST(hears_its_own_event_alone)
+{
+    static const char *const other[] = { INCOMING("\"another\""), INCOMING("null"), NULL };
+    static const char *const ours[] = { INCOMING("\"another\""), INCOMING("\"" ID "\""), NULL };
+    static const struct fake_step steps[] = { ON(READ_IT, 200, EVENT("upcoming", "S")),
+                                              ON(READ_IT, 200, EVENT("upcoming", "S")), FAKE_END };
+
+    begin_made(steps, "{\"event\":true}", ID, "{}");
+    fake_feed(&fake, 101, other);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_PENDING);
+    fake_feed(&fake, 101, ours);
+    works(platform_restream.livestream_poll);
+    ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    finish();
+}
+END_TEST
+
+/* Channels are the account's: nobody's stream is cut to make room for ours. */
+START_TEST(switches_nothing_under_somebody_else)
+{
+    static const struct fake_step steps[] = {
+        ON("GET /v2/user/events/in-progress", 200, "[{\"id\":\"another\",\"status\":\"in-progress\"}]"), FAKE_END
+    };
+
+    begin_made(steps, "{\"event\":true,\"channels\":\"Archive\"}", ID, "{}");
+    works(platform_restream.livestream_start);
+    ck_assert_int_eq(outcome.status, TARGET_PENDING);
+    ck_assert_ptr_nonnull(strstr(outcome.note, "left as they are"));
+    finish();
+}
+END_TEST
+
 START_TEST(switches_nothing_under_a_running_stream)
 {
     static const struct fake_step steps[] = { RUNNING, FAKE_END };
@@ -528,6 +672,28 @@ START_TEST(judges_refusals)
 }
 END_TEST
 
+static const struct {
+    const char *settings, *wrong;
+} wrongs[] = {
+    { "{\"channels\":7}", "\"channels\" must be text of at most 1000 characters, not 7" },
+    { "{\"titles\":\"perhaps\"}", "\"titles\" must be true or false, not \"perhaps\"" },
+    { "{\"put_back\":\"later\"}", "\"put_back\" must be true or false, not \"later\"" },
+    { "{\"event\":2}", "\"event\" must be true or false, not 2" },
+    { "{\"privacy\":\"public\"}", "Restream has no setting \"privacy\"" },
+};
+
+START_TEST(refuses_wrong_settings)
+{
+    cJSON *given = json_parse(wrongs[_i].settings, strlen(wrongs[_i].settings), NULL);
+    struct error why = { 0 };
+
+    ck_assert(!platform_settings_check(&platform_restream, PLATFORM_LIVESTREAMS, given, &why));
+    ck_assert_int_eq(why.kind, ERROR_INPUT);
+    ck_assert_msg(strstr(why.message, wrongs[_i].wrong) != NULL, "%s", why.message);
+    cJSON_Delete(given);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int main(void)
@@ -545,6 +711,12 @@ int main(void)
     tcase_add_test(t, switches_channels_and_waits_for_the_signal);
     tcase_add_test(t, goes_on_after_a_crash);
     tcase_add_test(t, switches_nothing_under_a_running_stream);
+    tcase_add_test(t, hears_that_it_is_live);
+    tcase_add_test(t, hears_the_end);
+    tcase_add_test(t, does_without_the_feed);
+    tcase_add_test(t, hears_its_own_event_alone);
+    tcase_add_test(t, switches_nothing_under_somebody_else);
+    tcase_add_loop_test(t, refuses_wrong_settings, 0, COUNT(wrongs));
     tcase_add_test(t, refuses_names_of_no_channel);
     tcase_add_test(t, ends_with_the_signal_and_puts_channels_back);
     tcase_add_test(t, leaves_channels_when_asked_to);

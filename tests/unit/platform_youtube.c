@@ -353,6 +353,17 @@ START_TEST(identifies)
 }
 END_TEST
 
+#define VIDEO(category)                                                                            \
+    LIST("{\"kind\":\"youtube#video\",\"etag\":\"v2\",\"id\":\"" ID                                \
+         "\",\"snippet\":{\"channelId\":"                                                          \
+         "\"UCgracechurch000000000000\",\"title\":\"Sunday Worship "                               \
+         "10:00\",\"description\":\"Second Sunday of Advent.\","                                   \
+         "\"categoryId\":\"" category                                                              \
+         "\",\"tags\":[\"church\",\"worship\"],\"liveBroadcastContent\":\"upcoming\","             \
+         "\"defaultLanguage\":\"en\"},\"status\":{\"uploadStatus\":\"uploaded\","                    \
+         "\"privacyStatus\":\"public\",\"license\":\"youtube\",\"embeddable\":true,"                 \
+         "\"publicStatsViewable\":false,\"selfDeclaredMadeForKids\":false,\"madeForKids\":false}}")
+
 /* ---- create ---- */
 
 #define STEP_INSERT                                                                                \
@@ -433,6 +444,26 @@ START_TEST(create_reuses_stream)
     run_fine(&c, youtube_create);
     check_made(&c);
     ck_assert_uint_eq(fake_count(&c.f, "POST " STREAMS), 0);
+    end(&c);
+}
+END_TEST
+
+/* Whether list takes contentDetails, and how insert spells it, is told in more than one way. */
+START_TEST(create_with_other_parts)
+{
+    static const struct fake_step steps[] = {
+        STEP_INSERT,
+        FAKE("GET " STREAMS "?part=id%2Csnippet%2Ccdn%2CcontentDetails%2Cstatus", 400, REFUSAL("400", "contentDetails", "unknownPart")),
+        FAKE("GET " STREAMS "?part=id%2Csnippet%2Ccdn%2Cstatus&mine=true", 200, LIST("")),
+        FAKE("POST " STREAMS "?part=id,snippet,cdn,contentDetails,status", 400, REFUSAL("400", "contentDetails", "unknownPart")),
+        FAKE("POST " STREAMS "?part=id,snippet,cdn,content_details,status", 200, STREAM_ITEM, .holds = { "\"isReusable\":true" }),
+        STEP_BIND, FAKE_END
+    };
+    struct a_case c;
+
+    begin(&c, NULL, steps);
+    run_fine(&c, youtube_create);
+    check_made(&c);
     end(&c);
 }
 END_TEST
@@ -581,14 +612,21 @@ START_TEST(create_settings)
              .holds = { "\"privacyStatus\":\"unlisted\"", "\"selfDeclaredMadeForKids\":true",
                         "\"latencyPreference\":\"low\"", "\"enableMonitorStream\":true",
                         "\"enableDvr\":false", "\"recordFromStart\":false", "\"enableEmbed\":false",
-                        "\"enableAutoStop\":true" }),
-        FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)), STEP_BIND, FAKE_END
+                        "\"enableAutoStop\":true", "\"broadcastStreamDelayMs\":5000" }),
+        FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)), STEP_BIND,
+        FAKE("GET /youtube/v3/videos?part=status&id=" ID, 200, VIDEO("22")),
+        FAKE("PUT /youtube/v3/videos?part=status", 200, "{}",
+             .holds = { "\"embeddable\":false", "\"license\":\"youtube\"",
+                        "\"privacyStatus\":\"public\"", "\"selfDeclaredMadeForKids\":false",
+                        "\"publicStatsViewable\":false" },
+             .lacks = { "uploadStatus", "\"madeForKids\"" }),
+        FAKE_END
     };
     struct a_case c;
 
     begin(&c,
           "{\"privacy\":\"unlisted\",\"made_for_kids\":true,\"latency\":\"low\",\"monitor\":true,"
-          "\"dvr\":false,"
+          "\"dvr\":false,\"delay\":5,"
           "\"record_from_start\":false,\"embed\":false,\"auto_stop\":true}",
           steps);
     run_fine(&c, youtube_create);
@@ -734,15 +772,6 @@ START_TEST(thumbnail_unusable)
 }
 END_TEST
 
-#define VIDEO(category)                                                                            \
-    LIST("{\"kind\":\"youtube#video\",\"etag\":\"v2\",\"id\":\"" ID                                \
-         "\",\"snippet\":{\"channelId\":"                                                          \
-         "\"UCgracechurch000000000000\",\"title\":\"Sunday Worship "                               \
-         "10:00\",\"description\":\"Second Sunday of Advent.\","                                   \
-         "\"categoryId\":\"" category                                                              \
-         "\",\"tags\":[\"church\",\"worship\"],\"liveBroadcastContent\":\"upcoming\","             \
-         "\"defaultLanguage\":\"en\"}}")
-
 START_TEST(category_keeps_the_rest)
 {
     static const struct fake_step steps[] = {
@@ -787,6 +816,266 @@ START_TEST(category_refused)
 }
 END_TEST
 
+#define STEP_VIDEO(part) FAKE("GET /youtube/v3/videos?part=" part "&id=" ID, 200, VIDEO("22"))
+
+/* Tags and language beside the category, licence as another part; once; taken back when they are taken back here. */
+START_TEST(sets_video)
+{
+    static const struct fake_step steps[] = {
+        READY, STEP_VIDEO("snippet"),
+        FAKE("PUT /youtube/v3/videos?part=snippet", 200, "{}",
+             .holds = { "\"categoryId\":\"22\"", "\"tags\":[\"Grace Church\",\"advent\"]",
+                        "\"defaultLanguage\":\"cy\"", "\"defaultAudioLanguage\":\"cy\"",
+                        "\"description\":\"Second Sunday of Advent.\"" },
+             .lacks = { "worship", "liveBroadcastContent" }),
+        STEP_VIDEO("status"),
+        FAKE("PUT /youtube/v3/videos?part=status", 200, "{}",
+             .holds = { "\"license\":\"creativeCommon\"", "\"embeddable\":true" }),
+        FAKE_END
+    };
+    static const struct fake_step repeat[] = { READY, FAKE_END };
+    static const struct fake_step back[] = {
+        READY, STEP_VIDEO("snippet"),
+        FAKE("PUT /youtube/v3/videos?part=snippet", 200, "{}", .holds = { "\"categoryId\":\"22\"" },
+             .lacks = { "tags" }),
+        STEP_VIDEO("status"), /* it is so already */
+        FAKE_END
+    };
+    struct a_case c;
+
+    begin_made(&c, "{\"tags\":\" Grace Church, ,advent\",\"language\":\"cy\",\"license\":\"creativeCommon\"}", steps);
+    run_fine(&c, youtube_create);
+    ck_assert_str_eq(c.o.note, "");
+    again(&c, repeat);
+    run_fine(&c, youtube_create);
+    again(&c, back);
+    text_replace(&c.t.settings, "{}");
+    run_fine(&c, youtube_update);
+    again(&c, repeat);
+    run_fine(&c, youtube_update);
+    end(&c);
+}
+END_TEST
+
+/* Category numbers differ from country to country: the tags are set all the same. */
+START_TEST(category_unknown_but_tags)
+{
+    static const struct fake_step steps[] = {
+        READY, STEP_VIDEO("snippet"),
+        FAKE("PUT /youtube/v3/videos", 400, REFUSAL("400", "The snippet.categoryId property specifies an invalid category ID.", "invalidCategoryId")),
+        FAKE("PUT /youtube/v3/videos", 200, "{}", .holds = { "\"categoryId\":\"22\"", "\"advent\"" }), FAKE_END
+    };
+    struct a_case c;
+
+    begin_made(&c, "{\"category\":\"77\",\"tags\":\"advent\"}", steps);
+    run_fine(&c, youtube_create);
+    ck_assert_str_eq(c.o.note, "YouTube does not know the category 77.");
+    end(&c);
+}
+END_TEST
+
+/* Another picture under the same name is sent, one that was deleted here is no trouble. */
+START_TEST(thumbnail_changes)
+{
+    static const struct fake_step first[] = { READY, STEP_THUMBNAIL(200, THUMBNAIL_OK), FAKE_END };
+    static const struct fake_step second[] = {
+        READY,
+        FAKE("POST /upload/youtube/v3/thumbnails/set", 200, THUMBNAIL_OK,
+             .holds = { "Content-Type: image/png", "data." }),
+        FAKE_END
+    };
+    static const struct fake_step none[] = { READY, FAKE_END };
+    struct error err = { 0 };
+    struct a_case c;
+    int fd;
+
+    begin_made(&c, NULL, first);
+    c.l.thumbnail = picture("\xff\xd8\xff"
+                            "data",
+                            7);
+    ck_assert(youtube_fits(&c.l, &c.t, &err));
+    run_fine(&c, youtube_create);
+    fd = open(c.l.thumbnail, O_WRONLY | O_TRUNC);
+    ck_assert_int_eq(write(fd, "\x89PNG\r\n\x1a\ndata.", 13), 13);
+    close(fd);
+    again(&c, second);
+    run_fine(&c, youtube_update);
+    again(&c, none);
+    unlink(c.l.thumbnail);
+    run_fine(&c, youtube_update);
+    ck_assert_str_eq(c.o.note, "");
+    /* A title can be changed all the same. */
+    ck_assert_msg(youtube_fits(&c.l, &c.t, &err), "%s", err.message);
+    free(c.l.thumbnail);
+    end(&c);
+}
+END_TEST
+
+START_TEST(thumbnail_is_checked_first)
+{
+    static char missing[] = "/nowhere/at/all.png";
+    static const struct fake_step none[] = { FAKE_END };
+    struct error err = { 0 };
+    struct a_case c;
+    char *big = calloc(1, 2 * 1024 * 1024 + 1);
+
+    memcpy(big, "\xff\xd8\xff", 3);
+    begin(&c, NULL, none);
+    c.l.thumbnail = missing;
+    ck_assert(!youtube_fits(&c.l, &c.t, &err));
+    ck_assert_int_eq(err.kind, ERROR_INPUT);
+    ck_assert_str_eq(err.message, "YouTube: the thumbnail /nowhere/at/all.png cannot be used: it cannot be read.");
+    c.l.thumbnail = picture("GIF89a", 6);
+    ck_assert(!youtube_fits(&c.l, &c.t, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "neither PNG nor JPEG"));
+    unlink(c.l.thumbnail);
+    free(c.l.thumbnail);
+    c.l.thumbnail = picture(big, 2 * 1024 * 1024 + 1);
+    ck_assert(!youtube_fits(&c.l, &c.t, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "larger than 2 MB"));
+    text_replace(&c.t.settings, "{\"thumbnail_mb\":3}");
+    ck_assert(youtube_fits(&c.l, &c.t, &err));
+    unlink(c.l.thumbnail);
+    free(c.l.thumbnail);
+    c.l.thumbnail = picture(big, 2 * 1024 * 1024);
+    text_replace(&c.t.settings, "{}");
+    ck_assert(youtube_fits(&c.l, &c.t, &err));
+    unlink(c.l.thumbnail);
+    free(c.l.thumbnail);
+    free(big);
+    end(&c);
+}
+END_TEST
+
+START_TEST(create_captions_and_360)
+{
+    static const struct fake_step steps[] = {
+        FAKE("POST " BROADCASTS "?part=", 200, INSERTED,
+             .holds = { "\"closedCaptionsType\":\"closedCaptionsHttpPost\"", "\"projection\":\"360\"",
+                        "\"enableAutoStart\":true" },
+             .lacks = { "enableClosedCaptions" }),
+        FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)), STEP_BIND, FAKE_END
+    };
+    struct a_case c;
+
+    begin(&c, "{\"captions\":\"http\",\"projection\":\"360\",\"auto_start\":true}", steps);
+    run_fine(&c, youtube_create);
+    end(&c);
+}
+END_TEST
+
+/* How far ahead it may be is not published. */
+START_TEST(create_too_far_ahead)
+{
+    static const struct fake_step refused[] = {
+        FAKE("POST " BROADCASTS, 400, REFUSAL("400", "Invalid scheduled start time", "invalidScheduledStartTime"),
+             .holds = { "2028-12-06T15:00:00Z" }),
+        FAKE_END
+    };
+    static const struct fake_step near[] = {
+        FAKE("POST " BROADCASTS, 400, REFUSAL("400", "Invalid scheduled start time", "invalidScheduledStartTime")), FAKE_END
+    };
+    static const struct fake_step now[] = {
+        FAKE("POST " BROADCASTS, 200, INSERTED, .holds = { "\"scheduledStartTime\":\"2026-12-01T09:13:00Z\"" }),
+        FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)), STEP_BIND, FAKE_END
+    };
+    struct a_case c;
+
+    begin(&c, NULL, refused);
+    c.l.start_ms = at("2028-12-06T15:00:00Z");
+    c.l.end_ms = 0;
+    run_fine(&c, youtube_create);
+    ck_assert_int_eq(c.o.again_ms, 86400000);
+    ck_assert_str_eq(c.o.remote_id, "");
+    ck_assert_ptr_nonnull(strstr(c.o.note, "tried again each day"));
+    /* Started now, the plan counts no more. */
+    again(&c, now);
+    c.t.wish = WISH_LIVE;
+    run_fine(&c, youtube_create);
+    check_made(&c);
+    end(&c);
+    begin(&c, NULL, near);
+    ck_assert(!run(&c, youtube_create));
+    ck_assert_int_eq(c.err.kind, ERROR_INVALID);
+    end(&c);
+}
+END_TEST
+
+/* ---- wrong settings ---- */
+
+static const struct {
+    const char *settings, *wrong;
+} wrongs[] = {
+    { "{\"privacy\":\"friends\"}", "\"privacy\" must be one of public, unlisted, private, not \"friends\"" },
+    { "{\"privacy\":1}", "\"privacy\" must be one of public, unlisted, private, not 1" },
+    { "{\"category\":\"kids\"}", "\"category\" must be the number of a category, not \"kids\"" },
+    { "{\"category\":\"12345\"}", "\"category\" must be text of at most 4 characters, not \"12345\"" },
+    { "{\"tags\":\"we <3 you\"}", "\"tags\" must be words without < and >, not \"we <3 you\"" },
+    { "{\"tags\":[\"a\"]}", "\"tags\" must be text of at most 500 characters, not [\"a\"]" },
+    { "{\"language\":\"english\"}", "\"language\" must be the code of a language, not \"english\"" },
+    { "{\"language\":\"en_GB\"}", "\"language\" must be the code of a language, not \"en_GB\"" },
+    { "{\"license\":\"gpl\"}", "\"license\" must be one of youtube, creativeCommon, not \"gpl\"" },
+    { "{\"made_for_kids\":\"some\"}", "\"made_for_kids\" must be true or false, not \"some\"" },
+    { "{\"latency\":\"fast\"}", "\"latency\" must be one of normal, low, ultraLow, not \"fast\"" },
+    { "{\"dvr\":2}", "\"dvr\" must be true or false, not 2" },
+    { "{\"record_from_start\":\"maybe\"}", "\"record_from_start\" must be true or false, not \"maybe\"" },
+    { "{\"embed\":\"\"}", "\"embed\" must be true or false, not \"\"" },
+    { "{\"captions\":\"yes\"}", "\"captions\" must be one of off, embedded, http, not \"yes\"" },
+    { "{\"captions\":\"http\",\"latency\":\"ultraLow\"}", "\"latency\" ultraLow takes no \"captions\"" },
+    { "{\"projection\":\"180\"}", "\"projection\" must be one of rectangular, 360, not \"180\"" },
+    { "{\"auto_start\":{}}", "\"auto_start\" must be true or false, not {}" },
+    { "{\"auto_start\":true,\"monitor\":true}", "\"auto_start\" and \"monitor\" exclude each other" },
+    { "{\"auto_stop\":\"later\"}", "\"auto_stop\" must be true or false, not \"later\"" },
+    { "{\"monitor\":\"perhaps\"}", "\"monitor\" must be true or false, not \"perhaps\"" },
+    { "{\"delay\":61}", "\"delay\" must be a whole number from 0 to 60, not 61" },
+    { "{\"delay\":5}", "\"delay\" needs \"monitor\"" },
+    { "{\"thumbnail_mb\":1}", "\"thumbnail_mb\" must be a whole number from 2 to 50, not 1" },
+    { "{\"colour\":\"red\"}", "YouTube has no setting \"colour\"" },
+};
+
+START_TEST(refuses_wrong_settings)
+{
+    static const struct fake_step none[] = { FAKE_END };
+    cJSON *given = json_parse(wrongs[_i].settings, strlen(wrongs[_i].settings), NULL);
+    struct a_case c;
+
+    begin(&c, wrongs[_i].settings, none);
+    bool good = platform_settings_check(&platform_youtube, PLATFORM_LIVESTREAMS, given, &c.err) &&
+                youtube_fits(&c.l, &c.t, &c.err);
+    ck_assert(!good);
+    ck_assert_int_eq(c.err.kind, ERROR_INPUT);
+    ck_assert_str_eq(c.err.platform, "youtube");
+    ck_assert(c.err.remedy[0] != '\0');
+    ck_assert_msg(strstr(c.err.message, wrongs[_i].wrong) != NULL, "%s", c.err.message);
+    cJSON_Delete(given);
+    end(&c);
+}
+END_TEST
+
+/* YouTube counts commas, and two for each tag with a blank. */
+START_TEST(counts_tags)
+{
+    static const struct fake_step none[] = { FAKE_END };
+    char many[500] = "", *fits, *over;
+    struct a_case c;
+
+    /* "a b" counts 5, a comma 1 */
+    memset(many, 'x', 494);
+    fits = text_format("{\"tags\":\"a b,%s\"}", many);
+    over = text_format("{\"tags\":\"a b,%sx\"}", many);
+    begin(&c, fits, none);
+    ck_assert_msg(youtube_fits(&c.l, &c.t, &c.err), "%s", c.err.message);
+    text_replace(&c.t.settings, over);
+    ck_assert(!youtube_fits(&c.l, &c.t, &c.err));
+    ck_assert_ptr_nonnull(strstr(c.err.message, "at most 500 characters"));
+    free(fits);
+    free(over);
+    text_replace(&c.t.settings, "{\"language\":\"zh-Hans-CN\",\"tags\":\" , \"}");
+    ck_assert(youtube_fits(&c.l, &c.t, &c.err));
+    end(&c);
+}
+END_TEST
+
 START_TEST(waits_for_hidden_video)
 {
     static const struct fake_step hidden[] = { READY, FAKE("GET /youtube/v3/videos", 200, LIST("")),
@@ -804,7 +1093,7 @@ START_TEST(waits_for_hidden_video)
     run_fine(&c, youtube_create);
     ck_assert_int_eq(c.o.again_ms, 0);
     /* And one that never shows ends as a note. */
-    kit_remember(&c.o, "category", NULL);
+    kit_remember(&c.o, "snippet", NULL);
     do {
         again(&c, hidden);
         run_fine(&c, youtube_create);
@@ -1321,6 +1610,52 @@ START_TEST(update_live)
 }
 END_TEST
 
+/* What may change on air is changed, of the rest it is told. */
+START_TEST(update_switches_live)
+{
+    static const struct fake_step steps[] = {
+        STEP_READ(BROADCAST("live", "false")),
+        FAKE("PUT " BROADCASTS "?part=contentDetails", 200, BROADCAST("live", "false"),
+             .holds = { "\"enableAutoStop\":true", "\"enableDvr\":true",
+                        "\"latencyPreference\":\"normal\"",
+                        "\"monitorStream\":{\"enableMonitorStream\":false,\"broadcastStreamDelayMs\":0}" }),
+        FAKE_END
+    };
+    static const struct fake_step refused[] = {
+        STEP_READ(BROADCAST("live", "false")),
+        FAKE("PUT " BROADCASTS "?part=contentDetails", 403, REFUSAL("403", "Modification not allowed", "enableAutoStopModificationNotAllowed")),
+        FAKE_END
+    };
+    struct a_case c;
+
+    begin_made(&c, "{\"auto_stop\":true,\"dvr\":false,\"monitor\":true,\"latency\":\"low\"}", steps);
+    run_fine(&c, youtube_update);
+    ck_assert_ptr_nonnull(strstr(c.o.note, "On air YouTube changes neither"));
+    again(&c, refused);
+    text_replace(&c.t.settings, "{\"auto_stop\":true}");
+    run_fine(&c, youtube_update);
+    ck_assert_ptr_nonnull(strstr(c.o.note, "cannot be changed any more"));
+    end(&c);
+}
+END_TEST
+
+START_TEST(update_captions)
+{
+    static const struct fake_step steps[] = {
+        READY,
+        FAKE("PUT " BROADCASTS "?part=contentDetails", 200, BROADCAST("ready", "false"),
+             .holds = { "\"closedCaptionsType\":\"closedCaptionsEmbedded\"", "\"projection\":\"360\"",
+                        "\"enableMonitorStream\":true,\"broadcastStreamDelayMs\":30000" }),
+        FAKE_END
+    };
+    struct a_case c;
+
+    begin_made(&c, "{\"captions\":\"embedded\",\"projection\":\"360\",\"monitor\":true,\"delay\":30}", steps);
+    run_fine(&c, youtube_update);
+    end(&c);
+}
+END_TEST
+
 /* A create that gave up half-way is taken on by an update. */
 START_TEST(update_completes)
 {
@@ -1612,6 +1947,7 @@ static void add_create(Suite *suite)
     tcase_add_test(t, creates);
     tcase_add_test(t, create_reuses_stream);
     tcase_add_test(t, create_pages_streams);
+    tcase_add_test(t, create_with_other_parts);
     tcase_add_test(t, create_resumes_after_insert);
     tcase_add_test(t, create_resumes_after_stream);
     tcase_add_test(t, create_resumes_after_bind);
@@ -1627,6 +1963,16 @@ static void add_create(Suite *suite)
     tcase_add_test(t, category_keeps_the_rest);
     tcase_add_test(t, category_refused);
     tcase_add_test(t, waits_for_hidden_video);
+    tcase_add_test(t, sets_video);
+    tcase_add_test(t, category_unknown_but_tags);
+    tcase_add_test(t, thumbnail_changes);
+    tcase_add_test(t, thumbnail_is_checked_first);
+    tcase_add_test(t, create_captions_and_360);
+    tcase_add_test(t, create_too_far_ahead);
+    tcase_add_loop_test(t, refuses_wrong_settings, 0, COUNT(wrongs));
+    tcase_add_test(t, counts_tags);
+    tcase_add_test(t, update_switches_live);
+    tcase_add_test(t, update_captions);
     tcase_add_test(t, finds_by_marker);
     tcase_add_test(t, finds_nothing);
     tcase_add_test(t, find_fails);

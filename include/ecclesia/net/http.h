@@ -36,6 +36,18 @@ struct http_answer {
     int64_t took_ms;
 };
 
+/* A WebSocket to listen to for a moment. All pointers are borrowed until the call returns. */
+struct http_feed {
+    const char *url;         /* https:// (or http:// of a loopback address): the upgrade is asked for there */
+    const char *route;       /* template for traces */
+    const char *platform;    /* slug */
+    int64_t first_ms;        /* how long the first message is waited for */
+    int64_t quiet_ms;        /* silence after a message that ends it */
+    int64_t most_ms;         /* … and however much is said */
+    void (*take)(void *context, const char *text, size_t length); /* each message, in order; borrowed */
+    void *context;
+};
+
 void http_answer_release(struct http_answer *a);
 /* Case-insensitive; the last one of that name; borrowed; NULL when absent. */
 const char *http_answer_header(const struct http_answer *a, const char *name);

@@ -31,6 +31,11 @@ void net_stop(struct net *n);
 bool net_call(struct net *n, const struct http_request *request, struct http_answer *answer, struct cancel *cancel,
               struct error *err);
 
+/* Opens the WebSocket, hands over what is said until it falls silent, closes it; waits. True when the platform answered the handshake at
+ * all: *status is then its answer, 101 when it was heard (also if it was cut later: what came counts). Else as net_call(). Any thread; not
+ * the screen's. */
+bool net_listen(struct net *n, const struct http_feed *feed, int *status, struct cancel *cancel, struct error *err);
+
 /* Counters since the start, for tests and the bench. */
 struct net_counts {
     uint64_t calls, connections, bytes_in, bytes_out;

@@ -32,6 +32,8 @@ struct call {
     /* One request. True when the platform answered at all. Notes an `effect` durably before it is sent and obeys the platform's call rate.
      * Adapters put the token in themselves. */
     bool (*http)(struct call *, const struct http_request *, struct http_answer *, struct error *);
+    /* Listens to a WebSocket for a moment (net_listen); *status 101: it was heard. NULL: nobody can. */
+    bool (*listen)(struct call *, const struct http_feed *, int *status, struct error *);
     /* A sealed credential; NULL when not set. Borrowed until the operation ends. */
     const char *(*credential)(struct call *, const char *key);
     /* A valid access token, renewed first when it must be. Borrowed until the operation ends. */

@@ -63,6 +63,8 @@ struct platform {
     const char *stays;      /* where revoking is not possible, or takes more than this: what stays there and where a person takes it back; NULL: nothing stays */
     const char *scopes;     /* blank-separated, what we ask for */
     const struct credential *credentials;
+    const char *adds;       /* blank-separated credentials that can be given alone later, to what is connected already; NULL none */
+    bool key_once;          /* a stream key is good for one broadcast: a livestream's is wiped when it has ended */
     const struct setting *settings;
     const char *const *link_hosts; /* NULL-terminated: members' links must be on one ("zoom.us" also allows "us02web.zoom.us");
                                       NULL: the connection's option "host" is the one */
