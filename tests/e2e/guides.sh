@@ -1,0 +1,121 @@
+#!/bin/bash
+# The guides for registering apps say what the program's tables say, all of it and nothing else: scopes, redirect URIs, values, ways of
+# connecting, commands and their options, configuration, and the messages that they explain.
+. "${0%/*}/../lib/e2e.bash"
+cd "${0%/*}/../.." || exit 1
+
+platforms=$("$ECCLESIA" platform list --json | jq -r '.items[].platform')
+"$ECCLESIA" help --json >"$work/help.json" || fail "no help"
+globals=" --db --config --church --key-file --json --no-color --help --version "
+
+# section FILE HEADING: its lines. cells FILE HEADING: the first cells of its tables, in backticks.
+section() { awk -v wanted="## $2" '/^## / { inside = $0 == wanted } inside' "$1"; }
+cells() { section "$1" "$2" | sed -n 's/^| `\([^`]*\)` |.*/\1/p'; }
+# code FILE KIND: what stands in blocks of that kind, indented or not.
+code() { awk -v kind="$2" '/^ *```/ { inside = ($0 ~ "```" kind "$") && !inside; next } inside { sub(/^ +/, ""); print }' "$1"; }
+# same WHAT FILE1 FILE2: the same lines in any order.
+same() { diff <(sort -u "$2") <(sort -u "$3") >"$work/out" || fail "$guide: $1: < only in the tables, > only in the guide"; }
+
+# Which command a line is, by the longest words that fit, and whether it takes each option there.
+check_line()
+{
+    local line=$1 command option key
+    command=$(jq -r --arg line "${line#ecclesia } " '[.items[].words | select(. as $w | $line | startswith($w + " "))] | max_by(length) // ""' "$work/help.json")
+    [ -n "$command" ] || fail "$guide: no such command: $line"
+    for option in $(grep -oE -- '(^| )--[a-z-]+' <<<"$line"); do
+        [[ $globals == *" $option "* ]] && continue
+        jq -e --arg c "$command" --arg o "$option" 'any(.items[]; .words == $c and any(.options[]; .name == $o))' "$work/help.json" >/dev/null ||
+            fail "$guide: $command has no $option: $line"
+    done
+    [ "$command" = connect ] || return 0
+    [[ $line == "ecclesia connect $platform"* ]] || fail "$guide: another platform: $line"
+    for key in $(grep -oE -- '--set [a-z_]+' <<<"$line" | sed 's/--set //'); do
+        jq -e --arg k "$key" 'any(.credentials[]; .key == $k)' "$work/show.json" >/dev/null || grep -qxF "$key" "$work/configured" ||
+            fail "$guide: $platform takes no $key: $line"
+    done
+    option=$(sed -n 's/.*--method \([a-z]*\).*/\1/p' <<<"$line")
+    [ -z "$option" ] || [ "$(jq --arg m "$option" 'any(.signIn[]; . == $m)' "$work/show.json")" = true ] || $person_missing ||
+        fail "$guide: $platform has no $option: $line"
+}
+
+"$ECCLESIA" __man ecclesia.conf.5 | awk '/^\.SS \[PLATFORM\]/ { inside = 1 } inside' | sed -n 's/^\\fB\([a-z_]*\)\\fR =.*/\1/p' >"$work/configured"
+grep -qx client_id "$work/configured" || fail "the configuration's keys are not read"
+
+count=0
+for platform in $platforms; do
+    guide=contrib/guides/$platform.md
+    [ -f "$guide" ] || fail "$guide is missing"
+    count=$((count + 1))
+    [ "$(wc -l <"$guide")" -le 150 ] || fail "$guide is longer than 150 lines"
+    "$ECCLESIA" platform show "$platform" --json >"$work/show.json"
+    # A platform that cannot be signed in to by a person yet has nothing of that in its tables.
+    person_missing=false
+    [ -n "$(cells "$guide" "Redirect URIs")" ] && [ "$(jq '.signIn | index("oauth") != null' "$work/show.json")" = false ] && person_missing=true
+
+    # Where, and the brief that names this very page.
+    grep -qF "$(jq -r .registration.console "$work/show.json")" "$guide" || fail "$guide does not name the console's address"
+    [ "$(jq -r .registration.guide "$work/show.json")" -ef "$guide" ] || fail "$guide: platform show names another page"
+    "$ECCLESIA" platform show "$platform" >"$work/out"
+    out_has "$(jq -r .registration.guide "$work/show.json")"
+
+    # Scopes and redirect URIs, both ways.
+    if ! $person_missing; then
+        jq -r '.registration.scopes[].scope' "$work/show.json" >"$work/table"
+        cells "$guide" Scopes >"$work/guide"
+        same scopes "$work/table" "$work/guide"
+        jq -r '.registration.redirectUris[].uri' "$work/show.json" >"$work/table"
+        cells "$guide" "Redirect URIs" >"$work/guide"
+        same "redirect URIs" "$work/table" "$work/guide"
+        # Nor does any other line name another: only what is entered without its port, and addresses that begin so.
+        jq -r '.registration | (.redirectUris[].uri, (.enter // ""))' "$work/show.json" >"$work/known"
+        grep -oE '(http://(127\.0\.0\.1|localhost)|https://HOST)[^`, ]*' "$guide" | sort -u | while read -r uri; do
+            [ "$uri" = http://127.0.0.1:5280 ] || grep -qF "$uri" "$work/known" || fail "$guide: no such redirect URI: $uri"
+        done || exit 1
+        jq -r '.registration.redirectUris[].uri' "$work/show.json" | while read -r uri; do
+            [ "$platform" = restream ] || [[ $uri == https* ]] || [ -z "$(jq -r '.registration.enter | scan("http://[a-z0-9.]*") // ""' "$work/show.json")" ] ||
+                grep -qF "\`$(jq -r '.registration.enter | scan("http://[a-z0-9.]*")' "$work/show.json")\`" "$guide" || fail "$guide: what is to be entered is missing"
+        done || exit 1
+    fi
+
+    # Values.
+    { jq -r '.credentials[].key' "$work/show.json"; $person_missing && printf '%s\n' client_id client_secret; } >"$work/table"
+    cells "$guide" Values >"$work/guide"
+    $person_missing && printf '%s\n' client_id client_secret >>"$work/guide"
+    same values "$work/table" "$work/guide"
+
+    # Each way of connecting is shown, and every line is one that the program takes.
+    code "$guide" sh | sed 's/  *#.*//' | grep '^ecclesia ' >"$work/lines"
+    grep -oE '`ecclesia [^`]*`' "$guide" | tr -d '`' >>"$work/lines"
+    while read -r line; do check_line "$line"; done <"$work/lines"
+    for way in $(jq -r '.signIn[]' "$work/show.json"); do
+        case $way in
+        oauth) grep "^ecclesia connect $platform" "$work/lines" | grep -qv -- --method ;;
+        credentials) grep "^ecclesia connect $platform" "$work/lines" | grep -qE -- "--method credentials|^ecclesia connect jitsi" ;;
+        *) grep -q "^ecclesia connect $platform.*--method $way" "$work/lines" ;;
+        esac || fail "$guide: $platform can be connected by $way, and no line shows it"
+    done
+    for wanted in "ecclesia connection check $platform" "ecclesia platform show $platform"; do
+        grep -qxF "$wanted" "$work/lines" || fail "$guide does not say: $wanted"
+    done
+
+    # The configuration is taken as it stands.
+    code "$guide" ini >"$work/conf"
+    [ ! -s "$work/conf" ] || run 0 --config "$work/conf" --db "$work/db/x.db" --key-file "$work/conf.key" church list
+
+    # Messages in quotes are the program's own.
+    section "$guide" "When it goes wrong" | grep '^| ' | cut -d'|' -f2 | grep -oE '"[^"]*"' | tr -d '"' >"$work/words"
+    [ "$(wc -l <"$work/words")" -ge 4 ] || fail "$guide explains too few messages"
+    while read -r words; do
+        grep -aqF -- "$words" "$ECCLESIA" || fail "$guide: the program never says: $words"
+    done <"$work/words"
+done
+[ "$count" -eq 8 ] || fail "$count guides"
+
+# Installed, it is found there, and one finds a guide without the source.
+make -s install PREFIX=/usr DESTDIR="$work/root" >/dev/null 2>"$work/err" || fail "make install"
+for platform in $platforms; do
+    [ -f "$work/root/usr/share/doc/ecclesia/guides/$platform.md" ] || fail "$platform.md is not installed"
+done
+[ "$("$work/root/usr/bin/ecclesia" platform show zoom --json | jq -r .registration.guide)" = "$work/root/usr/share/doc/ecclesia/guides/zoom.md" ] ||
+    fail "the installed guide is not the one that is named"
+exit 0
