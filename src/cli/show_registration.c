@@ -57,23 +57,24 @@ static bool has_word(const cJSON *array, const char *wanted)
 static void put_ways(struct cli *cli, const cJSON *json)
 {
     static const char *const ways[][3] = {
-        { "oauth", "", "by a browser, on this machine or any other" },
-        { "device", " --method device", "by a code typed in on any device" },
-        { "credentials", " --method credentials --set KEY=VALUE ...", "by values alone" },
+        { "oauth", "", "by a browser, on this machine or any other:" },
+        { "device", " --method device", "by a code typed in on any device:" },
+        { "credentials", " --method credentials --set KEY=VALUE ...", "by values alone:" },
     };
     const cJSON *signin = cJSON_GetObjectItem(json, "signIn");
     bool only = cJSON_GetArraySize(signin) == 1;
 
-    printf("\nConnect it:\n");
+    printf("\nHow to connect it:\n");
     for (size_t i = 0; i < 3; i++) {
         char line[120];
 
         if (!has_word(signin, ways[i][0]))
             continue;
-        snprintf(line, sizeof line, "  ecclesia connect %s%s", json_string(json, "platform"),
+        snprintf(line, sizeof line, "ecclesia connect %s%s", json_string(json, "platform"),
                  only ? " --set KEY=VALUE ..." : ways[i][1]);
+        printf("  %s\n    ", ways[i][2]);
         cli_put(cli, stdout, CLI_BOLD, line);
-        printf("  %s\n", ways[i][2]);
+        putchar('\n');
     }
 }
 
@@ -91,24 +92,39 @@ static void put_redirects(struct cli *cli, const cJSON *list)
     }
 }
 
-/* Those of one way of connecting. */
-static void put_scopes_of(struct cli *cli, const cJSON *list, const char *way)
+static void put_scope(struct cli *cli, const cJSON *item)
+{
+    const char *without = json_string(item, "without");
+    char line[400];
+
+    printf("  ");
+    cli_put(cli, stdout, CLI_BOLD, json_string(item, "scope"));
+    snprintf(line, sizeof line, "%s%s%s%s", json_string(item, "why"), without ? " Without it " : "",
+             without ? without : "", without ? "." : "");
+    printf("\n    ");
+    put_wrapped(4, 4, line);
+}
+
+/* Those of one way of connecting; those of `told` too, which stand above already, by name alone. */
+static void put_scopes_of(struct cli *cli, const cJSON *list, const char *way, const char *told)
 {
     const cJSON *item;
+    struct text names;
 
+    text_init(&names, 4000);
     cJSON_ArrayForEach(item, list) {
-        const char *without = json_string(item, "without");
-        char line[400];
+        const cJSON *ways = cJSON_GetObjectItem(item, "signIn");
 
-        if (!has_word(cJSON_GetObjectItem(item, "signIn"), way))
-            continue;
-        printf("  ");
-        cli_put(cli, stdout, CLI_BOLD, json_string(item, "scope"));
-        snprintf(line, sizeof line, "%s%s%s%s", json_string(item, "why"),
-                 without ? " Without it " : "", without ? without : "", without ? "." : "");
-        printf("\n    ");
-        put_wrapped(4, 4, line);
+        if (has_word(ways, way) && told && has_word(ways, told))
+            text_addf(&names, "%s ", json_string(item, "scope"));
+        else if (has_word(ways, way))
+            put_scope(cli, item);
     }
+    if (names.length) {
+        printf("  ");
+        put_wrapped(2, 2, text_str(&names));
+    }
+    text_release(&names);
 }
 
 static bool same_for_all(const cJSON *list, const cJSON *signin)
@@ -130,13 +146,13 @@ static void put_scopes(struct cli *cli, const cJSON *json, const cJSON *list)
         return;
     if (!person || same_for_all(list, signin)) {
         printf("\nScopes (permissions) that it asks for:\n");
-        put_scopes_of(cli, list, "credentials");
+        put_scopes_of(cli, list, "credentials", NULL);
         return;
     }
     printf("\nScopes (permissions) of a person's sign-in:\n");
-    put_scopes_of(cli, list, "oauth");
-    printf("\nScopes of an app or token connected by --method credentials:\n");
-    put_scopes_of(cli, list, "credentials");
+    put_scopes_of(cli, list, "oauth", NULL);
+    printf("\nScopes of the app or token of --method credentials:\n");
+    put_scopes_of(cli, list, "credentials", "oauth");
 }
 
 void cli_show_registration(struct cli *cli, const cJSON *json)

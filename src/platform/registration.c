@@ -87,7 +87,7 @@ static const struct registration facebook = {
 
 static const struct registration_scope instagram_scopes[] = {
     { "instagram_business_basic", ANY, "Sees which account it is and whether it is live." },
-    { "instagram_business_manage_comments", SIGNIN_OAUTH, "Reads the comments of a live video." },
+    { "instagram_business_manage_comments", ANY, "Reads the comments of a live video." },
     END
 };
 

@@ -34,7 +34,7 @@ check_line()
             fail "$guide: $platform takes no $key: $line"
     done
     option=$(sed -n 's/.*--method \([a-z]*\).*/\1/p' <<<"$line")
-    [ -z "$option" ] || [ "$(jq --arg m "$option" 'any(.signIn[]; . == $m)' "$work/show.json")" = true ] || $person_missing ||
+    [ -z "$option" ] || [ "$(jq --arg m "$option" 'any(.signIn[]; . == $m)' "$work/show.json")" = true ] ||
         fail "$guide: $platform has no $option: $line"
 }
 
@@ -48,40 +48,30 @@ for platform in $platforms; do
     count=$((count + 1))
     [ "$(wc -l <"$guide")" -le 150 ] || fail "$guide is longer than 150 lines"
     "$ECCLESIA" platform show "$platform" --json >"$work/show.json"
-    # A platform that cannot be signed in to by a person yet has nothing of that in its tables.
-    person_missing=false
-    [ -n "$(cells "$guide" "Redirect URIs")" ] && [ "$(jq '.signIn | index("oauth") != null' "$work/show.json")" = false ] && person_missing=true
-
     # Where, and the brief that names this very page.
     grep -qF "$(jq -r .registration.console "$work/show.json")" "$guide" || fail "$guide does not name the console's address"
     [ "$(jq -r .registration.guide "$work/show.json")" -ef "$guide" ] || fail "$guide: platform show names another page"
     "$ECCLESIA" platform show "$platform" >"$work/out"
     out_has "$(jq -r .registration.guide "$work/show.json")"
 
-    # Scopes and redirect URIs, both ways.
-    if ! $person_missing; then
-        jq -r '.registration.scopes[].scope' "$work/show.json" >"$work/table"
-        cells "$guide" Scopes >"$work/guide"
-        same scopes "$work/table" "$work/guide"
-        jq -r '.registration.redirectUris[].uri' "$work/show.json" >"$work/table"
-        cells "$guide" "Redirect URIs" >"$work/guide"
-        same "redirect URIs" "$work/table" "$work/guide"
-        # Nor does any other line name another: only what is entered without its port, and addresses that begin so.
-        jq -r '.registration | (.redirectUris[].uri, (.enter // ""))' "$work/show.json" >"$work/known"
-        grep -oE '(http://(127\.0\.0\.1|localhost)|https://HOST)[^`, ]*' "$guide" | sort -u | while read -r uri; do
-            [ "$uri" = http://127.0.0.1:5280 ] || grep -qF "$uri" "$work/known" || fail "$guide: no such redirect URI: $uri"
-        done || exit 1
-        jq -r '.registration.redirectUris[].uri' "$work/show.json" | while read -r uri; do
-            [ "$platform" = restream ] || [[ $uri == https* ]] || [ -z "$(jq -r '.registration.enter | scan("http://[a-z0-9.]*") // ""' "$work/show.json")" ] ||
-                grep -qF "\`$(jq -r '.registration.enter | scan("http://[a-z0-9.]*")' "$work/show.json")\`" "$guide" || fail "$guide: what is to be entered is missing"
-        done || exit 1
-    fi
-
-    # Values.
-    { jq -r '.credentials[].key' "$work/show.json"; $person_missing && printf '%s\n' client_id client_secret; } >"$work/table"
+    # Scopes, redirect URIs and values, both ways.
+    jq -r '.registration.scopes[].scope' "$work/show.json" >"$work/table"
+    cells "$guide" Scopes >"$work/guide"
+    same scopes "$work/table" "$work/guide"
+    jq -r '.registration.redirectUris[].uri' "$work/show.json" >"$work/table"
+    cells "$guide" "Redirect URIs" >"$work/guide"
+    same "redirect URIs" "$work/table" "$work/guide"
+    jq -r '.credentials[].key' "$work/show.json" >"$work/table"
     cells "$guide" Values >"$work/guide"
-    $person_missing && printf '%s\n' client_id client_secret >>"$work/guide"
     same values "$work/table" "$work/guide"
+    # Nor does any other line name another way back: only beginnings of those. What is to be entered stands there.
+    jq -r '.registration | (.redirectUris[].uri, (.enter // ""))' "$work/show.json" >"$work/known"
+    grep -oE '(http://(127\.0\.0\.1|localhost)|https://HOST)[^`, ]*' "$guide" | sort -u >"$work/named"
+    while read -r uri; do
+        [ "$uri" = http://127.0.0.1:5280 ] || grep -qF "$uri" "$work/known" || fail "$guide: no such redirect URI: $uri"
+    done <"$work/named"
+    entered=$(jq -r '.registration.enter // ""' "$work/show.json" | grep -oE 'http://[^ ]*')
+    [ -z "$entered" ] || grep -qF "\`$entered\`" "$guide" || fail "$guide: $entered is to be entered, and is missing"
 
     # Each way of connecting is shown, and every line is one that the program takes.
     code "$guide" sh | sed 's/  *#.*//' | grep '^ecclesia ' >"$work/lines"
