@@ -37,11 +37,16 @@ static void put_overview(const cJSON *items)
 {
     const cJSON *item;
 
-    printf("Ecclesia runs a church's livestreams and meetings on many platforms at once.\n\n"
-           "Usage: ecclesia [OPTION…] [COMMAND]\n\n"
-           "Without a command the console opens. To try everything without an account: ecclesia "
-           "demo\n\n"
-           "Commands:\n");
+    printf(
+        "Ecclesia runs a church's livestreams and meetings on many platforms at once.\n\n"
+        "Usage: ecclesia [OPTION…] [COMMAND]\n\n"
+        "Without a command the console opens. First steps:\n"
+        "  ecclesia demo                    try everything on simulated platforms, without an "
+        "account\n"
+        "  ecclesia platform show youtube   what to make at a platform before it can be connected\n"
+        "  ecclesia connect youtube         sign in there; also over SSH, without a browser\n"
+        "  ecclesia doctor                  look for what is wrong\n\n"
+        "Commands:\n");
     cJSON_ArrayForEach(item, items) {
         char left[100];
         const char *words = json_string(item, "words");
@@ -56,7 +61,7 @@ static void put_overview(const cJSON *items)
     put_table(cli_globals);
     printf("\nOptions of the console:\n");
     put_table(cli_console_options);
-    printf("\nMore on a command: ecclesia help COMMAND\n");
+    printf("\nMore on a command: ecclesia help COMMAND; on all of them: man ecclesia\n");
 }
 
 static void put_command(const cJSON *item)
@@ -120,9 +125,8 @@ static void put_credentials(const struct platform *p)
 
         snprintf(left, sizeof left, "%s%s", c->key,
                  person && oauth_takes(p->oauth, c->key) ? " *" : "");
-        snprintf(right, sizeof right, "%s%s%s%s%s%s", c->help, need,
-                 c->secret ? " (secret)" : "", more ? " (default " : "", more ? c->otherwise : "",
-                 more ? ")" : "");
+        snprintf(right, sizeof right, "%s%s%s%s%s%s", c->help, need, c->secret ? " (secret)" : "",
+                 more ? " (default " : "", more ? c->otherwise : "", more ? ")" : "");
         put_columns(left, 20, right);
     }
     printf(

@@ -16,30 +16,42 @@ code() { awk -v kind="$2" '/^ *```/ { inside = ($0 ~ "```" kind "$") && !inside;
 # same WHAT FILE1 FILE2: the same lines in any order.
 same() { diff <(sort -u "$2") <(sort -u "$3") >"$work/out" || fail "$guide: $1: < only in the tables, > only in the guide"; }
 
-# Which command a line is, by the longest words that fit, and whether it takes each option there.
-check_line()
+# Commands, "COMMAND OPTION"s; of the platform at hand: the keys of its values, its ways of being connected.
+declare -A commands=() options=() keys=() ways=()
+while IFS=$'\t' read -r words option; do
+    commands[$words]=x
+    options[$words $option]=x
+done < <(jq -r '.items[] | .words as $w | ($w + "\t-"), (.options[] | $w + "\t" + .name)' "$work/help.json")
+read_platform()
 {
-    local line=$1 command option key
-    command=$(jq -r --arg line "${line#ecclesia } " '[.items[].words | select(. as $w | $line | startswith($w + " "))] | max_by(length) // ""' "$work/help.json")
-    [ -n "$command" ] || fail "$guide: no such command: $line"
-    for option in $(grep -oE -- '(^| )--[a-z-]+' <<<"$line"); do
-        [[ $globals == *" $option "* ]] && continue
-        jq -e --arg c "$command" --arg o "$option" 'any(.items[]; .words == $c and any(.options[]; .name == $o))' "$work/help.json" >/dev/null ||
-            fail "$guide: $command has no $option: $line"
-    done
-    [ "$command" = connect ] || return 0
-    [[ $line == "ecclesia connect $platform"* ]] || fail "$guide: another platform: $line"
-    for key in $(grep -oE -- '--set [a-z_]+' <<<"$line" | sed 's/--set //'); do
-        jq -e --arg k "$key" 'any(.credentials[]; .key == $k)' "$work/show.json" >/dev/null || grep -qxF "$key" "$work/configured" ||
-            fail "$guide: $platform takes no $key: $line"
-    done
-    option=$(sed -n 's/.*--method \([a-z]*\).*/\1/p' <<<"$line")
-    [ -z "$option" ] || [ "$(jq --arg m "$option" 'any(.signIn[]; . == $m)' "$work/show.json")" = true ] ||
-        fail "$guide: $platform has no $option: $line"
+    local kind word
+    keys=() ways=()
+    "$ECCLESIA" platform show "$1" --json >"$work/show.json"
+    while read -r kind word; do
+        [ "$kind" = key ] && keys[$word]=x || ways[$word]=x
+    done < <(jq -r '(.credentials[] | "key " + .key), (.signIn[] | "way " + .)' "$work/show.json")
 }
 
-"$ECCLESIA" __man ecclesia.conf.5 | awk '/^\.SS \[PLATFORM\]/ { inside = 1 } inside' | sed -n 's/^\\fB\([a-z_]*\)\\fR =.*/\1/p' >"$work/configured"
-grep -qx client_id "$work/configured" || fail "the configuration's keys are not read"
+# Whether a line is a command, and each of its options one of that command.
+check_line()
+{
+    local line=$1 command word before=
+    read -ra words <<<"${line#ecclesia }"
+    command="${words[0]} ${words[1]-}"
+    [ -n "${commands[$command]-}" ] || command=${words[0]}
+    [ -n "${commands[$command]-}" ] || fail "$guide: no such command: $line"
+    [ "$command" != connect ] || [ "${words[1]}" = "$platform" ] || fail "$guide: another platform: $line"
+    for word in "${words[@]}"; do
+        if [[ $word == --* && $globals != *" ${word%%=*} "* ]]; then
+            [ -n "${options[$command ${word%%=*}]-}" ] || fail "$guide: $command has no $word: $line"
+        elif [ "$before" = --set ]; then
+            [ -n "${keys[${word%%=*}]-}" ] || fail "$guide: $platform takes no ${word%%=*}: $line"
+        elif [ "$before" = --method ]; then
+            [ -n "${ways[$word]-}" ] || fail "$guide: $platform has no way $word: $line"
+        fi
+        before=$word
+    done
+}
 
 count=0
 for platform in $platforms; do
@@ -47,7 +59,7 @@ for platform in $platforms; do
     [ -f "$guide" ] || fail "$guide is missing"
     count=$((count + 1))
     [ "$(wc -l <"$guide")" -le 150 ] || fail "$guide is longer than 150 lines"
-    "$ECCLESIA" platform show "$platform" --json >"$work/show.json"
+    read_platform "$platform"
     # Where, and the brief that names this very page.
     grep -qF "$(jq -r .registration.console "$work/show.json")" "$guide" || fail "$guide does not name the console's address"
     [ "$(jq -r .registration.guide "$work/show.json")" -ef "$guide" ] || fail "$guide: platform show names another page"
@@ -101,8 +113,21 @@ for platform in $platforms; do
 done
 [ "$count" -eq 8 ] || fail "$count guides"
 
+# README's lines are commands too.
+guide=README.md
+code README.md sh | sed 's/  *#.*//; s/ \\$//; s/^build\///' | grep '^ecclesia ' | grep -v '^ecclesia demo' >"$work/lines"
+[ "$(wc -l <"$work/lines")" -ge 10 ] || fail "README shows too few commands"
+while read -r line; do
+    platform=$(sed -n 's/^ecclesia connect \([a-z_]*\).*/\1/p' <<<"$line")
+    [ -z "$platform" ] || read_platform "$platform"
+    check_line "$line"
+done <"$work/lines"
+for platform in $platforms; do
+    grep -qF "(contrib/guides/$platform.md)" README.md || fail "README has no link to $platform.md"
+done
+
 # Installed, it is found there, and one finds a guide without the source.
-make -s install PREFIX=/usr DESTDIR="$work/root" >/dev/null 2>"$work/err" || fail "make install"
+make -s -o all install BUILD="$(dirname "$ECCLESIA")" PREFIX=/usr DESTDIR="$work/root" >/dev/null 2>"$work/err" || fail "make install"
 for platform in $platforms; do
     [ -f "$work/root/usr/share/doc/ecclesia/guides/$platform.md" ] || fail "$platform.md is not installed"
 done
