@@ -73,10 +73,11 @@ deps:
 clean:
 	rm -rf $(BUILD)
 
-# Man pages, themes and completions: whatever there is of them.
+# Man pages, guides, themes and completions: whatever there is of them.
 install: all
 	install -D -m 755 $(BUILD)/ecclesia $(DESTDIR)$(PREFIX)/bin/ecclesia
 	@$(call install_files,$(wildcard themes/*.theme),share/ecclesia/themes)
+	@$(call install_files,$(wildcard contrib/guides/*.md),share/doc/ecclesia/guides)
 	@$(call install_files,$(wildcard contrib/man/*.1),share/man/man1)
 	@$(call install_files,$(wildcard contrib/man/*.5),share/man/man5)
 	@$(call install_files,$(wildcard contrib/man/*.7),share/man/man7)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <ecclesia/command/version.h>
+#include <ecclesia/platform/registration.h>
 
 /* Text in roff: its own characters are escaped, an ellipsis is three points. */
 static void put(const char *s)
@@ -115,6 +116,27 @@ static const char *const ecclesia_1_head[] = {
     "Before a command or after it:",
     NULL,
 };
+static const char *const ecclesia_1_signin[] = {
+    ".SH SIGNING IN",
+    "Each platform but Jitsi Meet wants an app, or a key, that the church makes there once: see "
+    "PLATFORMS, `ecclesia platform "
+    "show PLATFORM`, and the guides.",
+    ".PP",
+    "`ecclesia connect PLATFORM` shows an address and, where the window has room, a QR code of it. "
+    "Open it in a browser on any "
+    "machine. One on this",
+    "machine comes back by itself. From another one, as over SSH, copy the address that the "
+    "browser ends at, though its page "
+    "cannot be shown, paste it",
+    "and press Enter; or begin with ssh -L PORT:127.0.0.1:PORT and give --port PORT. With --method "
+    "device a short code is typed "
+    "in on any device. Nothing",
+    "counts before the account that signed in is shown and said to be the right one.",
+    ".PP",
+    "With --method credentials, values made elsewhere are checked at the platform and kept, "
+    "encrypted.",
+    NULL,
+};
 static const char *const ecclesia_1_tail[] = {
     ".SH IDS",
     "An ID may be shortened to any beginning that is unique, of four characters at least. The "
@@ -155,6 +177,9 @@ static const char *const ecclesia_1_tail[] = {
     ".TP",
     "$XDG_CONFIG_HOME/ecclesia/master.key",
     "The master key, made at the first use. Keep a copy apart from the database.",
+    ".TP",
+    "PREFIX/share/doc/ecclesia/guides/PLATFORM.md",
+    "How to make the app or key at each platform, step by step.",
     ".SH ENVIRONMENT",
     ".TP",
     "ECCLESIA_SECTION_KEY",
@@ -162,6 +187,9 @@ static const char *const ecclesia_1_tail[] = {
     ".TP",
     "ECCLESIA_DB, ECCLESIA_CONFIG, ECCLESIA_CHURCH",
     "As --db, --config, --church.",
+    ".TP",
+    "CREDENTIALS_DIRECTORY",
+    "Set by systemd: its file ecclesia.key is the master key when it is there.",
     ".TP",
     "ECCLESIA_MASTER_KEY",
     "The master key itself, in hex or base64. A file is better.",
@@ -177,6 +205,50 @@ static const char *const ecclesia_1_tail[] = {
     NULL,
 };
 
+/* Ways of connecting as one sentence. */
+static void put_ways(const struct platform *p)
+{
+    const char *browser = p->signin & SIGNIN_OAUTH ? "a browser, " : "";
+    const char *code = p->signin & SIGNIN_DEVICE ? "a code, " : "";
+
+    printf("Connected by %s%s%svalues.\n", browser, code, *browser || *code ? "or " : "");
+}
+
+/* A line of its own. */
+static void put_fact(const char *head, const char *body)
+{
+    printf(".br\n%s: ", head);
+    put_line(body);
+}
+
+static void put_platform(const struct platform *p, const struct registration *r)
+{
+    struct text uri;
+
+    text_init(&uri, 300);
+    put_item(platform_slug(p->id), NULL, p->about);
+    put_ways(p);
+    put_fact("Where", r->console);
+    put_fact("What", r->app);
+    if (registration_loopback(p, &uri)) {
+        put_fact("Redirect URI", text_str(&uri));
+        put_fact("To be entered there", r->enter);
+    }
+    put_fact("Lasts", r->lasts);
+    text_release(&uri);
+}
+
+static void put_platforms(void)
+{
+    fputs(".SH PLATFORMS\n", stdout);
+    for (int i = 0; i < PLATFORM_COUNT; i++) {
+        const struct platform *p = platform_get((enum platform_id)i);
+
+        if (p && registration_get(p->id))
+            put_platform(p, registration_get(p->id));
+    }
+}
+
 static void put_ecclesia_1(void)
 {
     printf(".TH ECCLESIA 1 \"\" \"ecclesia %s\" \"User Commands\"\n", ECCLESIA_VERSION);
@@ -189,6 +261,8 @@ static void put_ecclesia_1(void)
     fputs(".SH COMMANDS\n", stdout);
     for (size_t i = 0; i < command_count; i++)
         put_command(&commands[i]);
+    put_text(ecclesia_1_signin);
+    put_platforms();
     put_text(ecclesia_1_tail);
 }
 

@@ -115,6 +115,11 @@ void cli_show_jobs(struct cli *cli, const cJSON *json);
 void cli_show_event(struct cli *cli, const cJSON *event);
 void cli_show_events(struct cli *cli, const cJSON *json);
 
+/* ---- show_registration.c ---- */
+
+/* Of a platform's JSON: what to make there, ways to connect, redirect URIs, scopes. */
+void cli_show_registration(struct cli *cli, const cJSON *json);
+
 /* ---- table.c ---- */
 
 enum cli_color { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_GREEN, CLI_YELLOW, CLI_RED };

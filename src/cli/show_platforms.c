@@ -55,7 +55,17 @@ static void put_limits(struct cli *cli, const cJSON *row)
     text_release(&t);
 }
 
-static void put_rows(struct cli *cli, const cJSON *rows, const char *heading)
+/* What cannot be left out, and in which way of connecting. */
+static const char *need_of(const cJSON *row, bool person)
+{
+    if (json_bool(row, "neededToSignIn", false))
+        return "(needed) ";
+    if (!json_bool(row, "required", false))
+        return "";
+    return person ? "(needed with --method credentials) " : "(needed) ";
+}
+
+static void put_rows(struct cli *cli, const cJSON *rows, const char *heading, bool person)
 {
     const cJSON *row;
 
@@ -67,35 +77,28 @@ static void put_rows(struct cli *cli, const cJSON *rows, const char *heading)
 
         snprintf(padded, sizeof(padded), "  %-18s ", key ? key : "");
         cli_put(cli, stdout, CLI_BOLD, padded);
-        if (json_bool(row, "required", false))
-            printf("(needed) ");
-        printf("%s", help ? help : "");
+        printf("%s%s", need_of(row, person), help ? help : "");
         put_limits(cli, row);
         printf("\n");
     }
 }
 
-static void put_scopes(const cJSON *scopes)
-{
-    const cJSON *scope;
-
-    if (cJSON_GetArraySize(scopes) > 0)
-        printf("\nScopes that the sign-in must allow:\n");
-    cJSON_ArrayForEach(scope, scopes)
-        printf("  %s\n", cJSON_GetStringValue(scope));
-}
-
 void cli_show_platform(struct cli *cli, const cJSON *json)
 {
     const char *about = json_string(json, "about");
+    bool person = cJSON_GetArraySize(cJSON_GetObjectItem(json, "signIn")) > 1;
 
     cli_put(cli, stdout, CLI_BOLD, json_string(json, "name"));
     printf("\n%s\n", about ? about : "");
+    cli_show_registration(cli, json);
     put_rows(cli, cJSON_GetObjectItem(json, "credentials"),
-             "\nTo connect, give with --set KEY=VALUE:");
-    put_scopes(cJSON_GetObjectItem(json, "scopes"));
-    put_rows(cli, cJSON_GetObjectItem(json, "settings"),
-             "\nSettings of a livestream or meeting there, as --platform PLATFORM:KEY=VALUE:");
+             person ? "\nValues that it takes with --set KEY=VALUE; client_... may stand in the "
+                      "configuration:"
+                    : "\nValues that it takes with --set KEY=VALUE:",
+             person);
+    put_rows(
+        cli, cJSON_GetObjectItem(json, "settings"),
+        "\nSettings of a livestream or meeting there, as --platform PLATFORM:KEY=VALUE:", false);
 }
 
 /* ---- connections ---- */

@@ -101,17 +101,56 @@ static void offer_settings(struct completion *c, unsigned fits)
     }
 }
 
+static const struct platform *platform_named(const char *slug)
+{
+    enum platform_id p;
+
+    return slug && platform_from_slug(slug, &p) ? platform_get(p) : NULL;
+}
+
+/* "deployment=", and then what it can be. */
 static void offer_credentials(struct completion *c, const char *slug)
 {
-    const struct platform *platform;
-    enum platform_id p;
-    char word[100];
+    const struct platform *platform = platform_named(slug);
+    const char *equals = strchr(c->word, '=');
+    char word[200];
 
-    platform = slug && platform_from_slug(slug, &p) ? platform_get(p) : NULL;
     for (const struct credential *k = platform ? platform->credentials : NULL; k && k->key; k++) {
+        size_t length = strlen(k->key);
+
         snprintf(word, sizeof(word), "%s=", k->key);
-        offer(c, word, strlen(word));
+        if (!equals)
+            offer(c, word, strlen(word));
+        if (!equals || (size_t)(equals - c->word) != length || !text_starts(c->word, k->key))
+            continue;
+        for (const char *const *choice = k->choices; choice && *choice; choice++) {
+            snprintf(word, sizeof(word), "%s=%s", k->key, *choice);
+            offer(c, word, strlen(word));
+        }
     }
+}
+
+/* The ways of connecting that the platform has; all when none is named yet. */
+static void offer_methods(struct completion *c, const char *slug)
+{
+    static const struct {
+        const char *word;
+        unsigned signin;
+    } methods[] = { { "oauth", SIGNIN_OAUTH },
+                    { "device", SIGNIN_DEVICE },
+                    { "credentials", SIGNIN_CREDENTIALS } };
+    const struct platform *platform = platform_named(slug);
+
+    for (size_t i = 0; i < 3; i++)
+        if (!platform || (platform->signin & methods[i].signin))
+            offer(c, methods[i].word, strlen(methods[i].word));
+}
+
+/* Of "master|data". */
+static void offer_alternatives(struct completion *c, const char *words)
+{
+    for (; *words; words += strcspn(words, "|"), words += *words == '|')
+        offer(c, words, strcspn(words, "|"));
 }
 
 /* Ids, short enough to type, and titles. */
@@ -178,6 +217,10 @@ static void offer_value(struct completion *c, const struct command *command,
         offer_platforms(c, "");
     else if (strcmp(o->value, "KEY=VALUE") == 0)
         offer_credentials(c, first);
+    else if (strcmp(o->value, "METHOD") == 0)
+        offer_methods(c, first);
+    else if (strchr(o->value, '|'))
+        offer_alternatives(c, o->value);
     else if (strcmp(o->value, "STATUS") == 0)
         offer_statuses(c, command);
     else if (strcmp(o->value, "LEVEL") == 0)
@@ -236,7 +279,9 @@ static void offer_rest(struct completion *c, const struct command *command, size
         offer_value(c, command, open, first);
         return;
     }
-    if (*c->word != '-')
+    if (*c->word != '-' && strcmp(command->words, "help") == 0)
+        offer_words(c, count, words);
+    else if (*c->word != '-')
         offer_argument(c, command, position);
     if (*c->word == '-' || c->count == 0)
         for (const struct command_option *o = command->options; o && o->name; o++)

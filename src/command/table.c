@@ -121,7 +121,7 @@ const struct command commands[] = {
     { "platform list", "", NULL, ROLE_VIEWER, NEEDS_NOTHING, "List the platforms and what each can do.",
       "ecclesia platform list", false, false, platform_list_run },
     { "platform show", "PLATFORM", NULL, ROLE_VIEWER, NEEDS_NOTHING,
-      "Show what a platform asks for at connecting and which settings it has.",
+      "Show how an app is registered at a platform, what connecting asks for, and which settings there are.",
       "ecclesia platform show youtube", false, false, platform_show_run },
     { "connect", "PLATFORM", connect_options, ROLE_ADMIN, NEEDS_CHURCH,
       "Sign the church in at a platform; the values are checked there before they are kept, encrypted.",

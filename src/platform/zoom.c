@@ -483,8 +483,7 @@ const struct platform platform_zoom = {
     .oauth = &oauth_zoom,
     .api_base = "https://api.zoom.us",
     .auth_base = "https://zoom.us",
-    .about = "Meetings of the church's own Zoom account, by a Server-to-Server OAuth app that "
-             "belongs to this program alone.",
+    .about = "Meetings of the church's own Zoom account, or of the person who signs in.",
     .scopes = "meeting:write:meeting:admin meeting:read:meeting:admin "
               "meeting:read:list_meetings:admin meeting:update:meeting:admin "
               "meeting:update:status:admin meeting:delete:meeting:admin user:read:user:admin "
