@@ -283,6 +283,8 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
                 struct error *err)
 {
     struct signin *s = calloc(1, sizeof *s);
+    struct signin_request with = *r;
+    struct signin_kept kept = { .count = 0 };
     int64_t most = r->timeout_ms > 0 && r->timeout_ms < FLOW_LIFE_MS ? r->timeout_ms : FLOW_LIFE_MS;
     bool done;
 
@@ -294,7 +296,9 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     s->end_mono = clock_mono() + most;
     s->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     text_init(&s->url, URL_MOST);
-    done = attempt_open(&s->attempt, m, r, err) && signin_open_ways(s, r, by, err);
+    done = signin_keep(&kept, m, &with)
+               ? attempt_open(&s->attempt, m, &with, err) && signin_open_ways(s, &with, by, err)
+               : error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     if (done) {
         show(s, NULL);
         done = wait_for_person(s, err) && attempt_identify(&s->attempt, front, cancel, err) &&
@@ -306,5 +310,6 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
         s->attempt.connection = (struct connection){ 0 };
     }
     signin_close(s);
+    signin_kept_wipe(&kept);
     return done;
 }

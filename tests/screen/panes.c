@@ -265,7 +265,7 @@ START_TEST(links_are_copied)
     screen_golden("links.80x24");
     screen_keys(&screen, "j c");
     ck_assert_str_eq(screen.sent, "\033]52;c;aHR0cHM6Ly9mYi53YXRjaC85eFFxMWFCY0RlLw==\a");
-    screen_expect("Sent to your clipboard: https://fb.watch/9xQq1aBcDe/");
+    screen_expect("https://fb.watch/9xQq1aBcDe/ was sent to your clipboard.");
     screen_keys(&screen, "esc");
     screen_expect("Wednesday");
     screen_keys(&screen, "j j o");
