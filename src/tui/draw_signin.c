@@ -11,6 +11,7 @@ enum { SHEET_MOST = 260, ROW_MOST = 1000, PROSE_MOST = 96, BESIDE_LEAST = 20 };
 struct sheet {
     const struct paint *paint;
     int columns;
+    bool tight; /* rows are few: none is left empty */
     size_t count;
     struct {
         enum look look;
@@ -55,7 +56,7 @@ static void add_address(struct sheet *s, const char *url)
 
 static void add_blank(struct sheet *s)
 {
-    if (s->count > 0)
+    if (s->count > 0 && !s->tight)
         add_row(s, LOOK_TEXT, 0, "", 0);
 }
 
@@ -167,6 +168,7 @@ static void add_browser(struct sheet *s, const struct signin_state *state)
     bool second = state->user_code[0] != '\0';
     char text[1200];
 
+    add_blank(s);
     add_prose(s, LOOK_TEXT,
               second ? "Or open this address in any browser (y copies it):"
                      : "Open this address in any browser and sign in there (y copies it):");
@@ -216,18 +218,22 @@ static void add_wait(struct sheet *s, struct console *c, const struct signin_sta
         return;
     }
     add_prose(s, LOOK_WARNING, state->note);
+    add_blank(s);
     if (state->user_code[0] != '\0')
         add_device(s, state);
     if (state->url[0] != '\0')
         add_browser(s, state);
+    if (state->user_code[0] == '\0' || !drawn)
+        add_blank(s);
     add_qr_words(s, c, state, drawn);
 }
 
 static void make_sheet(struct sheet *s, struct console *c, const struct signin_state *state,
-                       int columns, bool drawn)
+                       int columns, bool drawn, bool tight)
 {
     s->paint = &c->paint;
     s->columns = columns;
+    s->tight = tight;
     s->count = 0;
     if (c->signin_view.page == SIGNIN_PAGE_CHOICE)
         add_choice(s, c);
@@ -306,6 +312,22 @@ static bool draw_qr_below(struct console *c, const struct signin_state *state, i
     return true;
 }
 
+/* As much as fits, in this order: with its QR code and room between the parts, without the room,
+ * without the code. */
+static void fit_sheet(struct sheet *s, struct console *c, const struct signin_state *state,
+                      struct rect r)
+{
+    static const struct {
+        bool code, tight;
+    } ways[] = { { true, false }, { true, true }, { false, false }, { false, true } };
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        make_sheet(s, c, state, r.columns, ways[i].code, ways[i].tight);
+        if (ways[i].code ? draw_qr_below(c, state, (int)s->count, r) : (int)s->count <= r.rows)
+            return;
+    }
+}
+
 static void draw_title(struct console *c, const struct signin_state *state, struct rect body)
 {
     struct signin_view *v = &c->signin_view;
@@ -351,9 +373,7 @@ void signin_draw(struct console *c, struct rect body)
     } else if (s != NULL && state != NULL && here) {
         draw_title(c, state, body);
         draw_typing(c, state, &r);
-        make_sheet(s, c, state, r.columns, true);
-        if (!draw_qr_below(c, state, (int)s->count, r))
-            make_sheet(s, c, state, r.columns, false);
+        fit_sheet(s, c, state, r);
         draw_rows(c, s, r);
     }
     free(s);
@@ -381,7 +401,7 @@ void signin_foot(const struct console *c, bool narrow, char *out, size_t size)
         snprintf(out, size, "y copy%s  Enter QR  x end  Esc back",
                  s.url[0] != '\0' ? "  p paste" : "");
     else
-        snprintf(out, size, "y copies, Enter QR code%s%s, x breaks off, Esc back (it goes on)",
-                 s.url[0] != '\0' ? ", p pastes" : "",
+        snprintf(out, size, "y copy, Enter QR code%s%s, x break off, Esc back (it goes on)",
+                 s.url[0] != '\0' ? ", p paste" : "",
                  signin_by_values(c, v->platform) ? ", v values" : "");
 }

@@ -297,6 +297,7 @@ void signin_key(struct console *c, int key);
 void signin_pasted(struct console *c, int key);
 /* How many are under way; names: them, "YouTube and Zoom". */
 int signins_open(const struct console *c, char *names, size_t size);
+bool signin_asks_account(const struct console *c, enum platform_id p);
 /* For the platform's row: how it stands, with what is left of its time; false: none is under way. */
 bool signin_row(const struct console *c, enum platform_id p, char *out, size_t size);
 

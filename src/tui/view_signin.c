@@ -197,6 +197,13 @@ bool signin_row(const struct console *c, enum platform_id p, char *out, size_t s
     return true;
 }
 
+bool signin_asks_account(const struct console *c, enum platform_id p)
+{
+    struct signin_state s;
+
+    return signin_look(c, p, &s) && s.asks == SIGNIN_ASKS_ACCOUNT;
+}
+
 int signins_open(const struct console *c, char *names, size_t size)
 {
     size_t used = 0;

@@ -210,8 +210,13 @@ static void state_lines(struct console *c, const struct row *r, struct detail *d
                    sizeof key);
     if (c->signins[r->platform] != NULL) {
         snprintf(text, sizeof text,
-                 "A sign-in waits for somebody. Press %s to see its address and code.", key);
+                 signin_asks_account(c, r->platform)
+                     ? "Somebody has signed in. Press %s to say whether it is the right account."
+                     : "A sign-in waits for somebody. Press %s to see its address and code.",
+                 key);
         detail_fact(d, "Sign-in", text);
+        if (status_of(r) == CONNECTION_DISCONNECTED)
+            return;
     }
     if (status_of(r) == CONNECTION_DISCONNECTED) {
         snprintf(text, sizeof text, "Not connected. Press %s to sign in.", key);
