@@ -5,14 +5,16 @@
 
 #include "tui/signin.h"
 
-enum { SHEET_MOST = 260, ROW_MOST = 1000, PROSE_MOST = 96, BESIDE_LEAST = 20 };
+enum { SHEET_MOST = 260, ROW_MOST = 1000, PROSE_MOST = 96, BESIDE_LEAST = 20, SCARCE_ROWS = 10 };
 
 /* Rows from the top down; those that do not fit are reached by scrolling. */
 struct sheet {
     const struct paint *paint;
     int columns;
-    bool tight; /* rows are few: none is left empty */
+    bool tight;  /* rows are few: none is left empty */
+    bool scarce; /* and none is spent on frames */
     size_t count;
+    int focus; /* the row that must be seen; -1 any */
     struct {
         enum look look;
         int x;
@@ -68,7 +70,7 @@ static void add_code(struct sheet *s, const char *code)
     int width = paint_width(p, code) + 6;
     struct text t;
 
-    if (p->plain) {
+    if (p->plain || s->scarce) {
         add_row(s, LOOK_KEY, 3, code, strlen(code));
         return;
     }
@@ -107,6 +109,8 @@ static void add_choice(struct sheet *s, struct console *c)
     add_row(s, v->choice == 0 ? LOOK_KEY : LOOK_TEXT, 1, text_str(&t), t.length);
     add_wrapped(s, LOOK_DIM, 6, s->columns - 7, "in a browser or on a phone; nothing secret is typed here");
     text_clear(&t);
+    if (v->choice == 1)
+        s->focus = (int)s->count;
     text_addf(&t, "%s 2  Type in values", mark[1]);
     add_row(s, v->choice == 1 ? LOOK_KEY : LOOK_TEXT, 1, text_str(&t), t.length);
     text_clear(&t);
@@ -121,8 +125,6 @@ static void add_over(struct sheet *s, struct console *c)
     struct signin_view *v = &c->signin_view;
 
     add_prose(s, LOOK_FAILED, v->outcome);
-    add_blank(s);
-    add_prose(s, LOOK_TEXT, "Nothing was changed.");
     add_blank(s);
     add_row(s, LOOK_TEXT, 1, "Enter  begins again", strlen("Enter  begins again"));
     add_row(s, LOOK_TEXT, 1, "a      another client id or secret",
@@ -150,6 +152,8 @@ static void add_account(struct sheet *s, struct console *c, const struct signin_
     for (int i = 0; i < 3; i++) {
         bool here = c->signin_view.choice == i;
 
+        if (here)
+            s->focus = (int)s->count;
         snprintf(text, sizeof text, "%s [ %s ]",
                  here ? paint_glyph(&c->paint, GLYPH_CHOSEN) : " ", answers[i]);
         add_row(s, here ? LOOK_KEY : LOOK_TEXT, 1, text, strlen(text));
@@ -229,12 +233,14 @@ static void add_wait(struct sheet *s, struct console *c, const struct signin_sta
 }
 
 static void make_sheet(struct sheet *s, struct console *c, const struct signin_state *state,
-                       int columns, bool drawn, bool tight)
+                       int rows, int columns, bool drawn, bool tight)
 {
     s->paint = &c->paint;
     s->columns = columns;
     s->tight = tight;
+    s->scarce = tight && rows < SCARCE_ROWS;
     s->count = 0;
+    s->focus = -1;
     if (c->signin_view.page == SIGNIN_PAGE_CHOICE)
         add_choice(s, c);
     else if (c->signin_view.page == SIGNIN_PAGE_OVER)
@@ -276,6 +282,8 @@ static void draw_rows(struct console *c, const struct sheet *s, struct rect r)
     if (count > r.rows && r.rows > 1)
         v->rows = --r.rows;
     most = count > r.rows ? count - r.rows : 0;
+    if (s->focus >= 0)
+        v->top = s->focus >= r.rows ? s->focus - r.rows + 1 : 0;
     v->top = v->top > most ? most : v->top;
     for (int i = 0; i < r.rows && v->top + i < count; i++)
         paint_text(&c->paint, r.y + i, r.x + s->rows[v->top + i].x,
@@ -322,7 +330,7 @@ static void fit_sheet(struct sheet *s, struct console *c, const struct signin_st
     } ways[] = { { true, false }, { true, true }, { false, false }, { false, true } };
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-        make_sheet(s, c, state, r.columns, ways[i].code, ways[i].tight);
+        make_sheet(s, c, state, r.rows, r.columns, ways[i].code, ways[i].tight);
         if (ways[i].code ? draw_qr_below(c, state, (int)s->count, r) : (int)s->count <= r.rows)
             return;
     }
@@ -387,7 +395,9 @@ void signin_foot(const struct console *c, bool narrow, char *out, size_t size)
     bool running = signin_look(c, v->platform, &s);
 
     if (v->page == SIGNIN_PAGE_CHOICE)
-        text_copy_to(out, size, "Up and Down choose, Enter takes it, Esc back");
+        text_copy_to(out, size,
+                     narrow ? "Enter takes it, Esc back"
+                            : "Up and Down choose, Enter takes it, Esc back");
     else if (v->page == SIGNIN_PAGE_OVER || !running)
         text_copy_to(out, size, "Enter begins again, Esc back");
     else if (v->typing)
@@ -398,8 +408,8 @@ void signin_foot(const struct console *c, bool narrow, char *out, size_t size)
     else if (s.asks == SIGNIN_ASKS_VALUE)
         text_copy_to(out, size, "p types it in, x breaks off, Esc back");
     else if (narrow)
-        snprintf(out, size, "y copy%s  Enter QR  x end  Esc back",
-                 s.url[0] != '\0' ? "  p paste" : "");
+        snprintf(out, size, "y copy,%s Enter QR, x end, Esc",
+                 s.url[0] != '\0' ? " p paste," : "");
     else
         snprintf(out, size, "y copy, Enter QR code%s%s, x break off, Esc back (it goes on)",
                  s.url[0] != '\0' ? ", p paste" : "",

@@ -299,7 +299,7 @@ void signin_pasted(struct console *c, int key);
 int signins_open(const struct console *c, char *names, size_t size);
 bool signin_asks_account(const struct console *c, enum platform_id p);
 /* For the platform's row: how it stands, with what is left of its time; false: none is under way. */
-bool signin_row(const struct console *c, enum platform_id p, char *out, size_t size);
+bool signin_row(const struct console *c, enum platform_id p, int width, char *out, size_t size);
 
 /* draw_signin.c */
 void signin_draw(struct console *c, struct rect body);

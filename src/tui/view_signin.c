@@ -179,7 +179,7 @@ int signin_left(const struct console *c, const struct signin_state *s)
     return left > 0 ? (int)((left + 999) / 1000) : 0;
 }
 
-bool signin_row(const struct console *c, enum platform_id p, char *out, size_t size)
+bool signin_row(const struct console *c, enum platform_id p, int width, char *out, size_t size)
 {
     struct signin_state s;
     const char *cut = paint_glyph(&c->paint, GLYPH_CUT);
@@ -194,6 +194,8 @@ bool signin_row(const struct console *c, enum platform_id p, char *out, size_t s
         snprintf(out, size, "signing in %s", cut);
     else
         snprintf(out, size, "signing in %s %d:%02d left", cut, left / 60, left % 60);
+    if (s.asks == SIGNIN_ASKS_NOTHING && s.end_mono != 0 && paint_width(&c->paint, out) > width)
+        snprintf(out, size, "signing in, %d:%02d", left / 60, left % 60);
     return true;
 }
 

@@ -13,7 +13,7 @@
 enum { COLUMN_PLATFORM, COLUMN_STATUS, COLUMN_ACCOUNT, COLUMN_FOR, COLUMN_CHECKED };
 
 static const struct list_column columns[] = {
-    { "Platform", 15, 0, 9 }, { "Status", 24, 0, 8 },  { "Account", 14, 3, 5 },
+    { "Platform", 15, 0, 9 }, { "Status", 20, 2, 8 },  { "Account", 14, 3, 5 },
     { "For", 17, 0, 1 },      { "Checked", 12, 0, 3 }, { NULL, 0, 0, 0 },
 };
 
@@ -115,12 +115,12 @@ static bool may_pass(const struct row *r)
 }
 
 /* What the row says: how a sign-in stands that is under way, what is wrong and the key for it. */
-static void status_text(struct console *c, const struct row *r, char *out, size_t size)
+static void status_text(struct console *c, const struct row *r, int width, char *out, size_t size)
 {
     enum connection_status status = status_of(r);
     char key[24];
 
-    if (signin_row(c, r->platform, out, size))
+    if (signin_row(c, r->platform, width, out, size))
         return;
     keymap_key_for(&c->keymap, VIEW_CONNECTIONS, may_pass(r) ? ACTION_CHECK : ACTION_CONNECT, key,
                    sizeof key);
@@ -175,14 +175,13 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
     enum glyph mark;
     char words[80];
 
-    (void)width;
     switch (column) {
     case COLUMN_PLATFORM:
         text_copy_to(out->text, sizeof out->text, platform_name(r->platform));
         break;
     case COLUMN_STATUS:
         out->look = status_look(v->console, r, &mark);
-        status_text(v->console, r, words, sizeof words);
+        status_text(v->console, r, width - 2, words, sizeof words);
         snprintf(out->text, sizeof out->text, "%s %s", paint_glyph(&v->console->paint, mark),
                  words);
         break;
