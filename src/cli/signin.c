@@ -24,7 +24,9 @@ static void put_qr(struct cli *cli, FILE *to, const char *url)
 
     if (!cli->people || to != stdout || cli_qr(cli, to, url, &columns, &rows))
         return;
-    if (columns > 0)
+    if (columns < 0)
+        fputs("(A QR code of it needs a terminal with UTF-8.)\n", to);
+    else if (columns > 0)
         fprintf(to, "(A QR code of it needs a window of %d columns and %d rows.)\n", columns,
                 rows + 3);
 }
@@ -40,8 +42,8 @@ static void put_url(struct cli *cli, FILE *to, const struct signin_shown *s)
         fprintf(to, "A browser on this machine comes back here by itself.");
     if (s->returns && isatty(STDIN_FILENO))
         fprintf(to,
-                " From another one, copy the address\nthat it ends at (it begins with %s, and "
-                "the page cannot be shown), paste it here and press Enter.",
+                " From another one, copy the\naddress that it ends at (it begins with %s, and the "
+                "page\ncannot be shown), paste it here and press Enter.",
                 s->redirect_uri);
     else if (!s->returns)
         fprintf(to,
@@ -55,7 +57,8 @@ static void put_code(struct cli *cli, FILE *to, const struct signin_shown *s)
 {
     fputs(s->url ? "Or open " : "Open ", to);
     cli_put(cli, to, CLI_BOLD, s->device_url);
-    fputs(" on any device and type in the code ", to);
+    /* On a row of its own, so that the code is never broken. */
+    fputs(" on any device\nand type in the code ", to);
     cli_put(cli, to, CLI_BOLD, s->user_code);
     fputs("\n", to);
     put_qr(cli, to, s->device_complete ? s->device_complete : s->device_url);

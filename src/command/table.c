@@ -11,7 +11,7 @@ static const struct command_option connect_options[] = {
       "oauth: by a browser anywhere; device: by a code typed in elsewhere; credentials: by values given with --set; the platform's best by default" },
     { "--set", "KEY=VALUE", true, false,
       "A value that the platform asks for; KEY=- reads it from standard input, KEY=@FILE from a file" },
-    { "--timeout", "SECONDS", false, false, "How long to wait for the sign-in (600, which is also the most)" },
+    { "--timeout", "SECONDS", false, false, "How long to wait for the sign-in (600, which is also the most; [signin] wait)" },
     { "--port", "PORT", false, false, "The port of this machine that the browser comes back to, for ssh -L PORT:127.0.0.1:PORT" },
     { "--yes", NULL, false, false, "Take the account that signed in without asking" },
     END

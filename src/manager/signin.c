@@ -285,7 +285,7 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     struct signin *s = calloc(1, sizeof *s);
     struct signin_request with = *r;
     struct signin_kept kept = { .count = 0 };
-    int64_t most = r->timeout_ms > 0 && r->timeout_ms < FLOW_LIFE_MS ? r->timeout_ms : FLOW_LIFE_MS;
+    int64_t most = r->timeout_ms > 0 ? r->timeout_ms : config_ms(m->config, "signin", "wait");
     bool done;
 
     if (!s)
@@ -293,7 +293,7 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     s->front = front;
     s->cancel = cancel;
     s->paste_fd = front->paste_fd;
-    s->end_mono = clock_mono() + most;
+    s->end_mono = clock_mono() + (most > 0 && most < FLOW_LIFE_MS ? most : FLOW_LIFE_MS);
     s->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     text_init(&s->url, URL_MOST);
     done = signin_keep(&kept, m, &with)

@@ -189,7 +189,7 @@ bool signin_row(const struct console *c, enum platform_id p, int width, char *ou
         return false;
     left = signin_left(c, &s);
     if (s.asks != SIGNIN_ASKS_NOTHING)
-        snprintf(out, size, "your answer: press c");
+        snprintf(out, size, "answer: press c");
     else if (s.end_mono == 0)
         snprintf(out, size, "signing in %s", cut);
     else

@@ -173,7 +173,10 @@ START_TEST(a_line_is_run)
     screen_expect("Keys of Streams");
     screen_keys(&screen, "esc colon 'theme nothing' enter");
     screen_expect("There is no theme \"nothing\".");
+    /* Typed or pressed: while a broadcast is live it asks. */
     screen_keys(&screen, "esc colon 'q' enter");
+    ck_assert(!console_quit(screen.console));
+    screen_keys(&screen, "tab enter");
     ck_assert(console_quit(screen.console));
 }
 END_TEST

@@ -423,7 +423,7 @@ START_TEST(several_at_once)
     screen_keys_only(&screen, "esc");
     stage_signin(&stage, PLATFORM_RESTREAM, STAGE_SIGNIN_FOUND);
     screen_until(&screen, "Restream: somebody has signed in.");
-    screen_expect("your answer: press c");
+    screen_expect("answer: press c");
     screen_expect("signing in … 8:12 left");
 }
 END_TEST
@@ -501,7 +501,7 @@ START_TEST(nothing_counts_before_yes)
     screen_resize(&screen, 24, 80);
     screen_keys_only(&screen, "enter");
     screen_expect("Nothing is connected before you say yes");
-    screen_expect("your answer: press c");
+    screen_expect("answer: press c");
     screen_keys_only(&screen, "c tab enter");
     screen_until(&screen, "Restream is connected as St Mark's Church.");
 }

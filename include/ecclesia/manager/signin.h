@@ -17,7 +17,7 @@ struct signin_request {
     const struct setting_value *values; /* the app's: client_id … */
     size_t value_count;
     int port;                           /* of the way back to this machine; 0: the platform's own, or any */
-    int64_t timeout_ms;                 /* 0: ten minutes, which is also the most */
+    int64_t timeout_ms;                 /* 0: [signin] wait; ten minutes at the most */
 };
 
 /* What there is to show now. Borrowed for the call. */

@@ -13,7 +13,7 @@
 enum { COLUMN_PLATFORM, COLUMN_STATUS, COLUMN_ACCOUNT, COLUMN_FOR, COLUMN_CHECKED };
 
 static const struct list_column columns[] = {
-    { "Platform", 15, 0, 9 }, { "Status", 20, 2, 8 },  { "Account", 14, 3, 5 },
+    { "Platform", 15, 0, 9 }, { "Status", 19, 1, 8 },  { "Account", 14, 1, 5 },
     { "For", 17, 0, 1 },      { "Checked", 12, 0, 3 }, { NULL, 0, 0, 0 },
 };
 
