@@ -1,4 +1,5 @@
-/* The link that opens a meeting as its host: asked for each time, told that it was, kept nowhere. */
+/* The link that opens a meeting as its host: asked for each time, told that it was, kept nowhere.
+ */
 #include "manager/private.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* The clipboard of the machine that the person sits at, by OSC 52: also over SSH, and through tmux and screen. */
+/* The clipboard of the machine that the person sits at, by OSC 52: also over SSH, and through tmux
+ * and screen. */
 #include <stdlib.h>
 #include <string.h>
 

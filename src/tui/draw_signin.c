@@ -1,4 +1,5 @@
-/* What is shown of a sign-in: what to do, the address, the code, a QR code where it fits, what is left of the time. */
+/* What is shown of a sign-in: what to do, the address, the code, a QR code where it fits, what is
+ * left of the time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +108,8 @@ static void add_choice(struct sheet *s, struct console *c)
     text_clear(&t);
     text_addf(&t, "%s 1  Sign in with the church's account", mark[0]);
     add_row(s, v->choice == 0 ? LOOK_KEY : LOOK_TEXT, 1, text_str(&t), t.length);
-    add_wrapped(s, LOOK_DIM, 6, s->columns - 7, "in a browser or on a phone; nothing secret is typed here");
+    add_wrapped(s, LOOK_DIM, 6, s->columns - 7,
+                "in a browser or on a phone; nothing secret is typed here");
     text_clear(&t);
     if (v->choice == 1)
         s->focus = (int)s->count;
@@ -154,8 +156,8 @@ static void add_account(struct sheet *s, struct console *c, const struct signin_
 
         if (here)
             s->focus = (int)s->count;
-        snprintf(text, sizeof text, "%s [ %s ]",
-                 here ? paint_glyph(&c->paint, GLYPH_CHOSEN) : " ", answers[i]);
+        snprintf(text, sizeof text, "%s [ %s ]", here ? paint_glyph(&c->paint, GLYPH_CHOSEN) : " ",
+                 answers[i]);
         add_row(s, here ? LOOK_KEY : LOOK_TEXT, 1, text, strlen(text));
     }
 }
@@ -311,12 +313,12 @@ static bool draw_qr_below(struct console *c, const struct signin_state *state, i
         return false;
     qr_place(c, url, r.y + used, r.x + 3);
     if (r.columns - columns - 6 >= BESIDE_LEAST)
-        paint_wrap(&c->paint,
-                   (struct rect){ r.y + used + 1, r.x + columns + 6, rows - 1,
-                                  r.columns - columns - 7 },
-                   LOOK_DIM,
-                   state->user_code[0] != '\0' ? "That page as a QR code for a phone's camera."
-                                               : "The address as a QR code for a phone's camera.");
+        paint_wrap(
+            &c->paint,
+            (struct rect){ r.y + used + 1, r.x + columns + 6, rows - 1, r.columns - columns - 7 },
+            LOOK_DIM,
+            state->user_code[0] != '\0' ? "That page as a QR code for a phone's camera."
+                                        : "The address as a QR code for a phone's camera.");
     return true;
 }
 
@@ -403,15 +405,15 @@ void signin_foot(const struct console *c, bool narrow, char *out, size_t size)
     else if (v->typing)
         text_copy_to(out, size, "Enter sends it, Esc leaves it");
     else if (s.asks == SIGNIN_ASKS_ACCOUNT)
-        text_copy_to(out, size, narrow ? "Tab chooses, Enter answers"
-                                       : "Tab chooses, Enter answers, Esc later");
+        text_copy_to(out, size,
+                     narrow ? "Tab chooses, Enter answers"
+                            : "Tab chooses, Enter answers, Esc later");
     else if (s.asks == SIGNIN_ASKS_VALUE)
         text_copy_to(out, size, "p types it in, x breaks off, Esc back");
     else if (narrow)
-        snprintf(out, size, "y copy,%s Enter QR, x end, Esc",
-                 s.url[0] != '\0' ? " p paste," : "");
+        snprintf(out, size, "y copy,%s Enter QR, x end, Esc", s.url[0] != '\0' ? " p paste," : "");
     else
-        snprintf(out, size, "y copy, Enter QR code%s%s, x break off, Esc back (it goes on)",
+        snprintf(out, size, "y copy, Enter QR%s%s, x break off, Esc back (it goes on)",
                  s.url[0] != '\0' ? ", p paste" : "",
-                 signin_by_values(c, v->platform) ? ", v values" : "");
+                 signin_by_values(c, v->platform) ? ", v type values" : "");
 }

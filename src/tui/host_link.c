@@ -58,8 +58,7 @@ static void show(struct console *c, const struct host_ask *h, const char *link)
              platform_name(h->platform));
     c->message[0] = '\0';
     if (!v->active)
-        console_say(c, true, "The link of %s is too long to be shown.",
-                    platform_name(h->platform));
+        console_say(c, true, "The link of %s is too long to be shown.", platform_name(h->platform));
 }
 
 static void done(struct ask *a)
@@ -127,8 +126,7 @@ void host_link_draw(struct console *c, struct rect body)
     struct rect r = { body.y + 1, body.x, body.rows - 1, body.columns };
     int rows;
 
-    paint_title(p, (struct rect){ body.y, body.x, 1, body.columns }, c->host.title, NULL,
-                LOOK_DIM);
+    paint_title(p, (struct rect){ body.y, body.x, 1, body.columns }, c->host.title, NULL, LOOK_DIM);
     rows = paint_wrap(p, (struct rect){ r.y, r.x + 1, r.rows, r.columns - 2 }, LOOK_WARNING,
                       "Whoever has this link is the host. Give it to nobody else.");
     r.y += rows;

@@ -1,8 +1,10 @@
-/* What a person does with a sign-in: begins it, leaves and comes back, copies, pastes, answers, breaks it off. */
+/* What a person does with a sign-in: begins it, leaves and comes back, copies, pastes, answers,
+ * breaks it off. */
 #include <stdio.h>
 #include <string.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/platform/oauth.h>
 
 #include "tui/signin.h"
 
@@ -74,9 +76,8 @@ void signin_start(struct console *c, enum platform_id p, const struct signin_val
 static bool is_open_how(const struct console *c, enum platform_id p)
 {
     const struct connection *now = console_connection(c, p);
-    bool by_person =
-        now != NULL && now->status != CONNECTION_DISCONNECTED &&
-        (text_equal(now->method, "oauth") || text_equal(now->method, "device"));
+    bool by_person = now != NULL && now->status != CONNECTION_DISCONNECTED &&
+                     (text_equal(now->method, "oauth") || text_equal(now->method, "device"));
 
     return signin_by_values(c, p) && !by_person;
 }
@@ -94,12 +95,24 @@ void signin_open(struct console *c, enum platform_id p)
 
 /* ---- what comes of it ---- */
 
+/* A value of the app is wanting or wrong, which can be typed in: the message names it. */
+static bool is_about_app(const struct console *c, enum platform_id p, const struct error *err)
+{
+    const struct platform *platform = c->source->platform(c->source->self, p);
+
+    for (const struct credential *k = platform->credentials; k != NULL && k->key != NULL; k++) {
+        if (oauth_takes(platform->oauth, k->key) && strstr(err->message, k->key) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void show_failure(struct console *c, enum platform_id p, bool ever,
                          struct signin_values *values, const struct error *err)
 {
     struct signin_view *v = &c->signin_view;
 
-    if (!ever && err->kind == ERROR_INPUT) {
+    if (!ever && err->kind == ERROR_INPUT && is_about_app(c, p, err)) {
         char words[sizeof v->outcome];
 
         /* Before anything could be shown: what is wanting may be typed in. */
@@ -336,7 +349,7 @@ static void ask_break_off(struct console *c, void (*then)(struct console *c), co
 
 static void copy(struct console *c, const struct signin_state *s)
 {
-    int which = c->signin_view.qr > 0    ? c->signin_view.qr - 1
+    int which = c->signin_view.qr > 0                          ? c->signin_view.qr - 1
                 : s->url[0] != '\0' && s->user_code[0] != '\0' ? 1
                                                                : 0;
     const char *url = signin_qr_of(s, which);

@@ -384,15 +384,14 @@ static enum stage_signin next_step(struct stage *f, enum platform_id p, int fd,
     }
 }
 
-static bool sign_in_ends(struct stage *f, enum stage_signin step,
-                         const struct signin_front *front, struct cancel *cancel,
-                         struct connection *out, struct error *err)
+static bool sign_in_ends(struct stage *f, enum stage_signin step, const struct signin_front *front,
+                         struct cancel *cancel, struct connection *out, struct error *err)
 {
     char answer[100];
-    bool fine = step == STAGE_SIGNIN_FOUND   ? front->confirm(front->self, &f->found)
-                : step == STAGE_SIGNIN_ASKS ? front->ask(front->self, f->signin_question,
-                                                         "page_id", answer, sizeof answer)
-                                             : false;
+    bool fine = step == STAGE_SIGNIN_FOUND ? front->confirm(front->self, &f->found)
+                : step == STAGE_SIGNIN_ASKS
+                    ? front->ask(front->self, f->signin_question, "page_id", answer, sizeof answer)
+                    : false;
 
     if (cancel_asked(cancel))
         return error_set(err, ERROR_CANCELLED, NULL, "The sign-in was broken off.");
@@ -405,8 +404,7 @@ static bool sign_in_ends(struct stage *f, enum stage_signin step,
     if (!fine)
         return error_set(err, ERROR_REFUSED, "Begin again and choose the other account there.",
                          "It was not connected; nothing was changed.");
-    out->account_name =
-        text_copy(step == STAGE_SIGNIN_ASKS ? answer : f->found.account);
+    out->account_name = text_copy(step == STAGE_SIGNIN_ASKS ? answer : f->found.account);
     return true;
 }
 
@@ -427,8 +425,9 @@ static bool sign_in(void *self, const struct signin_request *r, const struct sig
                                  r->values[i].key, r->values[i].value);
     pthread_mutex_unlock(&f->lock);
     if (f->signin_needs_id && r->value_count == 0)
-        return error_set(err, ERROR_INPUT, "The guide says where to register the app.",
-                         "Signing in needs a client_id.");
+        return error_set(err, ERROR_INPUT, "The guide says where to register the app.", "%s",
+                         f->signin_trouble != NULL ? f->signin_trouble
+                                                   : "Signing in needs a client_id.");
     do {
         front->show(front->self, &shown);
         step = next_step(f, r->platform, front->paste_fd, cancel);

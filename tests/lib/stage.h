@@ -51,6 +51,7 @@ struct stage {
     struct signin_found found;
     const char *signin_question;      /* of STAGE_SIGNIN_ASKS */
     bool signin_needs_id;             /* without a client_id it cannot begin */
+    const char *signin_trouble;       /* and says this of it; NULL: that it needs one */
     enum stage_signin signin[PLATFORM_COUNT]; /* what it does next; then it waits again */
     int signins[PLATFORM_COUNT];      /* how many have begun */
     char pasted[9000];                /* what came in, line by line */

@@ -580,6 +580,18 @@ START_TEST(app_is_asked_for)
 }
 END_TEST
 
+/* What no value of the app's would mend opens no form. */
+START_TEST(other_refusals_open_no_form)
+{
+    stage.signin_needs_id = true;
+    stage.signin_trouble = "Instagram sends the browser back to https addresses alone.";
+    screen_open(&screen, &stage.source, 24, 80);
+    screen_keys(&screen, "1 j c enter");
+    screen_expect("sends the browser back to https addresses alone.");
+    screen_expect("Enter  begins again");
+}
+END_TEST
+
 /* ---- the row ---- */
 
 START_TEST(expired_says_its_key_and_one_key_does_it)
@@ -664,5 +676,5 @@ TEST_MAIN_FIXTURE("signin", setup, teardown, choice_of_ways, address_alone, code
                   far_too_much_does_no_harm, pasted_control_characters_are_dropped,
                   nothing_counts_before_yes, another_account_is_refused, value_is_asked_for,
                   failure_says_what_to_do, failure_behind_ones_back_is_told, app_is_asked_for,
-                  expired_says_its_key_and_one_key_does_it, who_only_looks_signs_nobody_in,
-                  host_link_on_demand, host_link_refused)
+                  other_refusals_open_no_form, expired_says_its_key_and_one_key_does_it,
+                  who_only_looks_signs_nobody_in, host_link_on_demand, host_link_refused)
