@@ -129,8 +129,13 @@ static bool confirm(void *self, const struct signin_found *found)
     fprintf(to, "Signed in at %s as ", platform_name(found->platform));
     cli_put(cli, to, CLI_BOLD, found->account);
     fputs(found->simulated ? " (SIMULATED)." : ".", to);
+    if (found->picture) {
+        fputs("\nIts picture is at ", to);
+        cli_put(cli, to, CLI_PLAIN, found->picture);
+        fputs("\n", to);
+    }
     if (found->before) {
-        fputs(" It takes the place of ", to);
+        fputs(found->picture ? "It takes the place of " : " It takes the place of ", to);
         cli_put(cli, to, CLI_BOLD, found->before);
         fputs(".", to);
     }
@@ -139,7 +144,9 @@ static bool confirm(void *self, const struct signin_found *found)
         fflush(to);
         return true;
     }
-    fputs(" Is this the right account? [y/N] ", to);
+    fputs(found->picture && !found->before ? "Is this the right account? [y/N] "
+                                           : " Is this the right account? [y/N] ",
+          to);
     fflush(to);
     return read_line(cli, answer, sizeof answer) && (answer[0] == 'y' || answer[0] == 'Y');
 }

@@ -13,6 +13,7 @@ struct attempt {
     struct manager *m;
     const struct platform *platform;
     struct connection connection;       /* church, platform, options; what identify() found */
+    char picture[500];                  /* of the account; "" not known */
     const struct setting_value *values;
     size_t value_count;
     struct oauth_found found;           /* secret */

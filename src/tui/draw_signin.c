@@ -145,6 +145,10 @@ static void add_account(struct sheet *s, struct console *c, const struct signin_
     snprintf(text, sizeof text, "Signed in at %s as", platform_name(state->platform));
     add_prose(s, LOOK_TEXT, text);
     add_wrapped(s, LOOK_HEADER, 3, s->columns - 4, state->account);
+    if (state->picture[0] != '\0' && !s->scarce) {
+        add_prose(s, LOOK_DIM, "Its picture is at");
+        add_address(s, state->picture);
+    }
     if (state->before[0] != '\0') {
         snprintf(text, sizeof text, "It takes the place of %s.", state->before);
         add_prose(s, LOOK_WARNING, text);

@@ -94,6 +94,7 @@ static bool confirm(void *self, const struct signin_found *found)
 
     pthread_mutex_lock(&s->lock);
     copy_or_empty(s->state.account, sizeof s->state.account, found->account);
+    copy_or_empty(s->state.picture, sizeof s->state.picture, found->picture);
     copy_or_empty(s->state.before, sizeof s->state.before, found->before);
     s->state.simulated = found->simulated;
     pthread_mutex_unlock(&s->lock);

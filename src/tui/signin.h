@@ -19,7 +19,7 @@ struct signin_state {
     char note[900];
     int64_t end_mono; /* 0 while nothing is shown yet */
     enum signin_asks asks;
-    char account[200], before[200]; /* of SIGNIN_ASKS_ACCOUNT; before "": none is replaced */
+    char account[200], picture[500], before[200]; /* of SIGNIN_ASKS_ACCOUNT; before "": none is replaced */
     char question[900], key[40];    /* of SIGNIN_ASKS_VALUE */
     unsigned changes;               /* counts up */
 };

@@ -124,6 +124,7 @@ paste one "$uri"
 until_shows one "Paste it here: "
 keys one Enter
 until_shows one "Is this the right account?"
+shows one "https://yt3.ggpht.com/simulated/stmarks" || fail "no picture of the channel"
 shows_not one "code=" || fail "the code is still on the screen"
 # Nothing counts before yes.
 [ -z "$(method youtube)" ] || fail "connected before anybody said yes"

@@ -489,6 +489,7 @@ END_TEST
 START_TEST(nothing_counts_before_yes)
 {
     stage.found.before = "St Anne's";
+    stage.found.picture = "https://yt3.ggpht.com/stmarks=s88";
     open_restream(24, 80);
     found(PLATFORM_RESTREAM);
     screen_golden("signin_account.80x24");

@@ -35,6 +35,7 @@ struct signin_shown {
 struct signin_found {
     enum platform_id platform;
     const char *account;       /* name */
+    const char *picture;       /* https address of its picture; NULL: not known */
     const char *before;        /* name of another account that this one replaces; NULL */
     bool simulated;
 };
