@@ -33,7 +33,7 @@ static void put_qr(struct cli *cli, FILE *to, const char *url)
 
 static void put_url(struct cli *cli, FILE *to, const struct signin_shown *s)
 {
-    fprintf(to, "Sign in at %s%s. Open this address in a browser, here or anywhere else:\n\n",
+    fprintf(to, "Sign in at %s%s. Open this address in any browser:\n\n",
             platform_name(s->platform), s->simulated ? " (SIMULATED)" : "");
     cli_put(cli, to, CLI_BOLD, s->url);
     fputs("\n\n", to);

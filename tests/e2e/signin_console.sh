@@ -87,8 +87,11 @@ until_shows one "type in the code:"
 until_shows one "Enter shows a QR code of that page for a phone."
 # The code for a phone stands alone in its frame.
 screen one | grep -qE '│  [A-Z]{4}-[A-Z]{4}  │' || fail "no code"
+tmux -L one set -s set-clipboard on
 keys one y
 until_shows one "The address was sent to your clipboard."
+until_true tmux -L one show-buffer
+[ "$(tmux -L one show-buffer)" = "$url" ] || fail "the clipboard has $(tmux -L one show-buffer)"
 first=$url
 # Left, it goes on; come back to, it is the same.
 keys one Escape
