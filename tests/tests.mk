@@ -13,7 +13,7 @@ TEST_LONG  := $(filter %_long,$(TEST_NAMES))
 # Those that T names; without T all, or the long ones alone.
 TEST_WANTED = $(if $(T),$(filter $(T) $(addsuffix /%,$(T)),$(1)),$(if $(LONG),$(filter %_long,$(1)),$(filter-out %_long,$(1))))
 # The tests that use threads.
-TEST_THREADS := $(filter $(addprefix unit/,base_threads% net% store% queue% oauth% manager% engine% sim%) screen/asks screen/forms property/%,$(filter-out %_long,$(TEST_NAMES)))
+TEST_THREADS := $(filter $(addprefix unit/,base_threads% net% store% queue% oauth% manager% engine% sim%) screen/asks screen/forms screen/signin property/%,$(filter-out %_long,$(TEST_NAMES)))
 
 TEST_LIBS = $(eval TEST_LIBS := $$(shell pkg-config --libs check))$(TEST_LIBS)
 

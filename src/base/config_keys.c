@@ -57,6 +57,8 @@ const struct config_key config_keys[] = {
      "Longest pause before trying again; 0 keeps the one that suits each kind of failure."},
     {"retry",    "tries",   CONFIG_NUMBER,   "0",
      "Tries before giving up; 0 keeps the number that suits each kind of failure."},
+    {"signin",   "wait",    CONFIG_DURATION, "10m",
+     "How long a sign-in waits for its person; ten minutes is also the most."},
     {"store",    "ballast", CONFIG_NUMBER,   "16",
      "MiB kept in reserve beside the database: given up when the disk is full, so that what platforms have answered can be saved; 0 keeps none."},
     {"vault",    "key_file", CONFIG_PATH,    "",

@@ -195,7 +195,8 @@ static void open_what_there_is(struct cli *cli)
 }
 
 /* Engine and church, as far as the command wants them. */
-static bool prepare(struct cli *cli, const struct command *command, struct error *err)
+static bool prepare(struct cli *cli, const struct command *command, enum role role,
+                    struct error *err)
 {
     struct command_context *c = &cli->context;
 
@@ -204,7 +205,7 @@ static bool prepare(struct cli *cli, const struct command *command, struct error
     c->ask = cli_can_ask() ? cli_ask : NULL;
     c->ask_argument = cli;
     /* Who only looks needs no key. */
-    cli->ask_key = command->role != ROLE_VIEWER;
+    cli->ask_key = role != ROLE_VIEWER;
     cli_signin_prepare(cli);
     c->signin = &cli->signin;
     if (command->needs == NEEDS_NOTHING)
@@ -247,7 +248,7 @@ static int run(struct cli *cli, const struct command *command, int argc, const c
     int status;
 
     error_clear(&err);
-    if (command && !prepare(cli, command, &err))
+    if (command && !prepare(cli, command, command_role(argc, argv), &err))
         return cli_fail(cli, &err);
     if (!command_run(&cli->context, argc, argv, &r, &err))
         return cli_fail(cli, &err);

@@ -44,6 +44,8 @@ bool cli_qr(struct cli *cli, FILE *to, const char *s, int *columns, int *rows)
         return false;
     *columns = q->width + 2 * QUIET;
     *rows = (q->width + 2 * QUIET + 1) / 2;
+    if (!halves)
+        *columns = -1;
     fits = halves && isatty(fileno(to)) && ioctl(fileno(to), TIOCGWINSZ, &size) == 0 &&
            size.ws_col >= *columns && size.ws_row >= *rows + LINES_BESIDE;
     for (int row = 0; fits && row < *rows; row++)

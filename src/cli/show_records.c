@@ -143,6 +143,16 @@ static void put_trouble(struct cli *cli, const cJSON *target)
     }
 }
 
+/* What opens it as the host, when it was asked for. */
+static void put_host_link(struct cli *cli, const cJSON *target)
+{
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(target, "hostLinkError");
+
+    put_line(cli, "host link", CLI_PLAIN, json_string(target, "hostLink"));
+    put_line(cli, "host link", CLI_RED, json_string(error, "detail"));
+    put_line(cli, "", CLI_PLAIN, json_string(error, "remedy"));
+}
+
 static void put_target(struct cli *cli, const cJSON *target)
 {
     const char *status = json_string(target, "status");
@@ -167,6 +177,7 @@ static void put_target(struct cli *cli, const cJSON *target)
     if (json_bool(target, "simulated", false))
         printf("  SIMULATED");
     printf("\n");
+    put_host_link(cli, target);
     put_trouble(cli, target);
 }
 

@@ -24,14 +24,16 @@ static void put_qr(struct cli *cli, FILE *to, const char *url)
 
     if (!cli->people || to != stdout || cli_qr(cli, to, url, &columns, &rows))
         return;
-    if (columns > 0)
+    if (columns < 0)
+        fputs("(A QR code of it needs a terminal with UTF-8.)\n", to);
+    else if (columns > 0)
         fprintf(to, "(A QR code of it needs a window of %d columns and %d rows.)\n", columns,
                 rows + 3);
 }
 
 static void put_url(struct cli *cli, FILE *to, const struct signin_shown *s)
 {
-    fprintf(to, "Sign in at %s%s. Open this address in a browser, here or anywhere else:\n\n",
+    fprintf(to, "Sign in at %s%s. Open this address in any browser:\n\n",
             platform_name(s->platform), s->simulated ? " (SIMULATED)" : "");
     cli_put(cli, to, CLI_BOLD, s->url);
     fputs("\n\n", to);
@@ -40,8 +42,8 @@ static void put_url(struct cli *cli, FILE *to, const struct signin_shown *s)
         fprintf(to, "A browser on this machine comes back here by itself.");
     if (s->returns && isatty(STDIN_FILENO))
         fprintf(to,
-                " From another one, copy the address\nthat it ends at (it begins with %s, and "
-                "the page cannot be shown), paste it here and press Enter.",
+                " From another one, copy the\naddress that it ends at (it begins with %s, and the "
+                "page\ncannot be shown), paste it here and press Enter.",
                 s->redirect_uri);
     else if (!s->returns)
         fprintf(to,
@@ -55,7 +57,8 @@ static void put_code(struct cli *cli, FILE *to, const struct signin_shown *s)
 {
     fputs(s->url ? "Or open " : "Open ", to);
     cli_put(cli, to, CLI_BOLD, s->device_url);
-    fputs(" on any device and type in the code ", to);
+    /* On a row of its own, so that the code is never broken. */
+    fputs(" on any device\nand type in the code ", to);
     cli_put(cli, to, CLI_BOLD, s->user_code);
     fputs("\n", to);
     put_qr(cli, to, s->device_complete ? s->device_complete : s->device_url);
@@ -126,8 +129,13 @@ static bool confirm(void *self, const struct signin_found *found)
     fprintf(to, "Signed in at %s as ", platform_name(found->platform));
     cli_put(cli, to, CLI_BOLD, found->account);
     fputs(found->simulated ? " (SIMULATED)." : ".", to);
+    if (found->picture) {
+        fputs("\nIts picture is at ", to);
+        cli_put(cli, to, CLI_PLAIN, found->picture);
+        fputs("\n", to);
+    }
     if (found->before) {
-        fputs(" It takes the place of ", to);
+        fputs(found->picture ? "It takes the place of " : " It takes the place of ", to);
         cli_put(cli, to, CLI_BOLD, found->before);
         fputs(".", to);
     }
@@ -136,7 +144,9 @@ static bool confirm(void *self, const struct signin_found *found)
         fflush(to);
         return true;
     }
-    fputs(" Is this the right account? [y/N] ", to);
+    fputs(found->picture && !found->before ? "Is this the right account? [y/N] "
+                                           : " Is this the right account? [y/N] ",
+          to);
     fflush(to);
     return read_line(cli, answer, sizeof answer) && (answer[0] == 'y' || answer[0] == 'Y');
 }

@@ -183,7 +183,7 @@ static bool connect_person(struct command_context *c, const struct command_line 
     int64_t port = 0, seconds = 0;
 
     if (!take_number(l, "--port", 1, 65535, 0, &port, err) ||
-        !take_number(l, "--timeout", 1, 600, 600, &seconds, err))
+        !take_number(l, "--timeout", 1, 600, 0, &seconds, err))
         return false;
     r.port = (int)port;
     r.timeout_ms = seconds * 1000;

@@ -62,6 +62,8 @@ bool meeting_show_run(struct command_context *c, const struct command_line *l,
     if (!context_meeting(c, command_argument(l, 0), &found, err))
         return false;
     done = result_meeting(c, found.id, r, err);
+    if (done && line_has(l, "--host-link"))
+        done = host_links_add(c, &found, r, err);
     meeting_release(&found);
     return done;
 }

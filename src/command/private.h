@@ -69,6 +69,8 @@ bool take_passphrase(struct command_context *c, const struct command_line *l, co
 /* Reads the record and fills json, kind, subject, view and said ("… is live on YouTube."). */
 bool result_livestream(const struct command_context *c, struct id id, struct command_result *r, struct error *err);
 bool result_meeting(const struct command_context *c, struct id id, struct command_result *r, struct error *err);
+/* Asks each platform of m that has one for the host's link and puts it into r's json, or why there is none; r->fine and r->failed count them. */
+bool host_links_add(struct command_context *c, const struct meeting *m, struct command_result *r, struct error *err);
 /* The connection as json, with what of it is set and what was not allowed. */
 bool result_connection(struct command_context *c, const struct connection *found, struct command_result *r, struct error *err);
 /* Replaces said; overlong texts are cut on a character. */

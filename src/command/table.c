@@ -11,7 +11,7 @@ static const struct command_option connect_options[] = {
       "oauth: by a browser anywhere; device: by a code typed in elsewhere; credentials: by values given with --set; the platform's best by default" },
     { "--set", "KEY=VALUE", true, false,
       "A value that the platform asks for; KEY=- reads it from standard input, KEY=@FILE from a file" },
-    { "--timeout", "SECONDS", false, false, "How long to wait for the sign-in (600, which is also the most)" },
+    { "--timeout", "SECONDS", false, false, "How long to wait for the sign-in (600, which is also the most; [signin] wait)" },
     { "--port", "PORT", false, false, "The port of this machine that the browser comes back to, for ssh -L PORT:127.0.0.1:PORT" },
     { "--yes", NULL, false, false, "Take the account that signed in without asking" },
     END
@@ -62,6 +62,11 @@ static const struct command_option meeting_edit_options[] = {
     { "--primary", "PLATFORM", false, false, "Another of its platforms as the primary one" },
     { "--platform", "PLATFORM:KEY=VALUE,…", true, false, "New settings on a platform that it has" },
     WAIT, END
+};
+static const struct command_option meeting_show_options[] = {
+    { "--host-link", NULL, false, false,
+      "Also the link that opens it as the host, asked for now: whoever has it is the host, so it is shown nowhere else" },
+    END
 };
 static const struct command_option wait_options[] = { WAIT, END };
 static const struct command_option job_list_options[] = {
@@ -162,7 +167,7 @@ const struct command commands[] = {
       "ecclesia livestream report 1a2b3c", false, false, livestream_report_run },
     { "meeting list", "", list_options, ROLE_VIEWER, NEEDS_CHURCH, "List meetings: coming first, then over.",
       "ecclesia meeting list --find Bible", false, false, meeting_list_run },
-    { "meeting show", "ID", NULL, ROLE_VIEWER, NEEDS_CHURCH,
+    { "meeting show", "ID", meeting_show_options, ROLE_VIEWER, NEEDS_CHURCH,
       "Show one meeting with each platform's link and status; ID may be the beginning of its id or title.",
       "ecclesia meeting show \"Bible Study\"", false, false, meeting_show_run },
     { "meeting create", "", meeting_create_options, ROLE_OPERATOR, NEEDS_CHURCH,

@@ -32,6 +32,7 @@ static const struct {
     { "livestream.stopping", true, false },      { "livestream.deleted", true, false },
     { "meeting.created", true, false },          { "meeting.edited", true, false },
     { "meeting.cancelled", true, false },        { "target.retry", true, false },
+    { "meeting.host_link", true, false },
 };
 
 bool audit_event(struct db *db, const struct event *e, struct error *err)

@@ -324,7 +324,9 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
                 struct error *err)
 {
     struct signin *s = calloc(1, sizeof *s);
-    int64_t most = r->timeout_ms > 0 && r->timeout_ms < FLOW_LIFE_MS ? r->timeout_ms : FLOW_LIFE_MS;
+    struct signin_request with = *r;
+    struct signin_kept kept = { .count = 0 };
+    int64_t most = r->timeout_ms > 0 ? r->timeout_ms : config_ms(m->config, "signin", "wait");
     bool done;
 
     if (!s)
@@ -333,10 +335,12 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
     s->cancel = cancel;
     s->paste_fd = front->paste_fd;
     s->browser = r->browser;
-    s->end_mono = clock_mono() + most;
+    s->end_mono = clock_mono() + (most < FLOW_LIFE_MS ? most : FLOW_LIFE_MS);
     s->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     text_init(&s->url, URL_MOST);
-    done = attempt_open(&s->attempt, m, r, err) && signin_open_ways(s, r, by, err);
+    done = signin_keep(&kept, m, &with)
+               ? attempt_open(&s->attempt, m, &with, err) && signin_open_ways(s, &with, by, err)
+               : error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     if (done) {
         show(s, NULL);
         done = wait_for_person(s, err) && identify(s, err) && signin_confirm(s, err) &&
@@ -350,5 +354,6 @@ bool signin_run(struct manager *m, const struct signin_request *r, const struct 
         s->attempt.connection = (struct connection){ 0 };
     }
     signin_close(s);
+    signin_kept_wipe(&kept);
     return done;
 }

@@ -13,6 +13,7 @@ struct attempt {
     struct manager *m;
     const struct platform *platform;
     struct connection connection;       /* church, platform, options; what identify() found */
+    char picture[500];                  /* of the account; "" not known */
     const struct setting_value *values;
     size_t value_count;
     struct oauth_found found;           /* secret */
@@ -73,6 +74,17 @@ struct signin {
     const char *method; /* how it succeeded; NULL not yet */
     bool over;          /* err says why */
 };
+
+/* The app's values that the church's former sign-in there was made with; without others they are used again (signin_kept.c). */
+enum { SIGNIN_KEPT_MOST = 8 };
+struct signin_kept {
+    struct setting_value list[SIGNIN_KEPT_MOST]; /* keys borrowed from the platform's table */
+    char *texts[SIGNIN_KEPT_MOST];               /* owned: the list's values; secret */
+    size_t count;
+};
+/* Puts them into r, when it has none. False without memory. Wipe it also then. */
+bool signin_keep(struct signin_kept *k, struct manager *m, struct signin_request *r);
+void signin_kept_wipe(struct signin_kept *k);
 
 /* Opens every way that is asked for. */
 bool signin_open_ways(struct signin *s, const struct signin_request *r, const struct actor *by, struct error *err);

@@ -173,6 +173,8 @@ bool attempt_identify(struct attempt *a, const struct signin_front *front, struc
             *err = why;
         return false;
     }
+    if (text_starts(account.picture, "https://"))
+        text_copy_to(a->picture, sizeof a->picture, account.picture);
     a->connection.renewable = o->refresh == OAUTH_REFRESH_EXTENDS ||
                               (o->refresh == OAUTH_REFRESH_TOKEN && a->token.refresh[0]);
     return keep_found(a, err) && connection_fill(&a->connection, "oauth", &account, &a->token,

@@ -10,6 +10,7 @@ bool signin_confirm(struct signin *s, struct error *err)
     struct connection old = { 0 };
     struct signin_found found = { .platform = a->platform->id,
                                   .account = a->connection.account_name,
+                                  .picture = a->picture[0] ? a->picture : NULL,
                                   .simulated = a->connection.simulated };
     struct db *db = NULL;
     bool yes;

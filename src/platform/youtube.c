@@ -45,6 +45,7 @@ static bool youtube_identify(struct call *call, struct account *out, struct erro
                                    .route = "GET /youtube/v3/channels",
                                    .judge = google_judge };
     cJSON *answer = NULL, *channel;
+    const char *picture;
     bool done;
 
     memset(out, 0, sizeof(*out));
@@ -60,6 +61,9 @@ static bool youtube_identify(struct call *call, struct account *out, struct erro
         kit_error(err, call, NULL, ERROR_FORBIDDEN, "channelNotFound",
                   "Open youtube.com with that account, create a channel, then connect again.",
                   "YouTube: this Google account has no channel.");
+    picture = json_string(channel, "snippet.thumbnails.default.url");
+    if (done && picture)
+        text_copy_to(out->picture, sizeof(out->picture), picture);
     cJSON_Delete(channel);
     return done;
 }

@@ -203,6 +203,8 @@ static bool account_read(const cJSON *user, struct account *out, struct error *e
     else
         snprintf(shown, sizeof(shown), "%s", name && *name ? name : email ? email : out->ref);
     text_copy_to(out->name, sizeof(out->name), shown);
+    if (json_string(user, "pic_url"))
+        text_copy_to(out->picture, sizeof(out->picture), json_string(user, "pic_url"));
     return true;
 }
 

@@ -259,6 +259,10 @@ static cJSON *channel_make(int account, const char *parts)
         cJSON *snippet = cJSON_AddObjectToObject(out, "snippet");
         cJSON_AddStringToObject(snippet, "title", sim_google_accounts[account].name);
         cJSON_AddStringToObject(snippet, "description", "");
+        cJSON *sizes = cJSON_AddObjectToObject(snippet, "thumbnails");
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(sizes, "default"), "url",
+                                account == 0 ? "https://yt3.ggpht.com/simulated/stmarks=s88"
+                                             : "https://yt3.ggpht.com/simulated/stannes=s88");
         cJSON_AddStringToObject(snippet, "customUrl", account == 0 ? "@stmarks" : "@stannes");
     }
     if (sim_word_in(parts, "status")) {

@@ -174,6 +174,7 @@ static cJSON *user_json(const struct sim_account *who)
     cJSON_AddStringToObject(out, "last_name", who == &accounts[0] ? "Silas" : "Peters");
     cJSON_AddStringToObject(out, "display_name", who->name);
     cJSON_AddStringToObject(out, "email", who->email);
+    cJSON_AddStringToObject(out, "pic_url", "https://us02web.zoom.us/p/v2/simulated/picture");
     cJSON_AddNumberToObject(out, "type", 2);
     cJSON_AddNumberToObject(out, "pmi", 3542471135.0);
     cJSON_AddStringToObject(out, "timezone", "Europe/London");

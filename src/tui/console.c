@@ -112,6 +112,8 @@ void console_free(struct console *c)
     if (c == NULL)
         return;
     asks_free(c->asks);
+    signin_leave(c);
+    host_link_close(c);
     for (int i = 0; i < VIEW_COUNT; i++) {
         if (c->views[i].ops != NULL)
             view_release(&c->views[i]);

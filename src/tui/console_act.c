@@ -116,19 +116,52 @@ static void quit_now(struct console *c)
     c->quit = true;
 }
 
-/* While a service is on air and this very program looks after it, leaving is asked first. */
-static void leave(struct console *c, void (*how)(struct console *c), const char *question,
+/* While a service is on air and this very program looks after it, or a sign-in waits for somebody,
+ * leaving is asked first. */
+static void leave(struct console *c, void (*how)(struct console *c), const char *until,
                   const char *yes)
+{
+    char worker[120], names[200];
+    int signins = signins_open(c, names, sizeof names);
+    struct text question;
+    bool live;
+
+    c->source->worker(c->source->self, worker, sizeof worker);
+    live = c->live > 0 && strcmp(worker, "this console") == 0;
+    if (!live && signins == 0) {
+        how(c);
+        return;
+    }
+    text_init(&question, sizeof c->dialog.question - 1);
+    if (live)
+        text_addf(&question,
+                  "A broadcast is live and this console looks after it. It stays on air, but "
+                  "nothing is checked, tried again or stopped until %s.",
+                  until);
+    if (signins > 0)
+        text_addf(&question, "%sThe sign-in%s at %s still wait%s: leaving breaks %s off.",
+                  live ? " " : "", signins > 1 ? "s" : "", names, signins > 1 ? "" : "s",
+                  signins > 1 ? "them" : "it");
+    c->dialog_yes = how;
+    dialog_ask(&c->dialog, text_str(&question), "Stay", yes, c->key);
+    text_release(&question);
+}
+
+void console_leave(struct console *c)
+{
+    leave(c, quit_now, "ecclesia runs again", "Leave");
+}
+
+/* It only sleeps: a sign-in's time runs on, and nothing is broken off. */
+static void leave_for_shell(struct console *c)
 {
     char worker[120];
 
     c->source->worker(c->source->self, worker, sizeof worker);
-    if (c->live == 0 || strcmp(worker, "this console") != 0) {
-        how(c);
-        return;
-    }
-    c->dialog_yes = how;
-    dialog_ask(&c->dialog, question, "Stay", yes, c->key);
+    if (c->live > 0 && strcmp(worker, "this console") == 0)
+        leave(c, suspend_now, "fg", "Suspend");
+    else
+        suspend_now(c);
 }
 
 static void do_screen(struct console *c, enum action a)
@@ -159,21 +192,13 @@ static void do_screen(struct console *c, enum action a)
         links_open(c);
         break;
     case ACTION_QUIT:
-        leave(c, quit_now,
-              "A broadcast is live and this console looks after it. It stays on air, but nothing "
-              "is checked, tried again or "
-              "stopped until ecclesia runs again.",
-              "Leave");
+        console_leave(c);
         break;
     case ACTION_REDRAW:
         console_redraw(c);
         break;
     case ACTION_SUSPEND:
-        leave(c, suspend_now,
-              "A broadcast is live and this console looks after it. It stays on air, but nothing "
-              "is checked, tried again or "
-              "stopped until fg.",
-              "Suspend");
+        leave_for_shell(c);
         break;
     default:
         break;
@@ -347,7 +372,7 @@ static int one_enter(const struct console *c, int key)
 static void key_in_front(struct console *c, int key)
 {
     bool in_front = c->dialog.active || c->text.active || c->links.active || c->form.active ||
-                    c->signin_view.active;
+                    c->signin_view.active || c->host.active;
 
     if (in_front && c->prompt.kind == 0)
         c->message[0] = '\0'; /* read, now that the next key comes */
@@ -361,6 +386,8 @@ static void key_in_front(struct console *c, int key)
         textview_key(&c->text, key);
     else if (c->links.active)
         links_key(c, key);
+    else if (c->host.active)
+        host_link_key(c, key);
     else if (c->signin_view.active)
         signin_key(c, key);
     else if (c->form.active)

@@ -115,13 +115,16 @@ static void draw_foot(struct console *c, struct rect r)
 static void foot_words(struct console *c, struct rect r)
 {
     const char *words = NULL;
+    char signin[200];
     bool narrow = r.columns < 60;
 
+    if (c->signin_view.active)
+        signin_foot(c, narrow, signin, sizeof signin);
     if (c->dialog.active)
         words = narrow ? "Tab chooses, Enter answers"
                        : "Tab or arrows choose, Enter answers, Esc leaves it as it is";
     else if (c->signin_view.active)
-        words = signin_foot(c, narrow);
+        words = signin;
     else if (c->form.active)
         words = narrow ? "Tab next, ^S sends, Esc leaves"
                        : "Tab next field, Space ticks a box, ^S sends, Esc leaves";
@@ -130,6 +133,8 @@ static void foot_words(struct console *c, struct rect r)
     else if (c->links.active)
         words = narrow ? "c copy, Enter QR code, Esc back"
                        : "c copies, Enter shows a QR code, Esc back";
+    else if (c->host.active)
+        words = narrow ? "y copies it, Esc wipes it" : "y copies it, Esc wipes it off the screen";
     else if (c->log_size == LAYOUT_LOG_WHOLE)
         words = narrow ? "Up Down, l level, p platform, Esc"
                        : "Up and Down scroll, l level, p platform, L or Esc back";
@@ -205,13 +210,19 @@ static void draw_body(struct console *c)
     struct layout *l = &c->layout;
 
     if (c->signin_view.active) {
-        signin_draw(c, l->body);
+        struct rect whole = l->body;
+
+        /* It needs all the rows that there are: the log's too. */
+        whole.rows += l->log.rows;
+        signin_draw(c, whole);
     } else if (c->form.active) {
         form_draw(&c->form, &c->paint, l->body);
     } else if (c->text.active) {
         textview_draw(&c->text, &c->paint, l->body);
     } else if (c->links.active) {
         links_draw(c, l->body);
+    } else if (c->host.active) {
+        host_link_draw(c, l->body);
     } else {
         view_draw(view_now(c), l->list, l->detail);
     }
@@ -230,7 +241,7 @@ void console_draw_all(struct console *c)
         draw_too_small(c);
     } else if (c->links.active && c->links.qr && !c->dialog.active) {
         links_draw(c, l->body);
-    } else if (c->signin_view.active && c->signin_view.qr && !c->dialog.active) {
+    } else if (c->signin_view.active && c->signin_view.qr > 0 && !c->dialog.active) {
         signin_draw(c, l->body);
     } else {
         draw_header(c, l->header);
@@ -239,7 +250,8 @@ void console_draw_all(struct console *c)
             paint_title(&c->paint, l->rule, NULL, NULL, LOOK_RULE);
         if (l->notice.rows > 0)
             draw_notice(c, l->notice);
-        log_draw(c, l->log, l->log_title);
+        if (!c->signin_view.active)
+            log_draw(c, l->log, l->log_title);
         draw_body(c);
         foot_words(c, l->foot);
         if (l->message.rows > 0)

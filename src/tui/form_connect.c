@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include <ecclesia/base/json.h>
+#include <ecclesia/platform/oauth.h>
 
-#include "tui/private.h"
 #include "tui/record_form.h"
+#include "tui/signin.h"
 
 /* A private key in PEM is the longest. */
 enum { CREDENTIAL_MOST = 16 * 1024 - 1, OPTION_MOST = 1000 };
@@ -60,6 +61,73 @@ void form_connect_open(struct console *c, enum platform_id p)
         return;
     }
     form_ready(&c->form);
+}
+
+static const char *given(const struct signin_values *v, const char *key)
+{
+    for (size_t i = 0; v != NULL && i < v->count; i++) {
+        if (strcmp(v->keys[i], key) == 0)
+            return v->texts[i];
+    }
+    return NULL;
+}
+
+/* Of the connecting values those that belong to the app; which Page or account it is comes out
+ * later. */
+void form_app_open(struct console *c, enum platform_id p, const struct signin_values *values,
+                   const char *wrong)
+{
+    const struct platform *platform = c->source->platform(c->source->self, p);
+    bool fine = true;
+    char title[160];
+
+    snprintf(title, sizeof title, "%s: the app to sign in with", platform_name(p));
+    form_open(&c->form, title, "Go on");
+    c->form_about = FORM_APP;
+    c->form_platform = p;
+    c->form_serial++;
+    for (const struct credential *k = platform->credentials; fine && k != NULL && k->key != NULL;
+         k++) {
+        const char *value = given(values, k->key);
+
+        if (!oauth_takes(platform->oauth, k->key) || text_equal(k->key, platform->oauth->choice))
+            continue;
+        fine = add_field(c, k, NULL);
+        if (fine) {
+            c->form.fields[c->form.count - 1].required = false;
+            if (value != NULL)
+                form_set(&c->form.fields[c->form.count - 1], value);
+        }
+    }
+    if (!fine) {
+        form_close(&c->form);
+        console_say(c, true, "No memory for the form.");
+        return;
+    }
+    form_ready(&c->form);
+    text_copy_to(c->form.message, sizeof c->form.message, wrong);
+    c->form.message_bad = wrong[0] != '\0';
+}
+
+void form_app_submit(struct console *c)
+{
+    struct signin_values values = { .count = 0 };
+    enum platform_id p = c->form_platform;
+    bool fine = true;
+
+    for (size_t i = 0; fine && i < c->form.count; i++) {
+        const struct form_field *field = &c->form.fields[i];
+
+        if (form_value(field)[0] != '\0')
+            fine = signin_values_add(&values, field->key, form_value(field));
+    }
+    if (fine) {
+        form_close(&c->form);
+        signin_start(c, p, &values);
+    } else {
+        form_fail(&c->form, NULL, "No memory for the values.");
+    }
+    signin_values_wipe(&values);
 }
 
 void form_connect_submit(struct console *c)

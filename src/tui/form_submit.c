@@ -222,8 +222,12 @@ static void form_record_submit(struct console *c)
 void form_submit(struct console *c)
 {
     form_clear_errors(&c->form);
-    if (c->form_about == FORM_CONNECT) {
-        if (form_check(&c->form))
+    if (c->form_about == FORM_CONNECT || c->form_about == FORM_APP) {
+        if (!form_check(&c->form))
+            return;
+        if (c->form_about == FORM_APP)
+            form_app_submit(c);
+        else
             form_connect_submit(c);
     } else {
         form_record_submit(c);

@@ -32,6 +32,9 @@ const struct action_row action_table[ACTION_COUNT] = {
     [ACTION_EDIT] = { "edit", IN_RECORDS, "Edit", 60, "e", "Change title, times and settings." },
     [ACTION_DELETE] = { "delete", IN_STREAMS, "Delete", 40, "d",
                         "Delete the chosen stream here and at its platforms; asks first." },
+    [ACTION_HOST_LINK] = { "host-link", IN_MEETINGS, "Host link", 48, "H",
+                           "The link that opens the meeting as its host: shown, and copied, when "
+                           "you ask for it." },
     [ACTION_CONNECT] = { "connect", IN_CONNECTIONS, "Connect", 80, "c",
                          "Sign in at the chosen platform, or sign in again." },
     [ACTION_DISCONNECT] = { "disconnect", IN_CONNECTIONS, "Disconnect", 79, "D",

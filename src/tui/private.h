@@ -110,14 +110,41 @@ struct prompt {
     size_t completion_count, completion_at;
 };
 
-/* The sign-in that is shown; the sign-in itself goes on without it. */
-struct signin_view {
-    bool active, qr, typing;
-    struct line_edit edit; /* while typing */
-    unsigned seen;         /* changes of it that were drawn */
+/* Values of a platform's app, as a person typed them. Owned; wiped. */
+enum { SIGNIN_VALUES_MOST = 8 };
+struct signin_values {
+    char *keys[SIGNIN_VALUES_MOST], *texts[SIGNIN_VALUES_MOST];
+    size_t count;
 };
 
-enum form_about { FORM_CONNECT, FORM_LIVESTREAM, FORM_MEETING };
+enum signin_page {
+    SIGNIN_PAGE_CHOICE, /* which way; none is under way yet */
+    SIGNIN_PAGE_WAIT,
+    SIGNIN_PAGE_OVER /* it has failed */
+};
+
+/* The sign-in that is shown; the sign-in itself goes on without it. */
+struct signin_view {
+    bool active;
+    enum platform_id platform;
+    enum signin_page page;
+    int choice;            /* of SIGNIN_PAGE_CHOICE */
+    int qr;                /* what fills the screen as a QR code, counted from 1; 0: none does */
+    bool typing, too_long; /* more was pasted than an address can be */
+    struct line_edit edit; /* while typing */
+    char outcome[1200];    /* of SIGNIN_PAGE_OVER */
+    struct signin_values values; /* of SIGNIN_PAGE_OVER: for another try */
+    int top, rows, lines;        /* scrolling, as last drawn */
+};
+
+/* A link that opens a meeting as its host, on demand; a credential. */
+struct host_view {
+    bool active;
+    char title[300], link[4096]; /* wiped when it is closed */
+    bool sent;                   /* to the clipboard */
+};
+
+enum form_about { FORM_CONNECT, FORM_APP, FORM_LIVESTREAM, FORM_MEETING };
 
 struct console {
     const struct console_source *source;
@@ -149,7 +176,7 @@ struct console {
 
     struct form form;
     enum form_about form_about;
-    enum platform_id form_platform; /* of FORM_CONNECT */
+    enum platform_id form_platform; /* of FORM_CONNECT and FORM_APP */
     struct id form_id;              /* of the record being edited, none: a new one */
     unsigned form_serial;           /* so that an answer finds only the form that asked */
     struct cancel *form_cancel;     /* borrowed while the form's words are under way */
@@ -165,8 +192,10 @@ struct console {
     struct textview text;
     struct links links;
     struct prompt prompt;
-    struct signin_ask *signin; /* under way; NULL none */
+    struct signin_ask *signins[PLATFORM_COUNT]; /* under way; NULL none */
+    unsigned signin_seen[PLATFORM_COUNT];       /* changes of each that were drawn */
     struct signin_view signin_view;
+    struct host_view host;
 
     int key; /* being handled: what a question was raised by */
     bool pasting;
@@ -191,6 +220,7 @@ void console_draw_all(struct console *c);
 /* console_act.c */
 bool console_refuses(struct console *c, enum action a, char *why, size_t size);
 void console_help(struct console *c);
+void console_leave(struct console *c); /* asks first while something would suffer */
 
 /* view.c: what all views share. */
 struct view *view_now(struct console *c);
@@ -242,6 +272,8 @@ void prompt_draw(struct console *c, int row);
 
 /* form_connect.c, form_record.c, form_submit.c */
 void form_connect_open(struct console *c, enum platform_id p);
+/* The app that a person signs in with; what = "": nothing is wrong yet. */
+void form_app_open(struct console *c, enum platform_id p, const struct signin_values *values, const char *wrong);
 void form_record_new(struct console *c, enum subject_kind kind);
 void form_livestream_edit(struct console *c, const struct livestream *l);
 void form_meeting_edit(struct console *c, const struct meeting *m);
@@ -252,22 +284,46 @@ void form_answer(struct console *c, bool fine, const char *said, const struct er
 
 /* view_signin.c */
 bool signin_possible(const struct console *c, enum platform_id p);
-/* Shows it; begins one when none is under way. */
+/* Shows the one that is under way; else begins one, or asks by which way when there are several. */
 void signin_open(struct console *c, enum platform_id p);
-/* It has ended; ever: something could be shown before. */
-void signin_over(struct console *c, enum platform_id p, bool fine, bool ever, const char *account, const struct error *err);
-/* After its worker has said that something changed. */
+void signin_start(struct console *c, enum platform_id p, const struct signin_values *values);
+/* It has ended; ever: something could be shown before. values is taken over. */
+void signin_over(struct console *c, enum platform_id p, bool fine, bool ever, const char *account,
+                 struct signin_values *values, const struct error *err);
+void signin_leave(struct console *c);
+/* After a worker has said that something changed. */
 void signin_news(struct console *c);
 void signin_key(struct console *c, int key);
 void signin_pasted(struct console *c, int key);
-void signin_draw(struct console *c, struct rect body);
-const char *signin_foot(const struct console *c, bool narrow);
+/* How many are under way; names: them, "YouTube and Zoom". */
+int signins_open(const struct console *c, char *names, size_t size);
+bool signin_asks_account(const struct console *c, enum platform_id p);
+/* For the platform's row: how it stands, with what is left of its time; false: none is under way. */
+bool signin_row(const struct console *c, enum platform_id p, int width, char *out, size_t size);
 
-/* links.c */
-/* To the person's own clipboard, by OSC 52. */
-void clipboard_copy(struct console *c, const char *url);
+/* draw_signin.c */
+void signin_draw(struct console *c, struct rect body);
+void signin_foot(const struct console *c, bool narrow, char *out, size_t size);
+
+/* host_link.c */
+void host_link_ask(struct console *c, const struct meeting *m, const struct target *t);
+void host_link_key(struct console *c, int key);
+void host_link_draw(struct console *c, struct rect body);
+void host_link_close(struct console *c);
+
+/* qr.c */
 /* A QR code over the whole screen, or what to do for it to fit. */
 void qr_draw(struct console *c, const char *url, const char *caption);
+/* Cells that it takes; false: it is too long for one. */
+bool qr_size(const struct console *c, const char *url, int *rows, int *columns);
+/* At this place, where it must fit. */
+void qr_place(struct console *c, const char *url, int y, int x);
+
+/* clipboard.c */
+/* To the person's own clipboard, by OSC 52; what: "The address". False, and said, when there is none. */
+bool clipboard_copy(struct console *c, const char *what, const char *text);
+
+/* links.c */
 void links_open(struct console *c);
 void links_key(struct console *c, int key);
 void links_draw(struct console *c, struct rect body);

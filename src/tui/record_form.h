@@ -7,5 +7,6 @@
 #include "tui/private.h"
 
 void form_connect_submit(struct console *c);
+void form_app_submit(struct console *c);
 
 #endif

@@ -265,13 +265,19 @@ void run_for_form(struct console *c, const char *const *words, int count, const 
     text_copy_to(c->form.message, sizeof c->form.message, doing);
 }
 
+static void quit_typed(struct console *c)
+{
+    if (!c->options.kiosk)
+        console_leave(c);
+}
+
 /* The console's own words. False when they are for the table of commands. */
 static bool run_own(struct console *c, char **words, int count)
 {
     enum platform_id p;
 
     if (strcmp(words[0], "q") == 0 || strcmp(words[0], "quit") == 0)
-        c->quit = !c->options.kiosk;
+        quit_typed(c);
     else if (strcmp(words[0], "help") == 0 && count == 1)
         console_help(c);
     else if (strcmp(words[0], "connect") == 0 && count == 2 && platform_from_slug(words[1], &p) &&

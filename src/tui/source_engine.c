@@ -175,11 +175,8 @@ static bool get_question(void *self, int argc, const char *const *argv, char *ou
 
 static enum role get_role(void *self, int argc, const char *const *argv)
 {
-    int used = 0;
-    const struct command *command = command_find(argc, argv, &used);
-
     (void)self;
-    return command != NULL ? command->role : ROLE_VIEWER;
+    return command_role(argc, argv);
 }
 
 /* Where the last word of the line begins. */
@@ -223,13 +220,14 @@ static bool run(void *self, int argc, const char *const *argv, struct cancel *ca
     return command_run(&c, argc, argv, out, err);
 }
 
-static bool sign_in(void *self, enum platform_id p, const struct signin_front *front,
+static bool sign_in(void *self, const struct signin_request *r, const struct signin_front *front,
                     struct cancel *cancel, struct connection *out, struct error *err)
 {
     struct over_engine *o = self;
-    const struct signin_request r = { .church = o->church.id, .platform = p };
+    struct signin_request ours = *r;
 
-    return signin_run(engine_manager(o->engine), &r, front, &(struct actor){ o->actor }, cancel,
+    ours.church = o->church.id;
+    return signin_run(engine_manager(o->engine), &ours, front, &(struct actor){ o->actor }, cancel,
                       out, err);
 }
 

@@ -16,7 +16,7 @@
 
 /* A long paste must hold up neither the screen nor a signal. */
 enum { KEYS_A_TURN = 2000 };
-enum { MINUTE_MS = 60 * 1000, STATUS_LOST = 128 + 1 };
+enum { SECOND_MS = 1000, MINUTE_MS = 60 * 1000, STATUS_LOST = 128 + 1 };
 
 struct loop {
     struct engine *engine;
@@ -25,6 +25,7 @@ struct loop {
     struct watch *watch;
     struct asks *asks; /* the engine's start */
     int64_t minute;    /* of the clock on the screen */
+    int64_t second;    /* of a countdown on the screen */
     bool more_keys;    /* the last turn left some, which poll() need not know of */
     int status;        /* -1 while it runs */
 };
@@ -143,6 +144,25 @@ static void take_minute(struct loop *l)
     l->minute = now;
 }
 
+static void take_second(struct loop *l)
+{
+    int64_t now = clock_mono() / SECOND_MS;
+
+    if (now != l->second && console_counts(l->console))
+        console_tick(l->console);
+    l->second = now;
+}
+
+/* Until the picture changes by itself. */
+static int quiet_ms(const struct loop *l)
+{
+    if (l->more_keys)
+        return 0;
+    if (console_counts(l->console))
+        return (int)(SECOND_MS - clock_mono() % SECOND_MS) + 1;
+    return (int)(MINUTE_MS - clock_now() % MINUTE_MS) + 1;
+}
+
 static void one_turn(struct loop *l)
 {
     struct pollfd p[] = { { .fd = 0, .events = POLLIN },
@@ -152,9 +172,9 @@ static void one_turn(struct loop *l)
                           { .fd = asks_fd(l->asks), .events = POLLIN } };
 
     console_draw(l->console);
-    poll(p, sizeof p / sizeof p[0],
-         l->more_keys ? 0 : (int)(MINUTE_MS - clock_now() % MINUTE_MS) + 1);
+    poll(p, sizeof p / sizeof p[0], quiet_ms(l));
     take_minute(l);
+    take_second(l);
     if (p[1].revents != 0)
         take_signals(l);
     if (p[4].revents != 0)

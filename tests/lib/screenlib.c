@@ -93,6 +93,23 @@ void screen_settle(struct screen *s)
     }
 }
 
+void screen_until(struct screen *s, const char *text)
+{
+    int64_t end = clock_mono() + TEST_PATIENCE_MS;
+
+    for (;;) {
+        struct pollfd p = { .fd = console_fd(s->console), .events = POLLIN };
+
+        console_asks(s->console);
+        console_draw(s->console);
+        if (strstr(screen_text(), text) != NULL)
+            return;
+        if (clock_mono() > end)
+            ck_abort_msg("\"%s\" never comes on the screen:\n%s", text, screen_text());
+        poll(&p, 1, 100);
+    }
+}
+
 static void type(struct screen *s, const char *text, size_t length)
 {
     for (size_t at = 0; at < length;) {

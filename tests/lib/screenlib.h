@@ -25,6 +25,8 @@ void screen_keys(struct screen *s, const char *keys);
 /* The same without waiting. */
 void screen_keys_only(struct screen *s, const char *keys);
 void screen_settle(struct screen *s);
+/* Waits until the text is on the screen, while workers go on. */
+void screen_until(struct screen *s, const char *text);
 
 /* The screen as lines of text, without blanks at their ends; borrowed until the next call. */
 const char *screen_text(void);

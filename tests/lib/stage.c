@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/base/json.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/platform/oauth.h>
 
 #include "testlib.h"
 
@@ -41,14 +44,28 @@ static const struct credential youtube_credentials[] = {
     { NULL, false, false, NULL, NULL, NULL, NULL },
 };
 
+static const struct oauth_profile by_person = { .takes = "client_id client_secret" };
+
+static bool host_link(struct call *call, const struct meeting *m, const struct target *t,
+                      struct text *out, struct error *err)
+{
+    (void)call;
+    (void)m;
+    (void)t;
+    return text_add(out, "never called") || error_set(err, ERROR_MEMORY, NULL, "No memory.");
+}
+
 static const struct platform platforms[] = {
     { .id = PLATFORM_RESTREAM,
+      .oauth = &by_person,
       .abilities = PLATFORM_LIVESTREAMS,
       .signin = SIGNIN_OAUTH,
       .about = "One stream in, many platforms out." },
     { .id = PLATFORM_ZOOM,
       .abilities = PLATFORM_MEETINGS,
-      .signin = SIGNIN_CREDENTIALS,
+      .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH | SIGNIN_DEVICE,
+      .oauth = &by_person,
+      .meeting_host_link = host_link,
       .about = "Meetings with a link and a passcode.",
       .credentials = zoom_credentials,
       .settings = zoom_settings },
@@ -62,7 +79,8 @@ static const struct platform platforms[] = {
       .about = "Live video on a phone's screen." },
     { .id = PLATFORM_YOUTUBE,
       .abilities = PLATFORM_LIVESTREAMS,
-      .signin = SIGNIN_CREDENTIALS,
+      .signin = SIGNIN_CREDENTIALS | SIGNIN_OAUTH | SIGNIN_DEVICE,
+      .oauth = &by_person,
       .about = "Live broadcasts on the church's channel.",
       .credentials = youtube_credentials,
       .settings = youtube_settings },
@@ -317,6 +335,8 @@ static bool run(void *self, int argc, const char *const *argv, struct cancel *ca
                                  argv[i]);
     snprintf(f->ran + used, sizeof f->ran - used, "\n");
     text_copy_to(out->said, sizeof out->said, f->said);
+    if (f->answer != NULL)
+        out->json = json_parse(f->answer, strlen(f->answer), NULL);
     fine = f->refuse.kind == ERROR_NONE;
     if (!fine)
         *err = f->refuse;
@@ -334,6 +354,104 @@ char *stage_ran(struct stage *f)
     copy = text_copy(f->ran);
     pthread_mutex_unlock(&f->lock);
     return copy;
+}
+
+/* ---- sign-ins ---- */
+
+static void take_pasted(struct stage *f, int fd)
+{
+    size_t used = strlen(f->pasted);
+    ssize_t got = read(fd, f->pasted + used, sizeof f->pasted - used - 1);
+
+    f->pasted[used + (got > 0 ? (size_t)got : 0)] = '\0';
+}
+
+/* The next step; the lock is held by nobody when it returns. */
+static enum stage_signin next_step(struct stage *f, enum platform_id p, int fd,
+                                   struct cancel *cancel)
+{
+    enum stage_signin step;
+
+    for (;;) {
+        pthread_mutex_lock(&f->lock);
+        take_pasted(f, fd);
+        step = f->signin[p];
+        f->signin[p] = STAGE_SIGNIN_WAITS;
+        pthread_mutex_unlock(&f->lock);
+        if (step != STAGE_SIGNIN_WAITS || cancel_asked(cancel))
+            return step;
+        test_nap();
+    }
+}
+
+static bool sign_in_ends(struct stage *f, enum stage_signin step, const struct signin_front *front,
+                         struct cancel *cancel, struct connection *out, struct error *err)
+{
+    char answer[100];
+    bool fine = step == STAGE_SIGNIN_FOUND ? front->confirm(front->self, &f->found)
+                : step == STAGE_SIGNIN_ASKS
+                    ? front->ask(front->self, f->signin_question, "page_id", answer, sizeof answer)
+                    : false;
+
+    if (cancel_asked(cancel))
+        return error_set(err, ERROR_CANCELLED, NULL, "The sign-in was broken off.");
+    if (step == STAGE_SIGNIN_FAILS) {
+        pthread_mutex_lock(&f->lock);
+        *err = f->refuse;
+        pthread_mutex_unlock(&f->lock);
+        return false;
+    }
+    if (!fine)
+        return error_set(err, ERROR_REFUSED, "Begin again and choose the other account there.",
+                         "It was not connected; nothing was changed.");
+    out->account_name = text_copy(step == STAGE_SIGNIN_ASKS ? answer : f->found.account);
+    return true;
+}
+
+static bool sign_in(void *self, const struct signin_request *r, const struct signin_front *front,
+                    struct cancel *cancel, struct connection *out, struct error *err)
+{
+    struct stage *f = self;
+    struct signin_shown shown = f->shown[r->platform];
+    enum stage_signin step;
+    size_t used = 0;
+
+    shown.platform = r->platform;
+    pthread_mutex_lock(&f->lock);
+    f->signins[r->platform]++;
+    f->given[0] = '\0';
+    for (size_t i = 0; i < r->value_count; i++)
+        used += (size_t)snprintf(f->given + used, sizeof f->given - used, "%s=%s ",
+                                 r->values[i].key, r->values[i].value);
+    pthread_mutex_unlock(&f->lock);
+    if (f->signin_needs_id && r->value_count == 0)
+        return error_set(err, ERROR_INPUT, "The guide says where to register the app.", "%s",
+                         f->signin_trouble != NULL ? f->signin_trouble
+                                                   : "Signing in needs a client_id.");
+    do {
+        front->show(front->self, &shown);
+        step = next_step(f, r->platform, front->paste_fd, cancel);
+        shown.note = "That answer belongs to another sign-in.";
+    } while (step == STAGE_SIGNIN_SHOWS);
+    return sign_in_ends(f, step, front, cancel, out, err);
+}
+
+int64_t stage_mono(void)
+{
+    return INT64_C(1000000);
+}
+
+void stage_signins(struct stage *f)
+{
+    f->source.sign_in = sign_in;
+    f->found = (struct signin_found){ .platform = PLATFORM_YOUTUBE, .account = "St Mark's Church" };
+}
+
+void stage_signin(struct stage *f, enum platform_id p, enum stage_signin step)
+{
+    pthread_mutex_lock(&f->lock);
+    f->signin[p] = step;
+    pthread_mutex_unlock(&f->lock);
 }
 
 /* ---- making ---- */

@@ -12,6 +12,14 @@ enum { STAGE_MOST = 64 };
 #define STAGE_NOW    INT64_C(1795343321000)
 #define STAGE_MINUTE INT64_C(60000)
 
+enum stage_signin {
+    STAGE_SIGNIN_WAITS,
+    STAGE_SIGNIN_SHOWS, /* shows again */
+    STAGE_SIGNIN_FOUND, /* somebody has signed in: asks whether it is the right account, and ends */
+    STAGE_SIGNIN_ASKS,  /* asks for a value, and ends */
+    STAGE_SIGNIN_FAILS  /* with refuse */
+};
+
 struct stage {
     struct console_source source;
     struct connection connections[PLATFORM_COUNT];
@@ -36,7 +44,26 @@ struct stage {
     char said[200];      /* what it says otherwise */
     bool hold;           /* run waits until hold is false or it is cancelled */
     bool question_all;   /* every command asks first */
+    const char *answer;  /* JSON that run answers with; NULL: none */
+
+    /* Sign-ins, after stage_signins(); worker and test: guarded by lock, but what is shown, which is set before. */
+    struct signin_shown shown[PLATFORM_COUNT];
+    struct signin_found found;
+    const char *signin_question;      /* of STAGE_SIGNIN_ASKS */
+    bool signin_needs_id;             /* without a client_id it cannot begin */
+    const char *signin_trouble;       /* and says this of it; NULL: that it needs one */
+    enum stage_signin signin[PLATFORM_COUNT]; /* what it does next; then it waits again */
+    int signins[PLATFORM_COUNT];      /* how many have begun */
+    char pasted[9000];                /* what came in, line by line */
+    char given[400];                  /* "key=value " of the last sign-in's values */
 };
+
+/* The sign-in of every platform that has one: shows what is in shown, then does as it is told. */
+void stage_signins(struct stage *f);
+/* Tells it the next step. */
+void stage_signin(struct stage *f, enum platform_id p, enum stage_signin step);
+/* A clock for countdowns that stands still. */
+int64_t stage_mono(void);
 
 /* An empty church. */
 void stage_start(struct stage *f);

@@ -173,7 +173,10 @@ START_TEST(a_line_is_run)
     screen_expect("Keys of Streams");
     screen_keys(&screen, "esc colon 'theme nothing' enter");
     screen_expect("There is no theme \"nothing\".");
+    /* Typed or pressed: while a broadcast is live it asks. */
     screen_keys(&screen, "esc colon 'q' enter");
+    ck_assert(!console_quit(screen.console));
+    screen_keys(&screen, "tab enter");
     ck_assert(console_quit(screen.console));
 }
 END_TEST
@@ -265,7 +268,7 @@ START_TEST(links_are_copied)
     screen_golden("links.80x24");
     screen_keys(&screen, "j c");
     ck_assert_str_eq(screen.sent, "\033]52;c;aHR0cHM6Ly9mYi53YXRjaC85eFFxMWFCY0RlLw==\a");
-    screen_expect("Sent to your clipboard: https://fb.watch/9xQq1aBcDe/");
+    screen_expect("https://fb.watch/9xQq1aBcDe/ was sent to your clipboard.");
     screen_keys(&screen, "esc");
     screen_expect("Wednesday");
     screen_keys(&screen, "j j o");

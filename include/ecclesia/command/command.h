@@ -90,6 +90,8 @@ extern const size_t command_count;
 
 /* Longest match of the first words; NULL when none. *used gets how many words it took. */
 const struct command *command_find(int argc, const char *const *argv, int *used);
+/* Who may ask for these words: of the command, or more where an option wants more; ROLE_VIEWER for words that are none. */
+enum role command_role(int argc, const char *const *argv);
 /* Parses argv (without the program's name and global options) by the table and runs it. ERROR_USAGE names what is wrong and shows the line's form. */
 bool command_run(struct command_context *c, int argc, const char *const *argv, struct command_result *out, struct error *err);
 /* The same from one line with shell-like quotes, for the : line and key bindings. */

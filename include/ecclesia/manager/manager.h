@@ -89,6 +89,11 @@ bool meeting_edit(struct manager *m, struct id id, const struct record_input *in
 bool meeting_cancel(struct manager *m, struct id id, const struct actor *by, struct error *err);
 bool meeting_retry(struct manager *m, struct id id, enum platform_id p, const struct actor *by, struct error *err);
 
+/* The link that opens the meeting at that target's platform as its host, appended to out: a credential, asked for anew each time and never stored. Asks
+ * the platform; an event tells that it was shown, to whom, and not what. ERROR_REFUSED where the platform has none. t: one of meeting's. */
+bool meeting_host_link(struct manager *m, const struct meeting *meeting, const struct target *t, const struct actor *by, struct cancel *cancel,
+                       struct text *out, struct error *err);
+
 /* What a stop, delete or cancel would mean, for the question: "Stop Sunday Service? Its 500 viewers on YouTube and Facebook see the end at once." */
 bool manager_question(struct manager *m, enum subject_kind kind, struct id id, const char *verb, char *out, size_t size);
 

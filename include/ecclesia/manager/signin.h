@@ -19,7 +19,7 @@ struct signin_request {
     const char *browser;                /* the cookie (__Host-flow) of the browser that began it at the server, which alone may come back; NULL: a console's or a
                                          * command's, bound by the person's yes */
     int port;                           /* of the way back to this machine; 0: the platform's own, or any */
-    int64_t timeout_ms;                 /* 0: ten minutes, which is also the most */
+    int64_t timeout_ms;                 /* 0: [signin] wait; ten minutes at the most */
 };
 
 /* What there is to show now. Borrowed for the call. */
@@ -37,6 +37,7 @@ struct signin_shown {
 struct signin_found {
     enum platform_id platform;
     const char *account;       /* name */
+    const char *picture;       /* https address of its picture; NULL: not known */
     const char *before;        /* name of another account that this one replaces; NULL */
     bool simulated;
 };

@@ -63,6 +63,7 @@ void token_wipe(struct token *t);
 struct account {
     char ref[128];   /* the platform's id */
     char name[200];  /* what a person calls it */
+    char picture[500]; /* https address of its picture, shown to who connects it; "" where the platform names none */
     char scopes[1024];
     int64_t access_expires_ms; /* of a credential that is its own token (Facebook's page token), 0 unknown or never */
 };

@@ -39,9 +39,10 @@ struct console_source {
     size_t (*complete)(void *self, const char *line, char **out,
                        size_t most); /* each yours: free() */
 
-    /* Worker: a person's sign-in, shown by front, until it ends one way or the other. NULL: there is none. *out is the caller's. */
-    bool (*sign_in)(void *self, enum platform_id p, const struct signin_front *front, struct cancel *cancel, struct connection *out,
-                    struct error *err);
+    /* Worker: a person's sign-in, shown by front, until it ends one way or the other; r's church is
+     * the source's. NULL: there is none. *out is the caller's. */
+    bool (*sign_in)(void *self, const struct signin_request *r, const struct signin_front *front,
+                    struct cancel *cancel, struct connection *out, struct error *err);
     /* Worker: carries the words out. */
     bool (*run)(void *self, int argc, const char *const *argv, struct cancel *cancel,
                 struct command_result *out, struct error *err);
@@ -56,6 +57,7 @@ struct console_options {
     /* Bytes for the terminal itself, past curses (the clipboard). NULL: there is no clipboard. */
     void (*write_terminal)(void *context, const void *bytes, size_t length);
     void *context;
+    int64_t (*mono)(void); /* what countdowns go by; NULL: clock_mono() */
 };
 
 struct console;
@@ -72,8 +74,10 @@ void console_free(struct console *c);
 void console_reload(struct console *c);
 /* The terminal's size changed; curses must know it already (resize_term). */
 void console_resize(struct console *c);
-/* The minute changed. */
+/* The minute changed, or the second while console_counts(). */
 void console_tick(struct console *c);
+/* Seconds that run down are on the screen. */
+bool console_counts(const struct console *c);
 /* Everything is sent again (^L, after fg). */
 void console_redraw(struct console *c);
 void console_key(struct console *c, int key);

@@ -13,7 +13,7 @@
 enum { COLUMN_PLATFORM, COLUMN_STATUS, COLUMN_ACCOUNT, COLUMN_FOR, COLUMN_CHECKED };
 
 static const struct list_column columns[] = {
-    { "Platform", 15, 0, 9 }, { "Status", 17, 0, 8 },  { "Account", 14, 3, 5 },
+    { "Platform", 15, 0, 9 }, { "Status", 19, 1, 8 },  { "Account", 14, 1, 5 },
     { "For", 17, 0, 1 },      { "Checked", 12, 0, 3 }, { NULL, 0, 0, 0 },
 };
 
@@ -100,7 +100,37 @@ static const char *status_word(const struct row *r)
                                                    : connection_status_name(status_of(r));
 }
 
-static enum look status_look(const struct row *r, enum glyph *mark)
+/* Whether asking the platform once more may put it right, so that nobody has to sign in again. */
+static bool may_pass(const struct row *r)
+{
+    static const char *const passing[] = { "refresh_unreachable", "stale", "never_checked", "tls",
+                                           "probe_failed", "store" };
+
+    for (size_t i = 0; status_of(r) == CONNECTION_ERROR && i < sizeof passing / sizeof passing[0];
+         i++) {
+        if (text_equal(r->connection.reason, passing[i]))
+            return true;
+    }
+    return false;
+}
+
+/* What the row says: how a sign-in stands that is under way, what is wrong and the key for it. */
+static void status_text(struct console *c, const struct row *r, int width, char *out, size_t size)
+{
+    enum connection_status status = status_of(r);
+    char key[24];
+
+    if (signin_row(c, r->platform, width, out, size))
+        return;
+    keymap_key_for(&c->keymap, VIEW_CONNECTIONS, may_pass(r) ? ACTION_CHECK : ACTION_CONNECT, key,
+                   sizeof key);
+    if ((status == CONNECTION_EXPIRED || status == CONNECTION_ERROR) && key[0] != '\0')
+        snprintf(out, size, "%s: press %s", status_word(r), key);
+    else
+        text_copy_to(out, size, status_word(r));
+}
+
+static enum look status_look(const struct console *c, const struct row *r, enum glyph *mark)
 {
     static const struct {
         enum glyph mark;
@@ -111,6 +141,8 @@ static enum look status_look(const struct row *r, enum glyph *mark)
                [CONNECTION_ERROR] = { GLYPH_FAILED, LOOK_FAILED } };
 
     *mark = of[status_of(r)].mark;
+    if (c->signins[r->platform] != NULL)
+        *mark = GLYPH_BUSY;
     return of[status_of(r)].look;
 }
 
@@ -141,16 +173,17 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
     const struct view *v = context;
     const struct row *r = at(v, i);
     enum glyph mark;
+    char words[80];
 
-    (void)width;
     switch (column) {
     case COLUMN_PLATFORM:
         text_copy_to(out->text, sizeof out->text, platform_name(r->platform));
         break;
     case COLUMN_STATUS:
-        out->look = status_look(r, &mark);
+        out->look = status_look(v->console, r, &mark);
+        status_text(v->console, r, width - 2, words, sizeof words);
         snprintf(out->text, sizeof out->text, "%s %s", paint_glyph(&v->console->paint, mark),
-                 status_word(r));
+                 words);
         break;
     case COLUMN_ACCOUNT:
         text_copy_to(out->text, sizeof out->text, r->has ? r->connection.account_name : "");
@@ -170,12 +203,21 @@ static void cell(void *context, size_t i, int column, int width, struct list_cel
 static void state_lines(struct console *c, const struct row *r, struct detail *d)
 {
     const struct connection *k = &r->connection;
-    char text[800], at_text[60];
+    char text[1000], at_text[60], key[24];
 
+    keymap_key_for(&c->keymap, VIEW_CONNECTIONS, may_pass(r) ? ACTION_CHECK : ACTION_CONNECT, key,
+                   sizeof key);
+    if (c->signins[r->platform] != NULL) {
+        snprintf(text, sizeof text,
+                 signin_asks_account(c, r->platform)
+                     ? "Somebody has signed in. Press %s to say whether it is the right account."
+                     : "A sign-in waits for somebody. Press %s to see its address and code.",
+                 key);
+        detail_fact(d, "Sign-in", text);
+        if (status_of(r) == CONNECTION_DISCONNECTED)
+            return;
+    }
     if (status_of(r) == CONNECTION_DISCONNECTED) {
-        char key[24];
-
-        keymap_key_for(&c->keymap, VIEW_CONNECTIONS, ACTION_CONNECT, key, sizeof key);
         snprintf(text, sizeof text, "Not connected. Press %s to sign in.", key);
         detail_fact(d, "Status", text);
         return;
@@ -191,6 +233,9 @@ static void state_lines(struct console *c, const struct row *r, struct detail *d
              k->reason_text[0] != '\0' ? k->reason_text : status_word(r),
              k->remedy[0] != '\0' ? "  " : "", k->remedy);
     detail_fact(d, "Status", text);
+    snprintf(text, sizeof text, may_pass(r) ? "%s asks %s again." : "%s signs in at %s again.", key,
+             platform_name(r->platform));
+    detail_fact(d, "Key", text);
     if (at_text[0] != '\0') {
         snprintf(text, sizeof text, "It last worked: %s.", at_text);
         detail_fact(d, "", text);

@@ -144,6 +144,35 @@ static bool any_link(const struct meeting *m)
     return false;
 }
 
+/* The target whose host's link is asked for: the one chosen in the detail, else the primary one. */
+static const struct target *host_target(struct console *c, const struct view *v)
+{
+    const struct meeting *m = chosen(v);
+
+    if (c->in_detail)
+        return target(v, v->target);
+    for (size_t i = 0; m != NULL && i < m->target_count; i++) {
+        if (m->targets[i].platform == m->primary)
+            return &m->targets[i];
+    }
+    return target(v, 0);
+}
+
+static bool no_host_link(struct console *c, const struct view *v, char *why, size_t size)
+{
+    const struct target *t = host_target(c, v);
+    const struct platform *p = t != NULL ? c->source->platform(c->source->self, t->platform) : NULL;
+
+    if (p == NULL || p->meeting_host_link == NULL)
+        snprintf(why, size, "%s has no link for the host alone: sign in there as the host.",
+                 t != NULL ? platform_name(t->platform) : "It");
+    else if (t->remote_id[0] == '\0')
+        snprintf(why, size, "%s has not made the meeting yet.", platform_name(t->platform));
+    else
+        return false;
+    return true;
+}
+
 static bool refuses(struct console *c, const struct view *v, enum action a, char *why, size_t size)
 {
     static const struct {
@@ -167,6 +196,8 @@ static bool refuses(struct console *c, const struct view *v, enum action a, char
                  m->title);
         return true;
     }
+    if (a == ACTION_HOST_LINK)
+        return no_host_link(c, v, why, size);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         struct error err;
 
@@ -193,6 +224,9 @@ static void act(struct console *c, struct view *v, enum action a)
     switch (a) {
     case ACTION_NEW:
         form_record_new(c, SUBJECT_MEETING);
+        break;
+    case ACTION_HOST_LINK:
+        host_link_ask(c, m, host_target(c, v));
         break;
     case ACTION_EDIT:
         form_meeting_edit(c, m);
