@@ -208,4 +208,10 @@ json '.status == "cancelled" and all(.targets[]; .status == "ended")'
 objects 'all(.[]; .title != "Council" or .deleted) and all(.[]; .kind != "conferenceRecord" or .state != "active")'
 keys console q
 ended console 0
+# For spec_check.sh.
+if [ -n "${ECCLESIA_JOURNAL:-}" ]; then
+    mkdir -p "$ECCLESIA_JOURNAL"
+    sim_get requests >"$ECCLESIA_JOURNAL/requests.json"
+    sim_get objects >"$ECCLESIA_JOURNAL/objects.json"
+fi
 exit 0
