@@ -95,8 +95,8 @@ flip()
 for field in client_secret access_token; do
     flip "$field"
     run 1 connection check zoom
-    out_has "$field of Zoom was changed or moved outside ecclesia"
-    out_has "Connect again"
+    err_has "$field of Zoom was changed or moved outside ecclesia"
+    err_has "Connect again"
     run 0 connection list --json
     json '[.items[] | select(.platform == "zoom")][0] | .status == "error" and .reason == "secret_tampered" and (.remedy | length > 0)'
     json 'all(.items[] | select(.platform != "zoom"); .status == "connected")'
@@ -104,7 +104,7 @@ for field in client_secret access_token; do
     json '.targets[0].code == "secret_tampered" and .targets[1].joinUrl != null and .targets[1].error == null'
     sim_delete requests
     open_screen tampered 80x24
-    until_shows tampered "3 of 4 connected"
+    until_shows tampered "3 of 8 connected"
     keys tampered 1
     until_shows tampered "was changed or moved outside"
     keys tampered q

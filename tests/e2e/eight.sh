@@ -175,6 +175,8 @@ run 0 meeting create --title "Bible Study" --description "Romans 8" --start "tom
 json '.primaryPlatform == "zoom" and .status == "scheduled" and all(.targets[]; .status == "pending" and (.joinUrl | length > 0))'
 meeting=$(jq -r .id "$work/out")
 held "$meeting"
+run 0 meeting show "$meeting"
+grep -qE '^  Microsoft Teams  pending  http' "$work/out" || fail "the columns run into each other"
 run 0 meeting edit "$meeting" --title "Bible Evening" --start "tomorrow 20:00" --end "tomorrow 21:00" --wait --json
 json '.title == "Bible Evening" and all(.targets[]; .status == "pending")'
 held "$meeting"
