@@ -3,6 +3,7 @@
 #   make demo       install what is missing, build, open the console on simulated platforms
 #   make run        build, open the console
 #   make test       everything but the long tests; make test T=unit/text for one
+#   make spec-check SPECS=DIR    what is sent, against the vendors' specifications
 #   make lint       the rules of the house: rooms, banned calls, sizes
 #   make format     clang-format over our own files
 #   make install    to PREFIX (/usr/local), under DESTDIR

@@ -37,6 +37,14 @@ test-long:
 test-built: $(addprefix $(BUILD)/tests/,$(call TEST_WANTED,$(TEST_NAMES))) \
             $(if $(call TEST_WANTED,$(TEST_E2E)),$(if $(wildcard src/main.c),$(BUILD)/ecclesia))
 
+# What is sent, against the vendors' own specifications in SPECS; see contrib/spec-check/README.md.
+spec-check: deps
+	@test -d '$(SPECS)' || { echo "make spec-check SPECS=DIR, the directory with the vendors' specifications"; exit 1; }
+	@$(SUBMAKE) $(BUILD)/ecclesia
+	@home=$$(mktemp -d) && HOME=$$home TMUX_TMPDIR=$$home TMPDIR=$$home TZ=UTC LC_ALL=C.UTF-8 BUILD=$(BUILD) \
+	    ECCLESIA=$(CURDIR)/$(BUILD)/ecclesia ECCLESIA_SPECS=$(abspath $(SPECS)) tests/e2e/spec_check.sh; \
+	    status=$$?; rm -rf "$$home"; exit $$status
+
 # Sanitizers. Their reports end the test; _FORTIFY_SOURCE would hide what they look for. A leak or a race in a child
 # that Check forks is lost, hence CK_FORK=no.
 SANITIZED = OPT='-O1 -g -fno-omit-frame-pointer' LONG= T=
@@ -88,4 +96,4 @@ $(addprefix $(BUILD)/tests/fuzz/,$(FUZZERS)): %: %.o $(BUILD)/libecclesia.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libecclesia.a $(LDLIBS)
 
 .SECONDARY:
-.PHONY: test test-long test-built asan tsan sanitized-built bench bench-built fuzz fuzz-built
+.PHONY: test spec-check test-long test-built asan tsan sanitized-built bench bench-built fuzz fuzz-built

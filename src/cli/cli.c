@@ -238,6 +238,8 @@ static int finish(struct cli *cli, const struct command *command, int argc, cons
     if (r->failed > 0)
         status = r->fine > 0 ? CLI_SOME_FAILED : CLI_FAILED;
     cli_show(cli, r);
+    if (r->view && text_starts(r->view, "connection"))
+        cli_tell_connections(cli, r->failed > 0 ? r->json : NULL);
     return status;
 }
 

@@ -115,7 +115,8 @@ static bool set_config(struct demo *d, struct error *err)
                       !config_set(c, slug, "auth_base", base, err)))
             return false;
     }
-    return config_set(c, "net", "proxy", "", err) &&
+    /* What is live moves quickly here. */
+    return config_set(c, "net", "proxy", "", err) && config_set(c, "poll", "live", "3s", err) &&
            config_set(c, "church", "slug", "st-marks", err);
 }
 
@@ -185,6 +186,7 @@ static int run(struct demo *d, struct words *w)
         status = cli_command(d->cli, w->command_count, w->command);
     else
         status = cli_console_run(d->cli, &w->console);
+    demo_booth_stop(d);
     cli_close(d->cli);
     log_open(NULL, NULL);
     demo_child_stop(d);

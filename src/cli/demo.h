@@ -13,6 +13,7 @@ struct demo {
     pid_t child;  /* the simulator; -1 none */
     int to_child; /* it ends when this is closed */
     cJSON *ready; /* owned: its ready line */
+    struct demo_booth *booth;
 };
 
 /* Starts the simulator and reads its ready line. The child removes the directory should we not come
@@ -23,6 +24,11 @@ void demo_child_stop(struct demo *d);
 void demo_remove(void *argument);
 /* The church, its connections, livestreams and meetings. */
 bool demo_seed(struct demo *d, struct error *err);
+/* Who sends to the platforms that are live by a person's hand. Stop it before the engine is closed. */
+bool demo_booth_start(struct demo *d, struct error *err);
+void demo_booth_stop(struct demo *d);
+/* Jobs of the livestream or meeting that wait for their next look take it at once. Any thread. */
+void demo_hurry(struct demo *d, struct id subject);
 /* From now on this goes wrong at the platforms. */
 bool demo_faults(struct demo *d, const char *name, struct error *err);
 

@@ -1,5 +1,5 @@
-/* What the demonstration has to show: St Mark's, four connections, three livestreams, two meetings.
- */
+/* What the demonstration has to show: St Mark's, all eight connections, three livestreams, two
+ * meetings. */
 #include "cli/demo.h"
 
 #include <pthread.h>
@@ -112,20 +112,17 @@ static void *connect_one(void *argument)
 
 static bool connect_all(struct demo *d, struct error *err)
 {
-    static const enum platform_id wanted[] = { PLATFORM_YOUTUBE, PLATFORM_FACEBOOK, PLATFORM_ZOOM,
-                                               PLATFORM_JITSI };
-    enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
-    struct connecting list[WANTED];
+    struct connecting list[PLATFORM_COUNT];
     bool done = true;
 
     memset(list, 0, sizeof(list));
-    for (size_t i = 0; i < WANTED; i++) {
+    for (size_t i = 0; i < PLATFORM_COUNT; i++) {
         list[i].demo = d;
-        list[i].platform = wanted[i];
-        list[i].started = is_played(d, wanted[i]) &&
+        list[i].platform = (enum platform_id)i;
+        list[i].started = is_played(d, list[i].platform) &&
                           pthread_create(&list[i].thread, NULL, connect_one, &list[i]) == 0;
     }
-    for (size_t i = 0; i < WANTED; i++) {
+    for (size_t i = 0; i < PLATFORM_COUNT; i++) {
         if (!list[i].started)
             continue;
         pthread_join(list[i].thread, NULL);
@@ -143,7 +140,7 @@ struct seed {
     enum subject_kind kind;
     const char *words; /* of the command, but for --start and --platform */
     const char *when;
-    const char *platforms[3]; /* NULL-terminated */
+    const char *platforms[5]; /* NULL-terminated */
 };
 
 static const struct seed seeds[SEEDS_MOST] = {
@@ -151,7 +148,7 @@ static const struct seed seeds[SEEDS_MOST] = {
       "livestream create --title 'Sunday Service' --description 'Morning worship with Holy "
       "Communion.' --end +90m",
       "now",
-      { "youtube", "facebook", NULL } },
+      { "youtube", "facebook", "restream", "instagram", NULL } },
     { SUBJECT_LIVESTREAM,
       "livestream create --title 'Evening Prayer' --description 'A quiet half hour at the end of "
       "the day.' --end +30m",
@@ -165,11 +162,11 @@ static const struct seed seeds[SEEDS_MOST] = {
     { SUBJECT_MEETING,
       "meeting create --title 'Church Council' --description 'Minutes, and the roof.' --end +120m",
       "thu 19:00",
-      { "zoom", "jitsi", NULL } },
+      { "zoom", "teams", "google_meet", "jitsi", NULL } },
     { SUBJECT_MEETING,
       "meeting create --title 'Prayer Group' --description 'Everyone is welcome.' --end +60m",
       "fri 9:00",
-      { "zoom", "jitsi", NULL } },
+      { "google_meet", "jitsi", NULL } },
 };
 
 /* "Later today" is over in the evening: then it is in an hour. */
@@ -229,28 +226,6 @@ static bool seed_stands(struct demo *d, const struct seed *s, struct id id, bool
     return live;
 }
 
-/* An adapter gives a real platform seconds between two steps; the simulated one is there in a
- * moment. */
-static void seed_hurry(struct demo *d, struct id id)
-{
-    struct job_filter f = { .state = JOB_SCHEDULED, .subject = id };
-    struct job *jobs = NULL;
-    size_t count = 0;
-    struct db *db;
-    bool done;
-
-    if (!db_begin(engine_store(d->cli->engine), &db, NULL))
-        return;
-    done = job_list(db, &f, &jobs, &count, NULL);
-    for (size_t i = 0; done && i < count; i++)
-        done = jobs[i].snoozes == 0 ? true : job_retry(db, jobs[i].id, NULL);
-    free(jobs);
-    if (done && count > 0)
-        db_commit(db, NULL);
-    else
-        db_rollback(db);
-}
-
 static void seed_await(struct demo *d, const struct seed *s, struct id id, int64_t end)
 {
     const int64_t patient = clock_mono() + PATIENT_MS;
@@ -260,7 +235,7 @@ static void seed_await(struct demo *d, const struct seed *s, struct id id, int64
            !cancel_asked(d->cli->cancel)) {
         engine_wait_settled(d->cli->engine, s->kind, id, LOOK_MS, NULL, &settled, NULL);
         if (strcmp(s->when, "now") == 0)
-            seed_hurry(d, id);
+            demo_hurry(d, id); /* a real platform is given seconds between two steps */
     }
 }
 
@@ -274,7 +249,7 @@ bool demo_seed(struct demo *d, struct error *err)
     c->engine = d->cli->engine;
     c->actor = by.name;
     if (!make_church(d, err) || !connect_all(d, err) ||
-        !engine_work(d->cli->engine, true, &working, err))
+        !engine_work(d->cli->engine, true, &working, err) || !demo_booth_start(d, err))
         return false;
     for (size_t i = 0; i < SEEDS_MOST; i++)
         if (!seed_make(d, &seeds[i], &ids[i], err))

@@ -103,6 +103,8 @@ void cli_show_meetings(struct cli *cli, const cJSON *json);
 void cli_show_meeting(struct cli *cli, const cJSON *json);
 void cli_show_connections(struct cli *cli, const cJSON *json);
 void cli_show_connection(struct cli *cli, const cJSON *json);
+/* On standard error: each connection that is in trouble, with its remedy. */
+void cli_tell_connections(struct cli *cli, const cJSON *json);
 void cli_show_platforms(struct cli *cli, const cJSON *json);
 void cli_show_platform(struct cli *cli, const cJSON *json);
 void cli_show_audit(struct cli *cli, const cJSON *json);

@@ -142,6 +142,40 @@ void cli_show_connections(struct cli *cli, const cJSON *json)
     cli_table_end(&t);
 }
 
+static bool in_trouble(const cJSON *json)
+{
+    const char *status = json_string(json, "status");
+
+    return text_equal(status, "error") || text_equal(status, "expired");
+}
+
+static void tell_connection(struct cli *cli, const cJSON *json)
+{
+    const char *detail = json_string(json, "detail"), *remedy = json_string(json, "remedy");
+
+    if (!in_trouble(json))
+        return;
+    fputs("ecclesia: ", stderr);
+    if (!detail || !text_starts(detail, name_of(json)))
+        fprintf(stderr, "%s: ", name_of(json));
+    cli_put(cli, stderr, CLI_PLAIN, detail ? detail : json_string(json, "status"));
+    fputc('\n', stderr);
+    if (remedy) {
+        fputs("  ", stderr);
+        cli_put(cli, stderr, CLI_PLAIN, remedy);
+        fputc('\n', stderr);
+    }
+}
+
+void cli_tell_connections(struct cli *cli, const cJSON *json)
+{
+    const cJSON *item;
+
+    tell_connection(cli, json);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items"))
+        tell_connection(cli, item);
+}
+
 void cli_show_connection(struct cli *cli, const cJSON *json)
 {
     const char *status = json_string(json, "status"), *account = json_string(json, "accountName");
@@ -156,12 +190,13 @@ void cli_show_connection(struct cli *cli, const cJSON *json)
         cli_put(cli, stdout, CLI_PLAIN, account);
     }
     printf("%s\n", json_bool(json, "simulated", false) ? " (SIMULATED)" : "");
-    if (detail) {
+    /* Trouble is told on standard error. */
+    if (detail && !in_trouble(json)) {
         printf("  ");
         cli_put(cli, stdout, CLI_PLAIN, detail);
         printf("\n");
     }
-    if (remedy) {
+    if (remedy && !in_trouble(json)) {
         printf("  ");
         cli_put(cli, stdout, CLI_PLAIN, remedy);
         printf("\n");

@@ -5,8 +5,11 @@
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
+#include <ecclesia/base/utf8.h>
 #include <ecclesia/base/zone.h>
 #include <ecclesia/record/slug.h>
+
+enum { LABEL_WIDTH = 10 };
 
 static const char *name_of(const cJSON *json)
 {
@@ -20,7 +23,7 @@ static void put_line(struct cli *cli, const char *label, enum cli_color color, c
 {
     if (!value || !*value)
         return;
-    printf("  %-10s ", label);
+    printf("  %-*s ", LABEL_WIDTH, label);
     cli_put(cli, stdout, color, value);
     printf("\n");
 }
@@ -139,7 +142,7 @@ static void put_trouble(struct cli *cli, const cJSON *target)
     put_line(cli, "", CLI_PLAIN, remedy);
     if (again) {
         exact_time(cli, next, sizeof(next), again);
-        printf("  %-10s tried again %s\n", "", next);
+        printf("  %-*s tried again %s\n", LABEL_WIDTH, "", next);
     }
 }
 
@@ -153,19 +156,40 @@ static void put_host_link(struct cli *cli, const cJSON *target)
     put_line(cli, "", CLI_PLAIN, json_string(error, "remedy"));
 }
 
-static void put_target(struct cli *cli, const cJSON *target)
+/* How wide the longest platform's name and the longest status are. */
+struct widths {
+    int name, status;
+};
+
+static void widen(struct widths *w, const cJSON *target)
+{
+    const char *status = json_string(target, "status");
+    int name = utf8_width(name_of(target)), word = utf8_width(status ? status : "");
+
+    w->name = name > w->name ? name : w->name;
+    w->status = word > w->status ? word : w->status;
+}
+
+/* In a column; cli_put() alone would pad by bytes. */
+static void put_padded(struct cli *cli, enum cli_color color, const char *s, int width)
+{
+    int pad = width - utf8_width(s ? s : "");
+
+    cli_put(cli, stdout, color, s);
+    printf("%*s", pad > 0 ? pad : 0, "");
+}
+
+static void put_target(struct cli *cli, const cJSON *target, const struct widths *w)
 {
     const char *status = json_string(target, "status");
     const char *url = json_string(target, "watchUrl");
     int64_t viewers;
-    char padded[40];
 
     url = url ? url : json_string(target, "joinUrl");
-    snprintf(padded, sizeof(padded), "%-12s", name_of(target));
     printf("  ");
-    cli_put(cli, stdout, CLI_BOLD, padded);
-    snprintf(padded, sizeof(padded), "%-8s", status ? status : "");
-    cli_put(cli, stdout, cli_color_of(status), padded);
+    put_padded(cli, CLI_BOLD, name_of(target), w->name);
+    printf("  ");
+    put_padded(cli, cli_color_of(status), status, w->status);
     if (json_bool(target, "primary", false))
         printf("  primary");
     if (json_int(target, "viewers", &viewers))
@@ -204,11 +228,12 @@ static void put_record(struct cli *cli, const cJSON *json)
 
 void cli_show_livestream(struct cli *cli, const cJSON *json)
 {
-    const cJSON *target;
+    const cJSON *targets = cJSON_GetObjectItem(json, "targets"), *target;
+    struct widths w = { LABEL_WIDTH, 0 };
 
     put_record(cli, json);
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
-        put_target(cli, target);
+    cJSON_ArrayForEach(target, targets) widen(&w, target);
+    cJSON_ArrayForEach(target, targets) put_target(cli, target, &w);
 }
 
 void cli_show_meeting(struct cli *cli, const cJSON *json)
@@ -260,12 +285,13 @@ void cli_show_events(struct cli *cli, const cJSON *json)
 void cli_show_report(struct cli *cli, const cJSON *json)
 {
     const cJSON *target;
+    struct widths w = { 0, 0 };
 
     put_record(cli, json);
     show_event_list(cli, cJSON_GetObjectItem(json, "events"));
     cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) {
         printf("\n");
-        put_target(cli, target);
+        put_target(cli, target, &w);
         show_event_list(cli, cJSON_GetObjectItem(target, "events"));
     }
 }

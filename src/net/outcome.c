@@ -33,15 +33,19 @@ static const char *who(const struct transfer *t)
     return t->host;
 }
 
-/* "0.3" or "30". */
-static const char *seconds(char out[16], int64_t ms)
+/* "40 ms", "300 ms", "2.5 s" or "30 s": what was measured is not told more exactly than it was meant. */
+static const char *duration(char out[16], int64_t ms)
 {
     int tenths = (int)((ms + 50) / 100);
 
-    if (tenths % 10)
-        snprintf(out, 16, "%d.%d", tenths / 10, tenths % 10);
+    if (ms < 100)
+        snprintf(out, 16, "%d ms", ms > 0 ? (int)ms : 1);
+    else if (tenths < 10)
+        snprintf(out, 16, "%d ms", tenths * 100);
+    else if (tenths % 10)
+        snprintf(out, 16, "%d.%d s", tenths / 10, tenths % 10);
     else
-        snprintf(out, 16, "%d", tenths / 10);
+        snprintf(out, 16, "%d s", tenths / 10);
     return out;
 }
 
@@ -93,8 +97,8 @@ static bool failed_before(const struct transfer *t, struct error *err)
     case CURLE_COULDNT_CONNECT:
         return not_connected(t, err);
     case CURLE_OPERATION_TIMEDOUT:
-        return FAIL(ERROR_NET_PRE, INTERNET, "%s could not be reached within %s s.", t->host,
-                    seconds(s, t->lasted_ms));
+        return FAIL(ERROR_NET_PRE, INTERNET, "%s could not be reached within %s.", t->host,
+                    duration(s, t->lasted_ms));
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
@@ -136,8 +140,8 @@ static bool failed_after(const struct transfer *t, struct error *err)
         if (t->header_bytes > 0)
             return FAIL(ERROR_NET_POST, INTERNET, "%s began to answer, but far too slowly.",
                         who(t));
-        return FAIL(ERROR_NET_POST, INTERNET, "%s did not answer within %s s.", who(t),
-                    seconds(s, t->timeout_ms));
+        return FAIL(ERROR_NET_POST, INTERNET, "%s did not answer within %s.", who(t),
+                    duration(s, t->timeout_ms));
     case CURLE_WRITE_ERROR:
     case CURLE_OUT_OF_MEMORY:
         return FAIL(ERROR_NET_POST, "Close other programs; it is tried again by itself.",

@@ -169,7 +169,7 @@ static void add_body(cJSON *to, const char *html)
 {
     cJSON *body = cJSON_AddObjectToObject(to, "body");
 
-    json_add_string(body, "contentType", "HTML");
+    json_add_string(body, "contentType", "html");
     json_add_string(body, "content", html);
 }
 

@@ -12,11 +12,12 @@ left_behind()
 
 run 0 demo -- livestream list --json
 json '[.items[].title] | contains(["Sunday Service", "Evening Prayer", "Wednesday Bible Study"])'
-json '.items[0].status == "live" and .items[0].targets[0].simulated'
+json '.items[0].status == "live" and (.items[0].targets | length) == 4 and all(.items[0].targets[]; .simulated)'
 left_behind
 
 run 0 demo -- connection list --json
-json '.items | length >= 1 and all(.status == "connected" and .simulated)'
+json '[.items[].platform] | sort == ["facebook", "google_meet", "instagram", "jitsi", "restream", "teams", "youtube", "zoom"]'
+json 'all(.items[]; .status == "connected" and .simulated)'
 json 'all(.items[]; .fieldsSet | type == "array")'
 run 3 demo -- livestream show nothing
 run 2 demo -- livestream frob
@@ -50,7 +51,8 @@ wait "$demo"
 [ ! -d "/proc/$sim" ] || fail "the simulator outlived the demonstration"
 left_behind
 
-# So does a kill that nothing can catch, but for the directory.
+# So does a kill that nothing can catch.
+rm "$work/out"
 "$ECCLESIA" demo -- log -f >"$work/out" 2>"$work/err" &
 demo=$!
 until_true grep -q "Sunday Service" "$work/out"

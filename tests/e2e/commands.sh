@@ -29,6 +29,19 @@ json 'all(.items[]; .status == "connected")'
 sim_get requests | jq -e '[.[].platform] | unique | length == 4' >/dev/null || fail "the check did not ask all four"
 run 0 connection check zoom --json
 json '.platform == "zoom" and .status == "connected"'
+# One that is in trouble says so, with its remedy, on standard error.
+sim_post grants '{"platform":"zoom","action":"expire_access"}' >/dev/null
+fault '{"platform":"zoom","kind":"status","status":401}'
+run 1 connection check zoom
+out_has "Zoom: expired"
+err_has "ecclesia: Zoom"
+err_has "connect zoom again"
+run 4 connection check --json
+json '[.items[] | select(.status == "connected")] | length == 3'
+err_has "connect zoom again"
+heal
+run 0 connection check zoom
+err_empty
 
 # ---- a livestream ----
 
@@ -85,6 +98,9 @@ objects '[.[] | select(.platform == "zoom" and .title == "Bible Evening")] | len
 run 0 meeting ics "$meeting"
 out_has "SUMMARY:Bible Evening"
 run 0 meeting show "Bible Ev" --json
+# The platform's name, however long, stands apart from its status.
+run 0 meeting show "Bible Ev"
+grep -qE '^  Zoom +pending  primary  http' "$work/out" || fail "the columns run into each other"
 fault '{"platform":"zoom","method":"POST","kind":"status","status":400}'
 run 4 meeting create --title "Council" --start "+2d" --end "+1h" --platform zoom --platform jitsi --wait --json
 heal

@@ -34,11 +34,11 @@ open_screen one 100x30
 until_shows one "Three steps"
 open_screen two 100x30
 until_shows two "Three steps"
-for platform in youtube facebook zoom jitsi; do
+for platform in youtube facebook restream instagram zoom google_meet teams jitsi; do
     connect "$platform"
 done
-until_shows one "4 of 8 connected"
-until_shows two "4 of 8 connected"
+until_shows one "8 of 8 connected"
+until_shows two "8 of 8 connected"
 
 follows "Sunday Service" livestream create --title "Sunday Service" --start +2h --platform youtube --platform facebook
 until_shows one "ready"
@@ -65,7 +65,7 @@ keys one 1
 keys two 1
 until_shows one "[1 Connections]"
 until_shows two "[1 Connections]"
-follows "3 of 8 connected" disconnect jitsi
+follows "7 of 8 connected" disconnect jitsi
 # What happens at a platform without us is seen by the engine's console, and by the other one through the store.
 keys one 2
 keys two 2

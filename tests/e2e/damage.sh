@@ -95,8 +95,8 @@ flip()
 for field in client_secret access_token; do
     flip "$field"
     run 1 connection check zoom
-    out_has "$field of Zoom was changed or moved outside ecclesia"
-    out_has "Connect again"
+    err_has "$field of Zoom was changed or moved outside ecclesia"
+    err_has "Connect again"
     run 0 connection list --json
     json '[.items[] | select(.platform == "zoom")][0] | .status == "error" and .reason == "secret_tampered" and (.remedy | length > 0)'
     json 'all(.items[] | select(.platform != "zoom"); .status == "connected")'

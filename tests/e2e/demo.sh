@@ -42,6 +42,15 @@ json '[.targets[].platform] == ["youtube", "facebook"]'
 json 'all(.targets[]; .status == "live" and (.watchUrl | test("^https?://")) and .simulated)'
 nothing_left "a livestream"
 
+# Restream and Instagram are live by a person's hand: the demonstration has one.
+run 0 demo -- livestream create --title "Vigil" --start now --platform restream --platform instagram --wait --json
+only_json
+json 'all(.targets[]; .status == "live" and .simulated)'
+run 0 demo -- livestream stop Sunday --wait --json
+only_json
+json '.status == "ended" and ([.targets[].platform] | sort == ["facebook", "instagram", "restream", "youtube"])'
+nothing_left "a livestream by hand"
+
 run 4 demo --faults youtube -- livestream create --title "Sunday Service" --start now --platform youtube --platform facebook --wait --json
 only_json
 json '[.targets[] | [.platform, .status]] == [["youtube", "failed"], ["facebook", "live"]]'
@@ -49,13 +58,25 @@ json '.targets[0] | (.error | length > 10) and (.remedy | length > 10)'
 json '.targets[1] | has("error") == false and (.watchUrl | length > 0)'
 nothing_left "a livestream that failed in part"
 
-run 0 demo -- meeting create --title "Bible Study" --start "tomorrow 19:30" --end "tomorrow 20:30" --primary zoom --platform zoom --platform jitsi --wait --json
+run 0 demo -- meeting create --title "Bible Study" --start "tomorrow 19:30" --end "tomorrow 20:30" --primary zoom --platform zoom --platform google_meet \
+    --platform teams --platform jitsi --wait --json
 only_json
 json '.primaryPlatform == "zoom" and .status == "scheduled"'
-json '[.targets[] | [.platform, .primary]] == [["zoom", true], ["jitsi", false]]'
+json '[.targets[] | [.platform, .primary]] == [["zoom", true], ["google_meet", false], ["teams", false], ["jitsi", false]]'
 json 'all(.targets[]; (.joinUrl | test("^https?://")) and (has("error") | not))'
 json '(.startAt | endswith("T19:30:00.000Z") or test(":30:00")) and (.endAt > .startAt)'
 nothing_left "a meeting"
+
+# The console stands after a few seconds.
+open_screen quick 100x30 demo
+begun=$(now_ms)
+until_shows quick "8 of 8 connected" 30
+took=$(($(now_ms) - begun))
+echo "the console stands after $took ms"
+[ "$took" -lt 15000 ] || fail "the demonstration needs $took ms to begin"
+kill -TERM "$(cat "$work/quick.pid")"
+until_true test -e "$work/quick.status"
+nothing_left "a look"
 
 # ---- how it ends ----
 

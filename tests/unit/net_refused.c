@@ -57,7 +57,7 @@ START_TEST(nobody_opens_the_door)
         (void)!connect(fill[i], (struct sockaddr *)&to, sizeof(to));
     }
     err = call_fails(hasty, request_of("POST", raw_url(s, "/")), ERROR_NET_PRE);
-    ck_assert_str_eq(err.message, "127.0.0.1 could not be reached within 0.3 s.");
+    ck_assert_str_eq(err.message, "127.0.0.1 could not be reached within 300 ms.");
     for (int i = 0; i < 4; i++)
         close(fill[i]);
     raw_stop(s);

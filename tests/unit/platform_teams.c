@@ -446,7 +446,7 @@ START_TEST(creates)
     static const struct fake_step steps[] = {
         ON("POST " ME "/events", 201, READY,
            .holds = { "\"subject\":\"Sunday Service\"", "\"transactionId\":\"" KEY "\"",
-                      "\"contentType\":\"HTML\",\"content\":\"Join us online.<br><br>" MARK "\"",
+                      "\"contentType\":\"html\",\"content\":\"Join us online.<br><br>" MARK "\"",
                       "\"start\":{\"dateTime\":\"2026-12-06T10:00:00\",\"timeZone\":\"UTC\"}",
                       "\"isOnlineMeeting\":true", "\"onlineMeetingProvider\":\"teamsForBusiness\"",
                       "\"hideAttendees\":true",
