@@ -1,6 +1,6 @@
 /* Opening the data keys: the master key that fits is found among its sources, and keys that are
  * wanting are made. */
-#include "vault/private.h"
+#include "vault/audit.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -206,7 +206,8 @@ static bool read_rows(struct store *store, struct key_rows *rows, struct error *
     return ok;
 }
 
-static bool take_made(struct vault *v, struct error *err)
+/* In the transaction that has made them. */
+static bool take_made(struct vault *v, struct db *db, struct error *err)
 {
     const struct key_row *bad = NULL;
     enum key_verdict how = KEY_OPENS;
@@ -214,7 +215,7 @@ static bool take_made(struct vault *v, struct error *err)
     size_t opened;
     bool ok;
 
-    if (!read_rows(v->store, &rows, err))
+    if (!key_rows_read(&rows, db, err))
         return false;
     ok = keys_take(v, &v->master, &rows, &opened, &bad, &how) ||
          refuse(v, &v->master, 1, bad, how, err);
@@ -240,8 +241,10 @@ static bool make_wanting(struct vault *v, const struct key_rows *known, bool *ag
     for (size_t i = 0; ok && !*again && i < sizeof purposes / sizeof *purposes; i++)
         if (!has_active(known, purposes[i]))
             ok = key_make(v, &v->master, purposes[i], db, &id, err);
+    ok = ok && (*again || (take_made(v, db, err) &&
+                           (has_active(known, "audit") || audit_begin(v, db, err))));
     if (ok && !*again)
-        return db_commit(db, err) && take_made(v, err);
+        return db_commit(db, err);
     db_rollback(db);
     return ok;
 }
