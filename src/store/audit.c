@@ -87,8 +87,8 @@ static void read_row(const struct rows *r, struct audit_row *out)
     out->sealed = mac > 0;
     whole_prev = read_mac(r, 13, out->prev);
     whole_mac = read_mac(r, 14, out->mac);
-    out->torn = (prev > 0 && !whole_prev) || (mac > 0 && !whole_mac) || (prev > 0) != (mac > 0) ||
-                hidden;
+    out->torn =
+        (prev > 0 && !whole_prev) || (mac > 0 && !whole_mac) || (prev > 0) != (mac > 0) || hidden;
 }
 
 static bool walk(struct rows *r, bool (*each)(void *, const struct audit_row *), void *argument,

@@ -42,8 +42,8 @@ void audit_row_mac(const struct vault *v, const struct vault_key *key, const str
     sodium_memzero(&state, sizeof state);
 }
 
-void audit_mark_seal(const struct vault *v, const struct vault_key *key, const char *kind,
-                     const struct audit_mark *m, unsigned char out[AUDIT_MAC])
+static void mark_seal(const struct vault *v, const struct vault_key *key, const char *kind,
+                      const struct audit_mark *m, unsigned char out[AUDIT_MAC])
 {
     crypto_generichash_state state;
 
@@ -65,7 +65,7 @@ static bool put_mark(struct vault *v, const struct vault_key *key, struct db *db
     struct audit_mark m = { .seq = seq, .at_ms = clock_now(), .key_id = key->id };
 
     memcpy(m.mac, mac, AUDIT_MAC);
-    audit_mark_seal(v, key, kind, &m, m.seal);
+    mark_seal(v, key, kind, &m, m.seal);
     return audit_mark_put(db, kind, &m, err);
 }
 
@@ -76,7 +76,7 @@ bool audit_mark_good(const struct vault *v, const struct vault_key *key, const c
 
     if (!key || key->id != m->key_id)
         return false;
-    audit_mark_seal(v, key, kind, m, seal);
+    mark_seal(v, key, kind, m, seal);
     return sodium_memcmp(seal, m->seal, AUDIT_MAC) == 0;
 }
 

@@ -241,8 +241,8 @@ static bool make_wanting(struct vault *v, const struct key_rows *known, bool *ag
     for (size_t i = 0; ok && !*again && i < sizeof purposes / sizeof *purposes; i++)
         if (!has_active(known, purposes[i]))
             ok = key_make(v, &v->master, purposes[i], db, &id, err);
-    ok = ok && (*again || (take_made(v, db, err) &&
-                           (has_active(known, "audit") || audit_begin(v, db, err))));
+    ok = ok && (*again ||
+                (take_made(v, db, err) && (has_active(known, "audit") || audit_begin(v, db, err))));
     if (ok && !*again)
         return db_commit(db, err);
     db_rollback(db);

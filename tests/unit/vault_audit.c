@@ -190,8 +190,8 @@ static size_t read_column(const char *where, const char *column, int type, unsig
     char *text;
     size_t length;
 
-    snprintf(sql, sizeof(sql), type == BLOB ? "SELECT hex(%s) FROM %s" : "SELECT %s FROM %s", column,
-             where);
+    snprintf(sql, sizeof(sql), type == BLOB ? "SELECT hex(%s) FROM %s" : "SELECT %s FROM %s",
+             column, where);
     text = test_sqlite_text(p.db_path, sql);
     length = type == NUMBER ? sizeof(int64_t) : type == BLOB ? strlen(text) / 2 : strlen(text);
     ck_assert_uint_le(length, 256);
@@ -236,8 +236,8 @@ static const struct {
     const char *name;
     int type;
 } mark_columns[] = {
-    { "kind", TEXT }, { "seq", NUMBER }, { "at_ms", NUMBER }, { "key_id", NUMBER },
-    { "mac", BLOB },  { "seal", BLOB },
+    { "kind", TEXT },     { "seq", NUMBER }, { "at_ms", NUMBER },
+    { "key_id", NUMBER }, { "mac", BLOB },   { "seal", BLOB },
 };
 
 static int64_t prune(int64_t before_ms);
@@ -405,7 +405,8 @@ START_TEST(what_hides_behind_an_end_is_found)
 {
     add("anna", "one");
     add("anna", "two");
-    forge("UPDATE audit SET detail=CAST(CAST(detail AS BLOB) || x'006d6f7265' AS TEXT) WHERE seq=2");
+    forge(
+        "UPDATE audit SET detail=CAST(CAST(detail AS BLOB) || x'006d6f7265' AS TEXT) WHERE seq=2");
     ck_broken(2, "Row 2 was changed");
 }
 END_TEST

@@ -1,5 +1,6 @@
-/* Envelopes: what a sign-in under way remembers and tokens that the store could not take. They outlive both rotations, open nowhere
- * but where they were sealed for, and each changed bit is found. */
+/* Envelopes: what a sign-in under way remembers and tokens that the store could not take. They
+ * outlive both rotations, open nowhere but where they were sealed for, and each changed bit is
+ * found. */
 #include "testlib.h"
 #include "vaulttest.h"
 
@@ -15,7 +16,8 @@ static struct vault_place p;
 static unsigned char *blob;
 static size_t length;
 
-static const char label[] = "ec-test-v1", subject[] = "whose it is", plain[] = "MARKER of an envelope";
+static const char label[] = "ec-test-v1", subject[] = "whose it is",
+                  plain[] = "MARKER of an envelope";
 
 static void setup(void)
 {
@@ -103,8 +105,8 @@ START_TEST(every_bit_counts)
 
         blob[bit / 8] ^= (unsigned char)(1 << bit % 8);
         kind = open_as(p.vault, label, subject, length);
-        ck_assert_msg(kind == ERROR_SECRET_TAMPERED || kind == ERROR_SECRET_FORMAT,
-                      "bit %zu: %s", bit, err.message);
+        ck_assert_msg(kind == ERROR_SECRET_TAMPERED || kind == ERROR_SECRET_FORMAT, "bit %zu: %s",
+                      bit, err.message);
         blob[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
     for (size_t cut = 0; cut < length; cut++)
@@ -137,8 +139,7 @@ START_TEST(is_no_field)
     TEST_OK(db_begin(p.store, &db, &err), err);
     TEST_OK(db_run(db, &err, "UPDATE secrets SET blob=$1", "b", (const void *)blob, length), err);
     TEST_OK(db_commit(db, &err), err);
-    ck_assert(
-        !vault_place_get(&p, p.zoom, PLATFORM_ZOOM, "refresh_token", &s, &err));
+    ck_assert(!vault_place_get(&p, p.zoom, PLATFORM_ZOOM, "refresh_token", &s, &err));
     ck_assert_int_eq(err.kind, ERROR_SECRET_TAMPERED);
 }
 END_TEST
