@@ -135,8 +135,6 @@ static bool check_end(struct walk *w, struct error *err)
     if (w->last < w->head.seq || w->last < given)
         broken(w, w->last + 1, "Row %lld is missing, and what came after it",
                (long long)w->last + 1);
-    else if (!w->head.there)
-        broken(w, w->last > 0 ? w->last : 1, "The mark of the newest row is missing");
     else if (!w->out->broken && w->head.seq > w->anchor.seq &&
              sodium_memcmp(w->prev, w->head.mac, AUDIT_MAC) != 0)
         broken(w, w->head.seq, "Row %lld is not the one that the mark of the newest row names",
@@ -144,6 +142,19 @@ static bool check_end(struct walk *w, struct error *err)
     if (w->known_seq > w->anchor.seq && !w->known_met)
         broken(w, w->known_seq, "Row %lld is not the one that was noted: the audit was replaced",
                (long long)w->known_seq);
+    return true;
+}
+
+/* It is there from the first transaction on; without it no row can be told from a forged one. */
+static bool check_head_there(struct walk *w, struct error *err)
+{
+    int64_t given;
+
+    if (w->head.there)
+        return true;
+    if (!audit_last(w->db, &given, err))
+        return false;
+    broken(w, given > 0 ? given : 1, "The mark of the newest row is missing");
     return true;
 }
 
@@ -160,6 +171,8 @@ bool vault_audit_verify(struct vault *v, struct db *db, const char *known, struc
     out->pruned = w.anchor.seq;
     if (w.head.seq)
         sodium_bin2hex(out->head_mac, sizeof out->head_mac, w.head.mac, AUDIT_MAC);
+    if (!check_head_there(&w, err))
+        return false;
     check_mark(&w, "anchor", &w.anchor, w.anchor.seq);
     w.last = w.anchor.seq;
     memcpy(w.prev, w.anchor.mac, AUDIT_MAC);
