@@ -37,19 +37,25 @@ run 0 livestream create --title "Sunday Service" --platform youtube --start now 
 ) &
 checker=$!
 
-points=(file wrap wrapped kept swapped key keyed batch batched finish finished)
-for round in $(seq 1 14); do
-    words=(--only master)
-    case $((RANDOM % 3)) in 0) words=(--only data) ;; 1) words=() ;; esac
-    if [ $((RANDOM % 2)) -eq 0 ]; then
-        (ECCLESIA_CRASH=vault.rotate.${points[RANDOM % ${#points[@]}]} exec "$ECCLESIA" key rotate "${words[@]}") >>"$work/rotations" 2>&1
-    else
-        timeout -s KILL "0.0$((RANDOM % 90 + 10))" "$ECCLESIA" key rotate "${words[@]}" >>"$work/rotations" 2>&1
-    fi
-    # What a program finds that starts right after.
+# What a program finds that starts right after: everything opens.
+all_open()
+{
     "$ECCLESIA" doctor --offline --json >"$work/out" 2>"$work/err"
     json '.failed == 0 and (.items[] | select(.check == "secrets") | .state == "ok")'
-done 2>/dev/null
+}
+# At each point, of what is begun anew (--only) and of what goes on from before; then at any moment.
+{
+    for point in master:file master:wrap master:wrapped master:kept master:swapped data:key data:keyed data:batch data:batched data:finish \
+        data:finished; do
+        (ECCLESIA_CRASH=vault.rotate.${point#*:} exec "$ECCLESIA" key rotate --only "${point%:*}") >/dev/null
+        [ $? -eq 137 ] || fail "vault.rotate.${point#*:} was not reached"
+        all_open
+    done
+    for ((round = 0; round < 8; round++)); do
+        timeout -s KILL "0.0$((RANDOM % 90 + 10))" "$ECCLESIA" key rotate --to file >/dev/null
+        all_open
+    done
+} 2>/dev/null
 touch "$work/enough"
 wait "$checker"
 [ ! -e "$work/trouble" ] || fail "a renewal failed meanwhile: $(cat "$work/trouble")"
