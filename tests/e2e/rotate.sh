@@ -61,6 +61,14 @@ wait "$checker"
 [ ! -e "$work/trouble" ] || fail "a renewal failed meanwhile: $(cat "$work/trouble")"
 [ "$(cat "$work/rounds")" -ge 3 ] || fail "hardly anything was renewed: it tests little"
 
+# A new passphrase could not be told to the console: refused, and nothing is changed.
+printf 'our help is in the name' >"$work/words"
+chmod 600 "$work/words"
+run 1 key rotate --only master --to passphrase --passphrase-file "$work/words"
+err_has "could not be told the new passphrase"
+err_has "pid $holder"
+run 0 connection check
+
 # Once more ends what was cut off, whichever it was.
 run 0 key rotate
 run 0 key rotate
