@@ -49,6 +49,13 @@ static void check_rows(struct doctor *d, const struct key_info *list, size_t cou
     for (size_t i = 0; i < count; i++) {
         const struct key_info *k = &list[i];
 
+        if (k->odd)
+            doctor_add(d, "keys", DOCTOR_FAILED,
+                       "Restore the newest backup (ecclesia restore FILE), and find out who could "
+                       "write to the database.",
+                       "Key %lld was changed outside ecclesia: where it comes from, its state or "
+                       "its cost is none that was written.",
+                       (long long)k->id);
         if (strcmp(k->state, "retiring") == 0 && k->rows == 0)
             doctor_add(d, "keys", DOCTOR_WARNING, "Run: ecclesia key rotate --only data",
                        "Key %lld is not needed any more and not destroyed yet.", (long long)k->id);

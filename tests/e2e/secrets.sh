@@ -123,7 +123,16 @@ every()
 }
 every expire_access
 tries connection check # Facebook's token cannot be renewed
-# A platform that repeats what it was sent, in what is no answer and in what is one.
+# A platform that repeats what it was sent: in a refusal, in what is no answer and in what is one.
+echoes() { curl -s -o /dev/null -d "{\"platform\":\"$1\",\"kind\":\"status\",\"status\":400,\"times\":4,\"body\":\"$2\"}" "$ECCLESIA_SIM/_sim/faults"; }
+new_mark
+echoes zoom "{\\\"error\\\":\\\"invalid_client\\\",\\\"reason\\\":\\\"Wrong secret $mark\\\"}"
+tries connect zoom "${zoom[@]}" --set "client_secret=$mark"
+err_has "Wrong secret xxxx"
+echoes youtube "{\\\"error\\\":{\\\"code\\\":400,\\\"message\\\":\\\"Token 1//0$mark is bad\\\",\\\"errors\\\":[{\\\"reason\\\":\\\"x\\\"}]}}"
+tries connect youtube --set "refresh_token=1//0$mark"
+err_has "Token xxxx"
+curl -s -X DELETE "$ECCLESIA_SIM/_sim/faults" >/dev/null
 new_mark
 for body in "token $mark is wrong" "{\\\"error\\\":\\\"$mark\\\"}"; do
     curl -s -o /dev/null -d "{\"platform\":\"*\",\"kind\":\"garbage\",\"body\":\"$body\",\"times\":8}" "$ECCLESIA_SIM/_sim/faults"
