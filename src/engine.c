@@ -119,7 +119,7 @@ static bool is_large(const struct engine *e)
 
 static bool verify_small(struct engine *e, struct error *err)
 {
-    return is_large(e) || store_verify(e->store, false, err);
+    return is_large(e) || store_verify(e->store, false, 0, err);
 }
 
 bool engine_open(struct engine **out, const struct config *config, const struct engine_options *o, struct error *err)
@@ -183,7 +183,7 @@ static void *verifier_main(void *argument)
     struct engine *e = argument;
     struct error err = { 0 };
 
-    if (store_verify(e->store, false, &err) || err.kind != ERROR_STORE)
+    if (store_verify(e->store, false, 0, &err) || err.kind != ERROR_STORE)
         return NULL;
     log_line("engine", "%s", err.message);
     tell(e, EVENT_ERROR, "store.damaged", err.message, err.remedy);

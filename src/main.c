@@ -1,9 +1,11 @@
 #include <locale.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <ecclesia/base/text.h>
 #include <ecclesia/cli/cli.h>
 #include <ecclesia/tui/tui.h>
 
@@ -35,11 +37,31 @@ static void harden(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Every account of the machine can read a command line: the value of a --set KEY=VALUE is taken out
+ * of it. A file or standard input is better still, for until here it could be read. */
+static void hide_values(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        bool joined = strncmp(argv[i], "--set=", strlen("--set=")) == 0;
+        char *shown = argv[i], *value;
+
+        if (!joined && strcmp(argv[i - 1], "--set") != 0)
+            continue;
+        value = strchr(shown + (joined ? strlen("--set=") : 0), '=');
+        argv[i] = value ? text_copy(shown) : shown;
+        if (!argv[i])
+            argv[i] = shown;
+        else if (value)
+            memset(value + 1, 'x', strlen(value + 1));
+    }
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
     /* Numbers are read and written the same everywhere. */
     setlocale(LC_NUMERIC, "C");
     harden();
+    hide_values(argc, argv);
     return cli_main(argc, argv, open_console);
 }

@@ -27,12 +27,12 @@ void cli_show_doctor(struct cli *cli, const cJSON *json)
             cli_put(cli, stdout, states[i].color, states[i].shown);
             printf("%*s", (int)(9 - strlen(states[i].shown)), "");
         }
-        printf("%-10s ", json_string(item, "check"));
+        printf("%-12s ", json_string(item, "check"));
         cli_put(cli, stdout, CLI_PLAIN, json_string(item, "text"));
         fputs("\n", stdout);
         if (!remedy)
             continue;
-        printf("%20s→ ", "");
+        printf("%22s→ ", "");
         cli_put(cli, stdout, CLI_PLAIN, remedy);
         fputs("\n", stdout);
     }

@@ -30,7 +30,13 @@ void doctor_add(struct doctor *d, const char *check, enum finding finding, const
 void doctor_add_error(struct doctor *d, const char *check, enum finding finding,
                       const struct error *why)
 {
-    doctor_add(d, check, finding, why->remedy, "%s", why->message);
+    doctor_add(d, check, why->kind == ERROR_TIMEOUT ? DOCTOR_WARNING : finding, why->remedy, "%s",
+               why->message);
+}
+
+int doctor_findings(const struct doctor *d)
+{
+    return d->failed + d->warned;
 }
 
 /* ---- configuration */
@@ -95,11 +101,25 @@ static const struct {
     bool store; /* of no use without the database */
     const char *name;
 } checks[] = {
-    { doctor_config, false, "config" },      { doctor_database, false, "database" },
-    { doctor_disk, true, "disk" },           { doctor_keys, true, "keys" },
-    { doctor_secrets, true, "secrets" },     { doctor_audit, true, "audit" },
-    { doctor_platforms, false, "platform" }, { doctor_clock, false, "clock" },
+    { doctor_config, false, "config" },  { doctor_database, false, "database" },
+    { doctor_disk, false, "disk" },      { doctor_permissions, false, "permissions" },
+    { doctor_memory, false, "memory" },  { doctor_keys, true, "keys" },
+    { doctor_secrets, true, "secrets" }, { doctor_audit, true, "audit" },
 };
+
+static void look_all(struct doctor *d)
+{
+    struct doctor_net *net = doctor_net_begin(d);
+
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        if (checks[i].store && !d->context->engine)
+            doctor_add(d, checks[i].name, DOCTOR_SKIPPED, NULL, "Not without the database.");
+        else
+            checks[i].look(d);
+    }
+    doctor_net_end(net, d);
+    doctor_terminal(d);
+}
 
 bool doctor_run(struct command_context *c, const struct command_line *l, struct command_result *r,
                 struct error *err)
@@ -111,19 +131,14 @@ bool doctor_run(struct command_context *c, const struct command_line *l, struct 
     cJSON *json = cJSON_CreateObject();
 
     d.config = c->config ? c->config : c->engine ? manager_config(context_manager(c)) : NULL;
-    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-        if (checks[i].store && !c->engine)
-            doctor_add(&d, checks[i].name, DOCTOR_SKIPPED, NULL, "Not without the database.");
-        else
-            checks[i].look(&d);
-    }
+    look_all(&d);
     cJSON_AddItemToObject(json, "items", d.items);
     cJSON_AddNumberToObject(json, "failed", d.failed);
     cJSON_AddNumberToObject(json, "warnings", d.warned);
     if (*d.head)
         cJSON_AddStringToObject(json, "auditHead", d.head);
-    r->failed = d.failed;
-    if (d.failed + d.warned == 0)
+    r->failed = doctor_findings(&d);
+    if (r->failed == 0)
         result_say(r, "All is well.");
     else
         result_say(r, "%d check%s failed, %d warn%s.", d.failed, d.failed == 1 ? "" : "s", d.warned,

@@ -19,6 +19,14 @@ static struct vault *vault_of(const struct doctor *d)
     return manager_vault(context_manager(d->context));
 }
 
+static bool read_limited(const struct doctor *d, struct db **db, struct error *err)
+{
+    if (!db_read(context_store(d->context), db, err))
+        return false;
+    db_limit(*db, DOCTOR_CHECK_MS);
+    return true;
+}
+
 /* Why it is locked, in the vault's own words. */
 static void add_locked(struct doctor *d, struct db *db)
 {
@@ -41,6 +49,13 @@ static void check_rows(struct doctor *d, const struct key_info *list, size_t cou
     for (size_t i = 0; i < count; i++) {
         const struct key_info *k = &list[i];
 
+        if (k->odd)
+            doctor_add(d, "keys", DOCTOR_FAILED,
+                       "Restore the newest backup (ecclesia restore FILE), and find out who could "
+                       "write to the database.",
+                       "Key %lld was changed outside ecclesia: where it comes from, its state or "
+                       "its cost is none that was written.",
+                       (long long)k->id);
         if (strcmp(k->state, "retiring") == 0 && k->rows == 0)
             doctor_add(d, "keys", DOCTOR_WARNING, "Run: ecclesia key rotate --only data",
                        "Key %lld is not needed any more and not destroyed yet.", (long long)k->id);
@@ -52,7 +67,7 @@ static void check_rows(struct doctor *d, const struct key_info *list, size_t cou
 
 void doctor_keys(struct doctor *d)
 {
-    int before = d->failed + d->warned;
+    int before = doctor_findings(d);
     char source[512] = "", left[300] = "";
     struct key_info *list = NULL;
     struct db *db = NULL;
@@ -80,7 +95,7 @@ void doctor_keys(struct doctor *d)
     check_rows(d, list, count);
     db_read_end(db);
     free(list);
-    if (count > 0 && d->failed + d->warned == before)
+    if (count > 0 && doctor_findings(d) == before)
         doctor_add(d, "keys", DOCTOR_OK, NULL, "The master key opens the others (%s).", source);
 }
 
@@ -97,7 +112,7 @@ static bool add_damaged(void *argument, const struct rotate_left *finding)
 
 void doctor_secrets(struct doctor *d)
 {
-    int before = d->failed;
+    int before = doctor_findings(d);
     struct db *db = NULL;
     struct error err;
     int64_t count = 0;
@@ -107,13 +122,12 @@ void doctor_secrets(struct doctor *d)
         doctor_add(d, "secrets", DOCTOR_SKIPPED, NULL, "Not without the key.");
         return;
     }
-    if (!db_read(context_store(d->context), &db, &err) ||
-        !vault_survey(vault_of(d), db, add_damaged, d, &count, &err))
+    if (!read_limited(d, &db, &err) || !vault_survey(vault_of(d), db, add_damaged, d, &count, &err))
         doctor_add_error(d, "secrets", DOCTOR_FAILED, &err);
     db_read_end(db);
-    if (d->failed == before && count == 0)
+    if (doctor_findings(d) == before && count == 0)
         doctor_add(d, "secrets", DOCTOR_OK, NULL, "Nothing is sealed yet.");
-    else if (d->failed == before)
+    else if (doctor_findings(d) == before)
         doctor_add(d, "secrets", DOCTOR_OK, NULL, "All %lld sealed fields open.", (long long)count);
 }
 
@@ -126,9 +140,7 @@ static void add_report(struct doctor *d, const struct audit_report *a)
     if (a->head)
         snprintf(d->head, sizeof(d->head), "%lld:%s", (long long)a->head, a->head_mac);
     if (a->broken)
-        doctor_add(d, "audit", DOCTOR_FAILED,
-                   "Keep a copy of the database and find out who could write to it; compare with "
-                   "the newest backup.",
+        doctor_add(d, "audit", DOCTOR_FAILED, audit_remedy,
                    "%s. What it tells from there on proves nothing.", a->why);
     else if (forgotten)
         doctor_add(d, "audit", DOCTOR_WARNING,
@@ -152,7 +164,7 @@ void doctor_audit(struct doctor *d)
     error_clear(&err);
     if (vault_locked(vault_of(d)))
         doctor_add(d, "audit", DOCTOR_SKIPPED, NULL, "Not without the key.");
-    else if (!db_read(context_store(d->context), &db, &err) ||
+    else if (!read_limited(d, &db, &err) ||
              !vault_audit_verify(vault_of(d), db, d->audit_head, &report, &err))
         doctor_add_error(d, "audit", DOCTOR_FAILED, &err);
     else

@@ -1,6 +1,8 @@
-/* doctor: whether each platform in use can be reached, and the clock beside theirs. */
+/* doctor: names, certificates, whether each platform in use can be reached, and the clock beside
+ * theirs. All addresses are asked at once, each by a thread of its own. */
 #include "command/doctor.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,22 +12,39 @@
 
 #include <ecclesia/base/clock.h>
 
-enum { CALL_MS = 10000, BASES = 2, CLOCK_WARN_MS = 30 * 1000, CLOCK_FAIL_MS = 5 * 60 * 1000 };
+enum {
+    CALL_MS = 8000, /* with a name's 5 s below DOCTOR_CHECK_MS */
+    BASES = 2,
+    ASKS_MOST = BASES * PLATFORM_COUNT,
+    CLOCK_WARN_MS = 30 * 1000,
+    CLOCK_FAIL_MS = 5 * 60 * 1000
+};
 
-/* One platform, looked at on a thread of its own: each may take long to fail. */
-struct reach {
+/* One address of a platform. */
+struct ask {
+    struct doctor_net *of;
+    enum platform_id platform;
+    char base[300], host[256];
+    bool named, secure; /* a name, which DNS must know; https */
+    bool found;         /* the name was */
+    bool answered;
+    struct error err;
+    int64_t took_ms;
+    bool told; /* the answer bore the time */
+    int64_t ahead_ms;
+    pthread_t thread;
+    bool started;
+};
+
+struct doctor_net {
     struct net *net;
     struct cancel *cancel;
-    enum platform_id platform;
-    char base[BASES][300]; /* "" none */
-    struct {
-        bool answered;
-        int64_t took_ms;
-        struct error err;
-    } found[BASES];
-    bool told; /* an answer bore the time */
-    int64_t ahead_ms;
+    bool proxy; /* it finds the names */
+    struct ask asks[ASKS_MOST];
+    size_t count;
 };
+
+/* ---- asking */
 
 /* "Sun, 22 Nov 2026 10:28:41 GMT", whatever the locale. */
 static bool parse_date(const char *s, int64_t *ms)
@@ -48,35 +67,27 @@ static bool parse_date(const char *s, int64_t *ms)
 }
 
 /* Any answer will do. The time in it is of the moment at which it was made: about half way. */
-static void ask(struct reach *r, int i)
+static void *ask_main(void *argument)
 {
+    struct ask *a = argument;
     const struct http_request request = { .method = "GET",
-                                          .url = r->base[i],
+                                          .url = a->base,
                                           .route = "GET /",
-                                          .platform = platform_slug(r->platform),
+                                          .platform = platform_slug(a->platform),
                                           .timeout_ms = CALL_MS };
     struct http_answer answer;
     int64_t their_ms;
 
-    error_clear(&r->found[i].err);
-    if (!net_call(r->net, &request, &answer, r->cancel, &r->found[i].err))
-        return;
-    r->found[i].answered = true;
-    r->found[i].took_ms = answer.took_ms;
+    a->found = !a->named || a->of->proxy || doctor_find_name(a->host, &a->err);
+    if (!a->found || !net_call(a->of->net, &request, &answer, a->of->cancel, &a->err))
+        return NULL;
+    a->answered = true;
+    a->took_ms = answer.took_ms;
     if (parse_date(http_answer_header(&answer, "Date"), &their_ms)) {
-        r->told = true;
-        r->ahead_ms = clock_now() - answer.took_ms / 2 - (their_ms + 500);
+        a->told = true;
+        a->ahead_ms = clock_now() - answer.took_ms / 2 - (their_ms + 500);
     }
     http_answer_release(&answer);
-}
-
-static void *reach_main(void *argument)
-{
-    struct reach *r = argument;
-
-    for (int i = 0; i < BASES; i++)
-        if (*r->base[i])
-            ask(r, i);
     return NULL;
 }
 
@@ -90,107 +101,87 @@ static bool is_configured(const struct doctor *d, enum platform_id p)
            *config_text(d->config, slug, "api_base") || *config_text(d->config, slug, "auth_base");
 }
 
+static bool is_address(const char *host)
+{
+    unsigned char bytes[16];
+
+    return strchr(host, ':') || inet_pton(AF_INET, host, bytes) == 1 ||
+           strcmp(host, "localhost") == 0;
+}
+
+static void add_ask(struct doctor_net *n, enum platform_id p, const char *base)
+{
+    const char *host = strstr(base, "://");
+    struct ask *a = &n->asks[n->count];
+    size_t length;
+
+    for (size_t i = 0; i < n->count; i++)
+        if (strcmp(n->asks[i].base, base) == 0 && n->asks[i].platform == p)
+            return;
+    if (!host || n->count == ASKS_MOST || strlen(base) >= sizeof(a->base))
+        return;
+    *a = (struct ask){ .of = n, .platform = p, .secure = text_starts(base, "https:") };
+    text_copy_to(a->base, sizeof(a->base), base);
+    host += 3;
+    length = *host == '[' ? strcspn(++host, "]") : strcspn(host, ":/?#");
+    snprintf(a->host, sizeof(a->host), "%.*s", (int)(length < 250 ? length : 250), host);
+    a->named = *a->host && !is_address(a->host);
+    n->count++;
+}
+
 /* A church's own server goes before the platform's. */
-static void take_host(struct reach *r, const struct connection *c)
+static void own_host(char *out, size_t size, const struct connection *c)
 {
     cJSON *options =
         c->options && *c->options ? json_parse(c->options, strlen(c->options), NULL) : NULL;
     const char *host = json_string(options, "host");
 
-    if (host && *host && strlen(host) < sizeof(r->base[0]) - 10)
-        snprintf(r->base[0], sizeof(r->base[0]), "https://%.280s", host);
+    if (host && *host)
+        snprintf(out, size, strstr(host, "://") ? "%.280s" : "https://%.280s", host);
     cJSON_Delete(options);
 }
 
-static bool fill(struct doctor *d, struct reach *r, enum platform_id p,
-                 const struct connection *list, size_t count)
+static void add_platform(struct doctor *d, struct doctor_net *n, enum platform_id p,
+                         const struct connection *list, size_t count)
 {
     const struct platform *platform = platform_get(p);
     const char *api = config_text(d->config, platform_slug(p), "api_base");
     const char *auth = config_text(d->config, platform_slug(p), "auth_base");
     bool used = is_configured(d, p);
+    char own[300] = "";
 
-    *r = (struct reach){ .platform = p, .cancel = d->context->cancel };
-    if (!platform)
-        return false;
-    text_copy_to(r->base[0], sizeof(r->base[0]), *api ? api : platform->api_base);
-    text_copy_to(r->base[1], sizeof(r->base[1]), *auth ? auth : platform->auth_base);
     for (size_t i = 0; i < count; i++) {
         if (list[i].platform != p || list[i].status == CONNECTION_DISCONNECTED)
             continue;
         used = true;
         if (!*api)
-            take_host(r, &list[i]);
+            own_host(own, sizeof(own), &list[i]);
     }
-    if (strcmp(r->base[0], r->base[1]) == 0)
-        r->base[1][0] = '\0';
-    return used;
+    if (!platform || !used)
+        return;
+    add_ask(n, p, *own ? own : *api ? api : platform->api_base ? platform->api_base : "");
+    add_ask(n, p, *auth ? auth : platform->auth_base ? platform->auth_base : "");
 }
 
-static size_t find_platforms(struct doctor *d, struct reach reaches[PLATFORM_COUNT])
+static void add_platforms(struct doctor *d, struct doctor_net *n)
 {
     struct connection *list = NULL;
     struct db *db = NULL;
-    size_t count = 0, found = 0;
+    size_t count = 0;
 
     if (d->context->engine && db_read(context_store(d->context), &db, NULL))
         connection_list(db, (struct id){ "" }, &list, &count, NULL);
     db_read_end(db);
     for (int p = 0; p < PLATFORM_COUNT; p++)
-        found += fill(d, &reaches[found], (enum platform_id)p, list, count);
+        add_platform(d, n, (enum platform_id)p, list, count);
     for (size_t i = 0; i < count; i++)
         connection_release(&list[i]);
     free(list);
-    return found;
 }
 
-/* ---- what was found */
+/* ---- beginning */
 
-static void add_reach(struct doctor *d, const struct reach *r)
-{
-    const char *name = platform_name(r->platform);
-    int before = d->failed;
-    int64_t took_ms = 0;
-
-    for (int i = 0; i < BASES; i++) {
-        if (!*r->base[i])
-            continue;
-        if (r->found[i].took_ms > took_ms)
-            took_ms = r->found[i].took_ms;
-        if (!r->found[i].answered)
-            doctor_add(d, "platform", DOCTOR_FAILED, r->found[i].err.remedy, "%s: %s", name,
-                       r->found[i].err.message);
-    }
-    if (d->failed == before)
-        doctor_add(d, "platform", DOCTOR_OK, NULL, "%s answers (%s, %lld ms)%s.", name, r->base[0],
-                   (long long)took_ms,
-                   config_simulated(d->config, platform_slug(r->platform)) ? ", SIMULATED" : "");
-    if (r->told && (!d->compared || llabs(r->ahead_ms) < llabs(d->ahead_ms))) {
-        d->compared = true;
-        d->ahead_ms = r->ahead_ms;
-        text_copy_to(d->compared_with, sizeof(d->compared_with), name);
-    }
-}
-
-static void ask_all(struct doctor *d, struct net *net, struct reach *reaches, size_t count)
-{
-    pthread_t threads[PLATFORM_COUNT];
-    bool started[PLATFORM_COUNT];
-
-    for (size_t i = 0; i < count; i++) {
-        reaches[i].net = net;
-        started[i] = pthread_create(&threads[i], NULL, reach_main, &reaches[i]) == 0;
-        if (!started[i])
-            reach_main(&reaches[i]);
-    }
-    for (size_t i = 0; i < count; i++)
-        if (started[i])
-            pthread_join(threads[i], NULL);
-    for (size_t i = 0; i < count; i++)
-        add_reach(d, &reaches[i]);
-}
-
-static void look_at_platforms(struct doctor *d)
+static bool start_net(struct doctor *d, struct doctor_net *n, struct error *err)
 {
     const char *ca_file = config_text(d->config, "net", "ca_file");
     const char *proxy = config_text(d->config, "net", "proxy");
@@ -199,31 +190,122 @@ static void look_at_platforms(struct doctor *d)
                                          .refuse_private = true,
                                          .connect_ms = (int)config_ms(d->config, "net", "connect"),
                                          .total_ms = (int)config_ms(d->config, "net", "total") };
-    struct reach reaches[PLATFORM_COUNT];
-    struct net *net = NULL;
-    struct error err;
-    size_t count;
 
-    error_clear(&err);
-    count = find_platforms(d, reaches);
-    if (count == 0) {
-        doctor_add(d, "platform", DOCTOR_SKIPPED, NULL, "None is connected yet.");
-    } else if (!net_start(&net, &options, &err)) {
-        doctor_add_error(d, "platform", DOCTOR_FAILED, &err);
-    } else {
-        ask_all(d, net, reaches, count);
-        net_stop(net);
-    }
+    n->cancel = d->context->cancel;
+    n->proxy = *proxy != '\0';
+    return net_start(&n->net, &options, err);
 }
 
-void doctor_platforms(struct doctor *d)
+static void skip_all(struct doctor *d, const char *why)
 {
-    if (!d->config)
-        doctor_add(d, "platform", DOCTOR_SKIPPED, NULL, "Not without the configuration.");
-    else if (d->offline)
-        doctor_add(d, "platform", DOCTOR_SKIPPED, NULL, "Not asked: --offline.");
+    static const char *const names[] = { "dns", "tls", "platform", "clock" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!d->net_told || strcmp(names[i], "tls") != 0)
+            doctor_add(d, names[i], DOCTOR_SKIPPED, NULL, "%s", why);
+}
+
+struct doctor_net *doctor_net_begin(struct doctor *d)
+{
+    struct doctor_net *n = NULL;
+    struct error err;
+
+    error_clear(&err);
+    if (!d->config || d->offline || !(n = calloc(1, sizeof(*n))))
+        return NULL;
+    add_platforms(d, n);
+    if (n->count == 0 || !start_net(d, n, &err)) {
+        d->net_told = n->count > 0;
+        if (d->net_told)
+            doctor_add_error(d, err.kind == ERROR_CONFIG ? "tls" : "platform", DOCTOR_FAILED, &err);
+        free(n);
+        return NULL;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        struct ask *a = &n->asks[i];
+
+        a->started = pthread_create(&a->thread, NULL, ask_main, a) == 0;
+        if (!a->started)
+            ask_main(a);
+    }
+    return n;
+}
+
+/* ---- what was found */
+
+static void add_names(struct doctor *d, const struct doctor_net *n)
+{
+    const struct ask *first = NULL;
+    int named = 0, lost = 0;
+
+    for (size_t i = 0; i < n->count; i++) {
+        named += n->asks[i].named;
+        lost += n->asks[i].named && !n->asks[i].found;
+        if (!first && n->asks[i].named && !n->asks[i].found)
+            first = &n->asks[i];
+    }
+    if (named == 0 || n->proxy)
+        doctor_add(d, "dns", DOCTOR_SKIPPED, NULL,
+                   n->proxy ? "The proxy looks the names up." : "No names are in use.");
+    else if (lost == 0)
+        doctor_add(d, "dns", DOCTOR_OK, NULL, "All %d names are known.", named);
+    else if (lost == named && named > 1) /* one cause, one remedy */
+        doctor_add(d, "dns", DOCTOR_FAILED, first->err.remedy,
+                   "None of the %d names is known (%s …): this computer has no network, or no DNS "
+                   "server.",
+                   named, first->host);
+    for (size_t i = 0; lost > 0 && (lost < named || named == 1) && i < n->count; i++)
+        if (n->asks[i].named && !n->asks[i].found)
+            doctor_add_error(d, "dns", DOCTOR_FAILED, &n->asks[i].err);
+}
+
+static void add_certificates(struct doctor *d, const struct doctor_net *n)
+{
+    int before = doctor_findings(d), good = 0;
+
+    for (size_t i = 0; i < n->count; i++) {
+        const struct ask *a = &n->asks[i];
+
+        good += a->secure && a->answered;
+        if (!a->answered && a->err.kind == ERROR_TLS_CERT)
+            doctor_add_error(d, "tls", DOCTOR_FAILED, &a->err);
+    }
+    if (doctor_findings(d) == before)
+        doctor_add(d, "tls", good ? DOCTOR_OK : DOCTOR_SKIPPED, NULL,
+                   good ? "%d certificates are good." : "No certificate was shown.", good);
+}
+
+static void add_platform_line(struct doctor *d, const struct doctor_net *n, enum platform_id p)
+{
+    const char *elsewhere = NULL, *base = NULL;
+    int before = doctor_findings(d);
+    int64_t took_ms = 0;
+
+    for (size_t i = 0; i < n->count; i++) {
+        const struct ask *a = &n->asks[i];
+
+        if (a->platform != p)
+            continue;
+        base = base ? base : a->base;
+        if (a->took_ms > took_ms)
+            took_ms = a->took_ms;
+        if (!a->found)
+            elsewhere = "dns";
+        else if (!a->answered && a->err.kind == ERROR_TLS_CERT)
+            elsewhere = "tls";
+        else if (!a->answered)
+            doctor_add(d, "platform", DOCTOR_FAILED, a->err.remedy, "%s: %s", platform_name(p),
+                       a->err.message);
+    }
+    if (!base || doctor_findings(d) != before)
+        return;
+    if (elsewhere)
+        doctor_add(d, "platform", DOCTOR_SKIPPED, NULL, "%s could not be asked: see %s.",
+                   platform_name(p), elsewhere);
     else
-        look_at_platforms(d);
+        doctor_add(d, "platform", DOCTOR_OK, NULL, "%s answers (%s, %lld ms)%s.", platform_name(p),
+                   base, (long long)took_ms,
+                   config_simulated(d->config, platform_slug(p)) ? ", SIMULATED" : "");
 }
 
 /* ---- the clock */
@@ -235,22 +317,55 @@ static bool clock_is_kept(void)
     return adjtimex(&t) >= 0 && (t.status & STA_UNSYNC) == 0;
 }
 
-void doctor_clock(struct doctor *d)
+/* The one whose clock is nearest to ours: another may be wrong itself. */
+static const struct ask *nearest(const struct doctor_net *n)
+{
+    const struct ask *best = NULL;
+
+    for (size_t i = 0; i < n->count; i++)
+        if (n->asks[i].told && (!best || llabs(n->asks[i].ahead_ms) < llabs(best->ahead_ms)))
+            best = &n->asks[i];
+    return best;
+}
+
+static void add_clock(struct doctor *d, const struct doctor_net *n)
 {
     static const char remedy[] = "Turn the time service on: timedatectl set-ntp true. With a wrong "
                                  "clock sign-ins are refused and services start at a wrong time.";
-    long long apart = llabs(d->ahead_ms) / 1000;
-    const char *which = d->ahead_ms > 0 ? "ahead of" : "behind";
+    const struct ask *a = nearest(n);
+    int64_t apart_ms = a ? llabs(a->ahead_ms) : 0;
 
-    if (!d->compared)
+    if (!a)
         doctor_add(d, "clock", DOCTOR_SKIPPED, NULL,
                    "No platform told the time; the system says that its clock is %s.",
                    clock_is_kept() ? "kept right by a time service" : "not kept by a time service");
-    else if (llabs(d->ahead_ms) >= CLOCK_WARN_MS)
-        doctor_add(d, "clock", llabs(d->ahead_ms) >= CLOCK_FAIL_MS ? DOCTOR_FAILED : DOCTOR_WARNING,
-                   remedy, "This machine's clock is %lld seconds %s that of %s.", apart, which,
-                   d->compared_with);
+    else if (apart_ms >= CLOCK_WARN_MS)
+        doctor_add(d, "clock", apart_ms >= CLOCK_FAIL_MS ? DOCTOR_FAILED : DOCTOR_WARNING, remedy,
+                   "This machine's clock is %lld seconds %s that of %s.",
+                   (long long)apart_ms / 1000, a->ahead_ms > 0 ? "ahead of" : "behind",
+                   platform_name(a->platform));
     else
         doctor_add(d, "clock", DOCTOR_OK, NULL, "The clock agrees with %s to %lld s.",
-                   d->compared_with, apart);
+                   platform_name(a->platform), (long long)apart_ms / 1000);
+}
+
+void doctor_net_end(struct doctor_net *n, struct doctor *d)
+{
+    if (!n) {
+        skip_all(d, !d->config    ? "Not without the configuration."
+                    : d->offline  ? "Not asked: --offline."
+                    : d->net_told ? "No call can be made."
+                                  : "No platform is connected yet.");
+        return;
+    }
+    for (size_t i = 0; i < n->count; i++)
+        if (n->asks[i].started)
+            pthread_join(n->asks[i].thread, NULL);
+    net_stop(n->net);
+    add_names(d, n);
+    add_certificates(d, n);
+    for (int p = 0; p < PLATFORM_COUNT; p++)
+        add_platform_line(d, n, (enum platform_id)p);
+    add_clock(d, n);
+    free(n);
 }

@@ -162,6 +162,28 @@ static void say(struct command_result *r, const struct rotate_report *report)
     text_release(&t);
 }
 
+/* An engine that works can read a new key file, but nobody tells it a new passphrase: it could seal
+ * nothing any more, and a token that was spent for a new one would be lost. */
+static bool nobody_left_behind(struct command_context *c, const struct rotate_options *o,
+                               bool *held, struct error *err)
+{
+    char described[512] = "", who[200] = "";
+
+    vault_describe(manager_vault(context_manager(c)), described, sizeof(described));
+    if (o->what == ROTATE_DATA || engine_working(c->engine) ||
+        !(o->to ? strcmp(o->to, "passphrase") == 0 : text_starts(described, "passphrase")))
+        return true;
+    if (!engine_lock_try(context_store(c), held, err))
+        return false;
+    if (*held)
+        return true;
+    engine_lock_holder(context_store(c), who, sizeof(who));
+    return error_set(err, ERROR_REFUSED, "Quit it, then run it again.",
+                     "Another ecclesia works on this database (%s) and could not be told the new "
+                     "passphrase.",
+                     *who ? who : "an unknown process");
+}
+
 bool key_rotate_run(struct command_context *c, const struct command_line *l,
                     struct command_result *r, struct error *err)
 {
@@ -172,7 +194,7 @@ bool key_rotate_run(struct command_context *c, const struct command_line *l,
                                 .ask_argument = &asking };
     struct rotate_report report;
     const char *only;
-    bool done;
+    bool done, held = false;
 
     if (!one_word(l, "--only", "master", "data", &only, err) ||
         !one_word(l, "--to", "file", "passphrase", &o.to, err))
@@ -182,7 +204,11 @@ bool key_rotate_run(struct command_context *c, const struct command_line *l,
     o.what = !only                         ? (o.to ? ROTATE_MASTER | ROTATE_DATA : 0)
              : strcmp(only, "master") == 0 ? ROTATE_MASTER
                                            : ROTATE_DATA;
-    if (!vault_rotate(manager_vault(context_manager(c)), &o, &report, err))
+    done = nobody_left_behind(c, &o, &held, err) &&
+           vault_rotate(manager_vault(context_manager(c)), &o, &report, err);
+    if (held)
+        engine_lock_release(context_store(c));
+    if (!done)
         return false;
     say(r, &report);
     r->fine = report.left_count ? 1 : 0;

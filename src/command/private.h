@@ -78,6 +78,8 @@ void result_say(struct command_result *r, const char *format, ...) __attribute__
 /* Fails with ERROR_MEMORY when json is NULL, else keeps it. */
 bool result_json(struct command_result *r, const char *view, cJSON *json, struct error *err);
 
+extern const char audit_remedy[]; /* when the audit is not as it was written */
+
 /* RFC 5545 of one meeting. False without memory. */
 bool ics_meeting(struct text *out, const struct meeting *m, const char *zone, int64_t now_ms);
 
@@ -115,6 +117,7 @@ COMMAND_RUN(job_cancel_run);
 COMMAND_RUN(job_drain_run);
 COMMAND_RUN(log_run);
 COMMAND_RUN(audit_list_run);
+COMMAND_RUN(audit_verify_run);
 COMMAND_RUN(key_status_run);
 COMMAND_RUN(key_rotate_run);
 COMMAND_RUN(doctor_run);

@@ -99,6 +99,11 @@ static const struct command_option audit_list_options[] = {
     { "--limit", "N", false, false, "At most so many, the newest (200)" },
     END
 };
+static const struct command_option audit_verify_options[] = {
+    { "--audit-head", "SEQ:MAC", false, false,
+      "A head of the audit that a backup or the log has noted: it must still be in the chain" },
+    END
+};
 static const struct command_option backup_options[] = {
     { "--encrypt", NULL, false, false, "Ask for a passphrase and encrypt the whole file with it" },
     { "--passphrase-file", "FILE", false, false,
@@ -201,6 +206,9 @@ const struct command commands[] = {
     { "audit list", "", audit_list_options, ROLE_ADMIN, NEEDS_CHURCH,
       "Show who did what: sign-ins, keys, livestreams, meetings, retries; the rows are sealed and cannot be changed unseen.",
       "ecclesia audit list --since \"today 9:00\"", false, false, audit_list_run },
+    { "audit verify", "", audit_verify_options, ROLE_ADMIN, NEEDS_STORE,
+      "Check that no row of the audit was changed, added, moved or taken away since it was written; names the first one.",
+      "ecclesia audit verify", false, false, audit_verify_run },
     { "key status", "", NULL, ROLE_ADMIN, NEEDS_STORE,
       "Tell where the master key comes from, whether it opens the secrets, and which keys there are.",
       "ecclesia key status", false, false, key_status_run },
@@ -208,7 +216,7 @@ const struct command commands[] = {
       "Replace the master key and the key that seals what is stored, and seal all anew; may be cut off and run again.",
       "ecclesia key rotate", false, false, key_rotate_run },
     { "doctor", "", doctor_options, ROLE_ADMIN, NEEDS_WHAT_THERE_IS,
-      "Check the configuration, the database, keys, every sealed field, the audit, the disk, the platforms and the clock; say what to do.",
+      "Check the configuration, the database, its disk and files, keys, every sealed field, the audit, names, certificates, platforms and the clock; say what to do.",
       "ecclesia doctor", false, false, doctor_run },
     { "backup", "FILE", backup_options, ROLE_ADMIN, NEEDS_STORE,
       "Write the whole database into a new file and check it; the credentials in it stay sealed, the master key is never in it.",

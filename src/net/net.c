@@ -9,6 +9,7 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/lock.h>
 
+#include "net/echo.h"
 #include "net/feed.h"
 #include "net/transfer.h"
 
@@ -264,10 +265,12 @@ bool net_call(struct net *n, const struct http_request *request, struct http_ans
         answered = outcome_take(&t, answer, &trouble);
     }
     took = clock_mono() - began;
-    if (answered)
+    if (answered) {
         answer->took_ms = took;
-    else if (err)
+        echo_mask(request, answer);
+    } else if (err) {
         *err = trouble;
+    }
     outcome_trace(&t, answer, &trouble, took);
     transfer_release(&t);
     if (entered)

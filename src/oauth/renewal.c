@@ -190,12 +190,15 @@ bool spill_import(struct token_keeper *k, const struct platform *p, const struct
     void *blob = NULL;
     size_t length = 0;
     int64_t generation = -1;
-    bool superseded = false, usable;
+    bool superseded = false, usable, opened;
     cJSON *tree = NULL;
+    struct error why;
 
     if (!spill_read(k->store, h->connection.id, &blob, &length))
         return false;
-    if (envelope_open(k->vault, spill_label, h->connection.id.hex, blob, length, &s, NULL))
+    error_clear(&why);
+    opened = envelope_open(k->vault, spill_label, h->connection.id.hex, blob, length, &s, &why);
+    if (opened)
         tree = json_parse(secret_text(s), secret_length(s), NULL);
     secret_free(s);
     free(blob);
@@ -204,6 +207,12 @@ bool spill_import(struct token_keeper *k, const struct platform *p, const struct
         json_int(tree, "generation", &generation);
     }
     oauth_tree_wipe(tree);
+    /* Without the key, or without memory, it is not lost yet. */
+    if (!opened && why.kind != ERROR_SECRET_TAMPERED && why.kind != ERROR_SECRET_FORMAT) {
+        log_line("oauth", "%s: tokens that lie beside the database wait: %s", platform_slug(p->id),
+                 why.message);
+        return false;
+    }
     usable = token.access[0] && generation == h->connection.generation;
     if (!usable || save_once(k, h->connection.id, generation, &token, &superseded, NULL)) {
         /* What does not open, or was overtaken, is of no use to anybody. */

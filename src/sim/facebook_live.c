@@ -186,7 +186,7 @@ static struct sim_object *make(struct sim_call *c, const char *status, int64_t s
 
     text_copy_to(id, sizeof id, "917263");
     sim_random_text(c->sim, id + 6, 9, sim_digits);
-    sim_random_text(c->sim, secret, 16, sim_alnum);
+    sim_secret_text(c->sim, secret, 16, sim_alnum);
     sim_random_text(c->sim, token, 8, sim_alnum);
     struct sim_object *o = sim_object_new(c->sim, SIM_FACEBOOK, "live_video", id, c->capture[0]);
     snprintf(o->key, sizeof o->key, "FB-%s-0-%s?s_bl=1&s_psm=1&a=Abx%s", id, secret, token);

@@ -93,7 +93,7 @@ struct sim_token *sim_token_new(struct sim *sim, struct sim_grant *g, const char
     if (t == NULL)
         abort();
     text_copy_to(t->value, sizeof t->value, prefix);
-    sim_random_text(sim, t->value + length, 64, sim_alnum);
+    sim_secret_text(sim, t->value + length, 64, sim_alnum);
     t->issued_ms = clock_now();
     if (life_s > 0) {
         t->expires_ms = t->issued_ms + (int64_t)life_s * 1000;
@@ -210,7 +210,7 @@ struct sim_code *sim_code_new(struct sim *sim, int platform)
         abort();
     code->platform = platform;
     text_copy_to(code->value, sizeof code->value, o->code_prefix);
-    sim_random_text(sim, code->value + length, 48, sim_b64url);
+    sim_secret_text(sim, code->value + length, 48, sim_b64url);
     code->expires_mono = clock_mono() + o->code_ms;
     code->next = sim->codes;
     sim->codes = code;
@@ -276,7 +276,7 @@ struct sim_device *sim_device_new(struct sim *sim, int platform, const char *cli
     d->platform = platform;
     text_copy_to(d->client, sizeof d->client, client);
     text_copy_to(d->scope, sizeof d->scope, scope);
-    sim_random_text(sim, d->device_code, 60, sim_alnum);
+    sim_secret_text(sim, d->device_code, 60, sim_alnum);
     /* Letters that nobody mistakes for one another. */
     sim_random_text(sim, d->user_code, 9, "BCDFGHJKLMNPQRSTVWXZ");
     d->user_code[4] = '-';

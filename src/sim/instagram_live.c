@@ -44,7 +44,7 @@ struct sim_object *sim_instagram_session(struct sim *sim, int account, const cha
     struct sim_object *o = sim_object_new(sim, SIM_INSTAGRAM, "live", id, owner);
     sim_object_title(o, sim_instagram_accounts[account].name);
     sim_object_state(o, "waiting");
-    sim_random_text(sim, random, 24, sim_b64url);
+    sim_secret_text(sim, random, 24, sim_b64url);
     if (key != NULL)
         text_copy_to(o->key, sizeof o->key, key);
     else

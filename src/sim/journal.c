@@ -41,7 +41,8 @@ static bool secret_value(const char *value)
     for (int i = 0; secret_beginnings[i] != NULL; i++)
         if (text_starts(value, secret_beginnings[i]))
             return true;
-    return strstr(value, "access_token=") != NULL || strstr(value, "jwt=") != NULL;
+    return strstr(value, "access_token=") != NULL || strstr(value, "jwt=") != NULL ||
+           strstr(value, SIM_SECRET_MARK) != NULL;
 }
 
 static void mask_tree(cJSON *node)

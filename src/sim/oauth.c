@@ -87,7 +87,7 @@ static void refresh_new(struct sim_call *c, struct sim_grant *g)
         refresh_keep(g);
     text_copy_to(g->refresh_before, sizeof g->refresh_before, g->refresh);
     text_copy_to(g->refresh, sizeof g->refresh, rules(c)->refresh_prefix);
-    sim_random_text(c->sim, g->refresh + length, 80, sim_alnum);
+    sim_secret_text(c->sim, g->refresh + length, 80, sim_alnum);
 }
 
 cJSON *sim_oauth_answer(struct sim_call *c, struct sim_grant *g, bool with_refresh)

@@ -21,9 +21,9 @@ static int64_t ms_of(const struct sim_object *o, const char *name)
 
 static void key_make(struct sim *sim, struct sim_object *o)
 {
-    char random[16];
+    char random[24];
 
-    sim_random_text(sim, random, 12, "0123456789abcdef");
+    sim_secret_text(sim, random, 20, "0123456789abcdef");
     snprintf(o->key, sizeof o->key, "re_%s_%s", o->owner, random);
 }
 

@@ -46,6 +46,12 @@ void sim_random_text(struct sim *sim, char *out, size_t count, const char *alpha
     out[count] = '\0';
 }
 
+void sim_secret_text(struct sim *sim, char *out, size_t count, const char *alphabet)
+{
+    sim_random_text(sim, out, count, alphabet);
+    memcpy(out, SIM_SECRET_MARK, strlen(SIM_SECRET_MARK));
+}
+
 void sim_random_uuid(struct sim *sim, char out[37])
 {
     static const char shape[] = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx";

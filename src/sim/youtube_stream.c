@@ -111,6 +111,9 @@ static void key_make(struct sim *sim, char *out)
         sim_random_text(sim, out + i * 5, 4, "abcdefghjkmpqrstuvwxyz0123456789");
         out[i * 5 + 4] = i < 4 ? '-' : '\0';
     }
+    /* The mark of a secret, in groups of four. */
+    for (int i = 0; i < 3; i++)
+        memcpy(out + i * 5, SIM_SECRET_MARK + i * 4, 4);
 }
 
 void sim_youtube_stream_insert(struct sim_call *c)

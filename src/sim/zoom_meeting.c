@@ -22,7 +22,7 @@ static void add_links(struct sim *sim, struct sim_object *o)
     const char *passcode = json_string(o->fields, "password");
     char url[300], zak[32], pwd[24];
 
-    sim_random_text(sim, zak, 24, sim_alnum);
+    sim_secret_text(sim, zak, 24, sim_alnum);
     sim_random_text(sim, pwd, 12, sim_alnum);
     sim_put_string(o->fields, "encrypted_password", pwd);
     snprintf(url, sizeof url, "%s/s/%s?zak=%s", sim->address[SIM_ZOOM], o->id, zak);

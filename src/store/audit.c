@@ -48,9 +48,22 @@ static bool read_mac(const struct rows *r, int column, unsigned char out[AUDIT_M
     return true;
 }
 
+/* A text ends at its first NUL for whoever reads it: nothing may stand behind that. */
+static bool has_hidden(const struct rows *r)
+{
+    bool hidden = false;
+    size_t length;
+
+    for (int column = 2; column <= 9; column++) {
+        rows_blob(r, column, &length);
+        hidden = hidden || length != strlen(rows_text(r, column));
+    }
+    return hidden;
+}
+
 static void read_row(const struct rows *r, struct audit_row *out)
 {
-    bool whole_prev, whole_mac;
+    bool whole_prev, whole_mac, hidden = has_hidden(r);
     size_t mac, prev;
 
     *out = (struct audit_row){ .seq = rows_int(r, 0),
@@ -74,7 +87,8 @@ static void read_row(const struct rows *r, struct audit_row *out)
     out->sealed = mac > 0;
     whole_prev = read_mac(r, 13, out->prev);
     whole_mac = read_mac(r, 14, out->mac);
-    out->torn = (prev > 0 && !whole_prev) || (mac > 0 && !whole_mac) || (prev > 0) != (mac > 0);
+    out->torn =
+        (prev > 0 && !whole_prev) || (mac > 0 && !whole_mac) || (prev > 0) != (mac > 0) || hidden;
 }
 
 static bool walk(struct rows *r, bool (*each)(void *, const struct audit_row *), void *argument,
@@ -174,6 +188,7 @@ bool audit_mark_get(struct db *db, const char *kind, struct audit_mark *out, str
                    kind))
         return false;
     if (rows_next(&r)) {
+        out->there = true;
         out->seq = rows_int(&r, 0);
         out->at_ms = rows_int(&r, 1);
         out->key_id = rows_int(&r, 2);

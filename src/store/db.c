@@ -243,7 +243,7 @@ const char *db_path(const struct db *db)
     return db->store->path;
 }
 
-bool store_verify(struct store *s, bool whole, struct error *err)
+bool store_verify(struct store *s, bool whole, int64_t limit_ms, struct error *err)
 {
     const char *sql = whole ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)";
     struct db *db = NULL;
@@ -252,6 +252,8 @@ bool store_verify(struct store *s, bool whole, struct error *err)
 
     if (!db_read(s, &db, err))
         return false;
+    if (limit_ms > 0)
+        db_limit(db, limit_ms);
     if (rows_open(&r, db, err, sql, "") && rows_next(&r) && strcmp(rows_text(&r, 0), "ok") != 0)
         ok = error_set(err, ERROR_STORE,
                        "Stop ecclesia, keep the file, and restore the newest backup: "
@@ -430,10 +432,28 @@ bool db_read(struct store *s, struct db **out, struct error *err)
     return false;
 }
 
+static int is_over(void *argument)
+{
+    const struct db *db = argument;
+
+    return clock_mono() >= db->limit_mono;
+}
+
+enum { STEPS_A_LOOK = 2000 };
+
+void db_limit(struct db *db, int64_t ms)
+{
+    db->limit_mono = clock_mono() + ms;
+    sqlite3_progress_handler(db->handle, STEPS_A_LOOK, is_over, db);
+}
+
 void db_read_end(struct db *db)
 {
     if (!db)
         return;
+    if (db->limit_mono)
+        sqlite3_progress_handler(db->handle, 0, NULL, NULL);
+    db->limit_mono = 0;
     stop_rows(db);
     if (!sqlite3_get_autocommit(db->handle))
         run_plain(db, "ROLLBACK");

@@ -61,7 +61,8 @@ static bool fail_access(struct db *db, struct error *err)
 
 static bool fail_io(struct db *db, int rc, struct error *err)
 {
-    int last = errno; /* of a failed write SQLite does not always keep it: a quota shows here alone */
+    int last =
+        errno; /* of a failed write SQLite does not always keep it: a quota shows here alone */
     int code = db->handle ? sqlite3_system_errno(db->handle) : 0;
 
     if (code == 0 && rc == SQLITE_IOERR_WRITE)
@@ -121,6 +122,9 @@ bool handle_fail(struct db *db, int rc, const char *sql, struct error *err)
     case SQLITE_PERM:
     case SQLITE_AUTH:
         return fail_access(db, err);
+    case SQLITE_INTERRUPT:
+        return error_set(err, ERROR_TIMEOUT, "Try again when the machine is less busy.",
+                         "Looking through %s took too long.", path);
     case SQLITE_NOMEM:
         return error_set(err, ERROR_MEMORY, NULL, "Out of memory.");
     case SQLITE_CONSTRAINT:

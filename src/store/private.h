@@ -32,6 +32,7 @@ struct db {
     int64_t audit_first;    /* the first audit row of the transaction; 0 none */
     int open_rows;
     bool writer;
+    int64_t limit_mono; /* of db_limit(); 0 none */
     struct db *next; /* in the pool */
 };
 

@@ -113,6 +113,9 @@ static const char step_1[] =
 
 /* The audit: rows are added, sealed once, and go only below an anchor (src/vault/audit.c). An empty mac is a row that awaits its seal. */
 static const char step_2[] =
+    /* Nothing was sealed by the audit's key before there was an audit: the vault makes a new one, and the first mark with it. */
+    "UPDATE keys SET state = 'destroyed', wrapped = zeroblob(length(wrapped)), kcv = zeroblob(length(kcv)), salt = zeroblob(length(salt))"
+    " WHERE purpose = 'audit';"
     "CREATE TABLE audit ("
     " seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, church_id TEXT NOT NULL, actor TEXT NOT NULL,"
     " actor_kind TEXT NOT NULL CHECK (actor_kind IN ('person','engine')), action TEXT NOT NULL, object TEXT NOT NULL,"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/base/log.h>
 #include <ecclesia/base/text.h>
 
 /* ---- seals */
@@ -41,8 +42,8 @@ void audit_row_mac(const struct vault *v, const struct vault_key *key, const str
     sodium_memzero(&state, sizeof state);
 }
 
-void audit_mark_seal(const struct vault *v, const struct vault_key *key, const char *kind,
-                     const struct audit_mark *m, unsigned char out[AUDIT_MAC])
+static void mark_seal(const struct vault *v, const struct vault_key *key, const char *kind,
+                      const struct audit_mark *m, unsigned char out[AUDIT_MAC])
 {
     crypto_generichash_state state;
 
@@ -64,8 +65,28 @@ static bool put_mark(struct vault *v, const struct vault_key *key, struct db *db
     struct audit_mark m = { .seq = seq, .at_ms = clock_now(), .key_id = key->id };
 
     memcpy(m.mac, mac, AUDIT_MAC);
-    audit_mark_seal(v, key, kind, &m, m.seal);
+    mark_seal(v, key, kind, &m, m.seal);
     return audit_mark_put(db, kind, &m, err);
+}
+
+bool audit_mark_good(const struct vault *v, const struct vault_key *key, const char *kind,
+                     const struct audit_mark *m)
+{
+    unsigned char seal[AUDIT_MAC];
+
+    if (!key || key->id != m->key_id)
+        return false;
+    mark_seal(v, key, kind, m, seal);
+    return sodium_memcmp(seal, m->seal, AUDIT_MAC) == 0;
+}
+
+/* So that an audit of which everything was taken away is no new one. */
+bool audit_begin(struct vault *v, struct db *db, struct error *err)
+{
+    static const unsigned char nothing[AUDIT_MAC];
+    const struct vault_key *key = keys_active(v, db, "audit", err);
+
+    return key && put_mark(v, key, db, "head", 0, nothing, err);
 }
 
 /* ---- sealing what waits */
@@ -104,6 +125,9 @@ static bool seal(struct vault *v, struct db *db, int64_t first, struct error *er
     s.key = keys_active(v, db, "audit", err);
     if (!s.key || !audit_mark_get(db, "head", &s.head, err))
         return false;
+    /* A good seal on top of a mark that was changed would hide the change: the rows wait. */
+    if (!s.head.there || !audit_mark_good(v, s.key, "head", &s.head))
+        return true;
     before = s.head.seq;
     if (!audit_each(db, before, 0, seal_row, &s, err) || !s.ok)
         return false;
@@ -172,6 +196,7 @@ bool vault_audit_prune(struct vault *v, struct db *db, int64_t before_ms, const 
                        int64_t *count, struct error *err)
 {
     const struct vault_key *key;
+    struct audit_report report;
     struct audit_row last;
     char detail[80];
 
@@ -181,6 +206,13 @@ bool vault_audit_prune(struct vault *v, struct db *db, int64_t before_ms, const 
         return false;
     if (last.seq == 0 || !last.sealed)
         return true;
+    /* An anchor stands for what is dropped: only what is as it was written may go. */
+    if (!vault_audit_verify(v, db, NULL, &report, err))
+        return false;
+    if (report.broken) {
+        log_line("audit", "old rows stay: %s", report.why);
+        return true;
+    }
     snprintf(detail, sizeof detail, "Rows up to %lld were dropped: they were old.",
              (long long)last.seq);
     return put_mark(v, key, db, "anchor", last.seq, last.mac, err) && audit_drop(db, count, err) &&

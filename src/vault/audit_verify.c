@@ -99,18 +99,15 @@ static bool look_at(void *argument, const struct audit_row *r)
 
 static bool check_mark(struct walk *w, const char *kind, const struct audit_mark *m, int64_t seq)
 {
-    unsigned char seal[AUDIT_MAC];
     const struct vault_key *key;
 
-    if (m->seq == 0)
+    if (!m->there)
         return true;
     key = key_of(w, m->key_id);
     if (w->failed)
         return false;
-    if (key)
-        audit_mark_seal(w->v, key, kind, m, seal);
-    return (key && sodium_memcmp(seal, m->seal, AUDIT_MAC) == 0) ||
-           broken(w, seq, "The mark of the %s was changed",
+    return audit_mark_good(w->v, key, kind, m) ||
+           broken(w, seq > 0 ? seq : 1, "The mark of the %s was changed",
                   strcmp(kind, "head") == 0 ? "newest row" : "rows that were pruned");
 }
 
@@ -138,8 +135,6 @@ static bool check_end(struct walk *w, struct error *err)
     if (w->last < w->head.seq || w->last < given)
         broken(w, w->last + 1, "Row %lld is missing, and what came after it",
                (long long)w->last + 1);
-    else if (w->head.seq == 0 && w->anchor.seq > 0)
-        broken(w, w->anchor.seq, "The mark of the newest row is missing");
     else if (!w->out->broken && w->head.seq > w->anchor.seq &&
              sodium_memcmp(w->prev, w->head.mac, AUDIT_MAC) != 0)
         broken(w, w->head.seq, "Row %lld is not the one that the mark of the newest row names",
@@ -147,6 +142,19 @@ static bool check_end(struct walk *w, struct error *err)
     if (w->known_seq > w->anchor.seq && !w->known_met)
         broken(w, w->known_seq, "Row %lld is not the one that was noted: the audit was replaced",
                (long long)w->known_seq);
+    return true;
+}
+
+/* It is there from the first transaction on; without it no row can be told from a forged one. */
+static bool check_head_there(struct walk *w, struct error *err)
+{
+    int64_t given;
+
+    if (w->head.there)
+        return true;
+    if (!audit_last(w->db, &given, err))
+        return false;
+    broken(w, given > 0 ? given : 1, "The mark of the newest row is missing");
     return true;
 }
 
@@ -163,6 +171,8 @@ bool vault_audit_verify(struct vault *v, struct db *db, const char *known, struc
     out->pruned = w.anchor.seq;
     if (w.head.seq)
         sodium_bin2hex(out->head_mac, sizeof out->head_mac, w.head.mac, AUDIT_MAC);
+    if (!check_head_there(&w, err))
+        return false;
     check_mark(&w, "anchor", &w.anchor, w.anchor.seq);
     w.last = w.anchor.seq;
     memcpy(w.prev, w.anchor.mac, AUDIT_MAC);

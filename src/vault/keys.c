@@ -224,7 +224,7 @@ static bool take_new(struct vault *v, const struct key_rows *rows, struct error 
 
     if (keys_take(v, &v->master, rows, &opened, &bad, &how))
         return true;
-    if (how == KEY_REFUSES && vault_master_again(v, NULL) &&
+    if (how == KEY_REFUSES && vault_master_again(v, rows) &&
         keys_take(v, &v->master, rows, &opened, &bad, &how))
         return true;
     if (how == KEY_MEMORY)

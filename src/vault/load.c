@@ -1,6 +1,6 @@
 /* Opening the data keys: the master key that fits is found among its sources, and keys that are
  * wanting are made. */
-#include "vault/private.h"
+#include "vault/audit.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -144,22 +144,35 @@ static bool try_sources(struct vault *v, const struct vault_source *source,
                            "No master key was named.");
 }
 
-bool vault_master_again(struct vault *v, struct error *err)
+static bool opens_rows(const struct vault *v, const struct master *m, const struct key_rows *rows)
+{
+    struct secret *plain = NULL;
+    bool ok =
+        rows->count > 0 && key_unwrap(v, m->key, &rows->rows[rows->count - 1], &plain) == KEY_OPENS;
+
+    secret_free(plain);
+    return ok;
+}
+
+bool vault_master_again(struct vault *v, const struct key_rows *rows)
 {
     struct vault_source source = { .credential_file = v->credential_file, .key_file = v->key_file };
-    bool file = strcmp(v->master.kind, "file") == 0;
-    struct key_rows none = { .count = 0 };
+    static const enum master_source places[] = { SOURCE_FILE, SOURCE_CREDENTIAL };
     struct master m;
 
-    if (!(file ? v->key_file : v->credential_file) || strcmp(v->master.kind, "passphrase") == 0 ||
-        strcmp(v->master.kind, "env") == 0)
-        return error_set(err, ERROR_KEY_WRONG, "Start this ecclesia again.",
-                         "The master key was changed.");
-    if (!master_load(&m, file ? SOURCE_FILE : SOURCE_CREDENTIAL, &source, v->store, &none, 0, err))
-        return false;
-    master_release(&v->master);
-    v->master = m;
-    return true;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (!master_given(&source, places[i], rows) ||
+            !master_load(&m, places[i], &source, v->store, rows, 0, NULL))
+            continue;
+        if (opens_rows(v, &m, rows)) {
+            master_release(&v->master);
+            v->master = m;
+            text_copy_to(v->described, sizeof v->described, m.described);
+            return true;
+        }
+        master_release(&m);
+    }
+    return false;
 }
 
 /* ---- making what is wanting */
@@ -206,7 +219,8 @@ static bool read_rows(struct store *store, struct key_rows *rows, struct error *
     return ok;
 }
 
-static bool take_made(struct vault *v, struct error *err)
+/* In the transaction that has made them. */
+static bool take_made(struct vault *v, struct db *db, struct error *err)
 {
     const struct key_row *bad = NULL;
     enum key_verdict how = KEY_OPENS;
@@ -214,7 +228,7 @@ static bool take_made(struct vault *v, struct error *err)
     size_t opened;
     bool ok;
 
-    if (!read_rows(v->store, &rows, err))
+    if (!key_rows_read(&rows, db, err))
         return false;
     ok = keys_take(v, &v->master, &rows, &opened, &bad, &how) ||
          refuse(v, &v->master, 1, bad, how, err);
@@ -240,8 +254,10 @@ static bool make_wanting(struct vault *v, const struct key_rows *known, bool *ag
     for (size_t i = 0; ok && !*again && i < sizeof purposes / sizeof *purposes; i++)
         if (!has_active(known, purposes[i]))
             ok = key_make(v, &v->master, purposes[i], db, &id, err);
+    ok = ok && (*again ||
+                (take_made(v, db, err) && (has_active(known, "audit") || audit_begin(v, db, err))));
     if (ok && !*again)
-        return db_commit(db, err) && take_made(v, err);
+        return db_commit(db, err);
     db_rollback(db);
     return ok;
 }

@@ -156,9 +156,9 @@ const struct vault_key *keys_find(struct vault *v, struct db *db, int64_t id, bo
 
 /* load.c: finds the master key that opens the rows; makes the keys that are wanting. */
 bool vault_load(struct vault *v, const struct vault_source *source, struct error *err);
-/* Takes over the key file as it is now, when that is where the master key comes from. With the
- * mutex. */
-bool vault_master_again(struct vault *v, struct error *err);
+/* Another process has replaced the master key: takes it over from the key file or the credential as
+ * they are now, when one of them opens the newest of the rows. With the mutex. */
+bool vault_master_again(struct vault *v, const struct key_rows *rows);
 
 /* ---- secret.c */
 

@@ -155,7 +155,7 @@ static bool refresh(struct vault *v, struct error *err)
         return false;
     pthread_mutex_lock(&v->mutex);
     if (rows.count > 0 && key_unwrap(v, v->master.key, &rows.rows[0], &plain) == KEY_REFUSES)
-        vault_master_again(v, NULL);
+        vault_master_again(v, &rows);
     pthread_mutex_unlock(&v->mutex);
     secret_free(plain);
     key_rows_release(&rows);

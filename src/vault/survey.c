@@ -15,8 +15,39 @@ struct listing {
     struct key_info *list;
     size_t count;
     bool failed;
+    bool met;             /* a key in use */
+    struct key_row first; /* of those, for what all have in common: source, salt and cost */
     struct error *err;
 };
+
+static bool is_one_of(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What its wrapping does not cover. */
+static bool is_odd(struct listing *l, const struct key_row *row)
+{
+    static const char *const states[] = { "active", "retiring", "destroyed" };
+    static const char *const sources[] = { "file", "credential", "env", "passphrase" };
+    static const unsigned char nothing[sizeof row->salt];
+    bool costs = row->ops != 0 || row->mem != 0 || memcmp(row->salt, nothing, sizeof nothing) != 0;
+
+    if (!is_one_of(row->state, states, sizeof states / sizeof *states) ||
+        !is_one_of(row->source, sources, sizeof sources / sizeof *sources))
+        return true;
+    if (strcmp(row->state, "destroyed") == 0)
+        return false;
+    if (!l->met)
+        l->first = *row; /* its blob is not looked at */
+    l->met = true;
+    return costs != (strcmp(row->source, "passphrase") == 0) ||
+           strcmp(row->source, l->first.source) != 0 || row->ops != l->first.ops ||
+           row->mem != l->first.mem || memcmp(row->salt, l->first.salt, sizeof row->salt) != 0;
+}
 
 static bool list_key(void *argument, const struct key_row *row)
 {
@@ -30,7 +61,8 @@ static bool list_key(void *argument, const struct key_row *row)
     }
     l->list = more;
     info = &more[l->count++];
-    *info = (struct key_info){ .id = row->id, .created_ms = row->created_ms };
+    *info =
+        (struct key_info){ .id = row->id, .created_ms = row->created_ms, .odd = is_odd(l, row) };
     text_copy_to(info->purpose, sizeof info->purpose, row->purpose);
     text_copy_to(info->state, sizeof info->state, row->state);
     text_copy_to(info->source, sizeof info->source, row->source);

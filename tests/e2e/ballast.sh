@@ -7,7 +7,7 @@ fi
 . "${0%/*}/../lib/e2e.bash"
 small=$work/small
 mkdir "$small"
-trap 'umount "$small" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'status=$?; umount "$small" 2>/dev/null; (exit $status); end_of_script' EXIT
 mount -t tmpfs -o size=120m,mode=700 tmpfs "$small" 2>"$work/err" || { echo "no tmpfs can be mounted here"; exit 77; }
 export ECCLESIA_DB=$small/e.db
 start_sim

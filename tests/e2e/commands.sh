@@ -3,6 +3,7 @@
 # say is held against what the simulated platforms have.
 . "${0%/*}/../lib/e2e.bash"
 . "${0%/*}/../lib/e2e_screen.bash"
+may_hold+=(objects) # what the simulator tells of itself
 start_sim --encoder auto --step 20
 
 # objects FILTER: must give true for what the platforms have.

@@ -6,7 +6,7 @@
 [ "$(id -u)" -eq 0 ] || { echo "only root can mount a small disk"; exit 77; }
 mkdir "$work/disk"
 mount -t tmpfs -o size=1m tmpfs "$work/disk" 2>/dev/null || { echo "a small disk cannot be mounted here"; exit 77; }
-trap '[ $? -eq 0 ] || show_screens; screens_end; umount -l "$work/disk"; rm -rf "$work"' EXIT
+trap 'status=$?; [ $status -eq 0 ] || show_screens; screens_end; umount -l "$work/disk"; (exit $status); end_of_script' EXIT
 start_sim --encoder auto --step 20
 export ECCLESIA_DB=$work/disk/e.db ECCLESIA_QUEUE_SETTLE=1s
 for platform in youtube facebook zoom jitsi; do

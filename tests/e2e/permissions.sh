@@ -3,7 +3,7 @@
 # as root it is tried as another account.
 . "${0%/*}/../lib/e2e.bash"
 place=$(mktemp -d /tmp/eclp.XXXXXX)
-trap 'chmod -R u+rwX "$place"; rm -rf "$work" "$place"' EXIT
+trap 'status=$?; chmod -R u+rwX "$place"; rm -rf "$place"; (exit $status); end_of_script' EXIT
 as=()
 if [ "$(id -u)" -eq 0 ]; then
     command -v setpriv >/dev/null || { echo "setpriv is not installed"; exit 77; }

@@ -2,7 +2,8 @@
 set -u
 ECCLESIA=${ECCLESIA:-build/ecclesia}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "${BASH_SOURCE[0]%/*}/secrets.bash"
+trap end_of_script EXIT
 
 fail() { echo "FAIL: $*"; [ -s "$work/err" ] && sed 's/^/  stderr: /' "$work/err"; [ -s "$work/out" ] && sed 's/^/  stdout: /' "$work/out"; exit 1; }
 
@@ -13,6 +14,7 @@ run()
     shift
     "$ECCLESIA" "$@" >"$work/out" 2>"$work/err"
     status=$?
+    no_secret "$work/out" "$work/err"
     [ "$status" -eq "$wanted" ] || fail "exit status $status instead of $wanted: ecclesia $*"
 }
 

@@ -19,7 +19,7 @@ show_screens()
         tmux -L "$name" capture-pane -p 2>/dev/null | sed -n "/./s/^/  screen $name: /p"
     done
 }
-trap '[ $? -eq 0 ] || show_screens; screens_end; rm -rf "$work"' EXIT
+trap 'status=$?; [ $status -eq 0 ] || show_screens; screens_end; (exit $status); end_of_script' EXIT
 
 now_ms() { local t=$EPOCHREALTIME; echo $((${t%[.,]*} * 1000 + 10#${t#*[.,]} / 1000)); }
 

@@ -503,7 +503,7 @@ START_TEST(killed_around_a_commit)
     unsetenv("ECCLESIA_CRASH");
     ck_assert_int_eq(other_wait(&other), -SIGKILL);
     ck_assert_int_eq(counter_value(), 9);
-    TEST_OK(store_verify(store, true, &err), err);
+    TEST_OK(store_verify(store, true, 0, &err), err);
 }
 END_TEST
 

@@ -99,8 +99,8 @@ START_TEST(makes_directories_and_files_for_the_owner_alone)
     ck_assert(id_equal(store_id(again), id));
     ck_assert_int_eq(churches(again), 1);
     ck_assert_uint_eq(mode_of(path), 0600);
-    TEST_OK(store_verify(again, false, &err), err);
-    TEST_OK(store_verify(again, true, &err), err);
+    TEST_OK(store_verify(again, false, 0, &err), err);
+    TEST_OK(store_verify(again, true, 0, &err), err);
     store_close(again);
     store_close(NULL);
 }
@@ -239,7 +239,7 @@ START_TEST(verify_finds_damage)
         }
     test_write_file(path, bytes, length);
     TEST_OK(store_open(&s, path, &err), err);
-    TEST_FAILS(store_verify(s, true, &err), err, ERROR_STORE);
+    TEST_FAILS(store_verify(s, true, 0, &err), err, ERROR_STORE);
     ck_assert_msg(strstr(err.message, path) && strstr(err.message, "damaged"), "%s", err.message);
     ck_assert(strstr(err.remedy, "ecclesia restore") != NULL);
     store_close(s);

@@ -160,13 +160,17 @@ static const struct {
     { "prev", BLOB },    { "mac", BLOB },
 };
 
-static void set_column(const char *column, int type, const unsigned char *bytes, size_t length)
+/* where: table and row, "audit WHERE seq=2". */
+static void set_column(const char *where, const char *column, int type, const unsigned char *bytes,
+                       size_t length)
 {
+    int table = (int)strcspn(where, " ");
     struct text sql;
     int64_t number = 0;
 
     text_init(&sql, 100000);
-    text_addf(&sql, "PRAGMA ignore_check_constraints=ON; UPDATE audit SET %s=", column);
+    text_addf(&sql, "PRAGMA ignore_check_constraints=ON; UPDATE %.*s SET %s=", table, where,
+              column);
     if (type == NUMBER) {
         memcpy(&number, bytes, sizeof(number));
         text_addf(&sql, "%" PRId64, number);
@@ -175,20 +179,19 @@ static void set_column(const char *column, int type, const unsigned char *bytes,
         text_add_hex(&sql, bytes, length);
         text_addf(&sql, "' AS %s)", type == TEXT ? "TEXT" : "BLOB");
     }
-    text_add(&sql, " WHERE seq=2");
+    text_add(&sql, where + table);
     test_sqlite(p.db_path, text_str(&sql));
     text_release(&sql);
 }
 
-static size_t read_column(const char *column, int type, unsigned char bytes[256])
+static size_t read_column(const char *where, const char *column, int type, unsigned char bytes[256])
 {
     char sql[120];
     char *text;
     size_t length;
 
-    snprintf(sql, sizeof(sql), "SELECT %s FROM audit WHERE seq=2", column);
-    if (type == BLOB)
-        snprintf(sql, sizeof(sql), "SELECT hex(%s) FROM audit WHERE seq=2", column);
+    snprintf(sql, sizeof(sql), type == BLOB ? "SELECT hex(%s) FROM %s" : "SELECT %s FROM %s",
+             column, where);
     text = test_sqlite_text(p.db_path, sql);
     length = type == NUMBER ? sizeof(int64_t) : type == BLOB ? strlen(text) / 2 : strlen(text);
     ck_assert_uint_le(length, 256);
@@ -214,17 +217,65 @@ START_TEST(every_bit_counts)
     add("anna @ home", "two of three");
     add("anna", "three");
     forge("SELECT 1");
-    length = read_column(columns[_i].name, columns[_i].type, bytes);
+    length = read_column("audit WHERE seq=2", columns[_i].name, columns[_i].type, bytes);
     ck_assert_uint_gt(length, 0);
     for (size_t bit = 0; bit < length * 8; bit++) {
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        set_column(columns[_i].name, columns[_i].type, bytes, length);
+        set_column("audit WHERE seq=2", columns[_i].name, columns[_i].type, bytes, length);
         verify_known(NULL);
         ck_assert_msg(report.broken == 2, "%s, bit %zu: %" PRId64 " %s", columns[_i].name, bit,
                       report.broken, report.why);
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
-    set_column(columns[_i].name, columns[_i].type, bytes, length);
+    set_column("audit WHERE seq=2", columns[_i].name, columns[_i].type, bytes, length);
+    ck_whole(3, 0);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    int type;
+} mark_columns[] = {
+    { "kind", TEXT },     { "seq", NUMBER }, { "at_ms", NUMBER },
+    { "key_id", NUMBER }, { "mac", BLOB },   { "seal", BLOB },
+};
+
+static int64_t prune(int64_t before_ms);
+
+/* Of the head and of the anchor: each changed bit is found, and the words name the mark or the row
+ * that is missing by it. */
+START_TEST(every_bit_of_a_mark_counts)
+{
+    static const char *const marks[] = { "audit_marks WHERE kind='head'",
+                                         "audit_marks WHERE kind='anchor'" };
+    const char *name = mark_columns[_i].name;
+    unsigned char bytes[256];
+
+    for (int i = 1; i <= 4; i++) {
+        clock_fix(i * 1000);
+        add("anna", "row");
+    }
+    ck_assert_int_eq(prune(2500), 2);
+    clock_fix(-1);
+    ck_whole(3, 0);
+    forge("CREATE TABLE kept AS SELECT * FROM audit_marks");
+    for (int m = 0; m < 2; m++) {
+        size_t length = read_column(marks[m], name, mark_columns[_i].type, bytes);
+
+        ck_assert_uint_gt(length, 0);
+        for (size_t bit = 0; bit < length * 8; bit++) {
+            bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+            set_column(marks[m], name, mark_columns[_i].type, bytes, length);
+            verify_known(NULL);
+            ck_assert_msg(report.broken > 0, "%s, %s, bit %zu", marks[m], name, bit);
+            ck_assert_msg(strstr(report.why, "mark of") || strstr(report.why, "is missing") ||
+                              strstr(report.why, "Row "),
+                          "%s", report.why);
+            bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+            test_sqlite(p.db_path,
+                        "DELETE FROM audit_marks; INSERT INTO audit_marks SELECT * FROM kept");
+        }
+    }
     ck_whole(3, 0);
 }
 END_TEST
@@ -296,6 +347,108 @@ START_TEST(what_was_added_or_moved_is_named)
           "actor_kind, action, object, platform, outcome,"
           " detail, simulated, late, key_id, prev, mac FROM kept WHERE seq=3");
     ck_broken(2, "Row 2 was changed");
+}
+END_TEST
+
+/* Who cuts the end off, or everything, and mends the numbers, too: what is written afterwards does
+ * not cover it up. */
+START_TEST(what_goes_on_hides_nothing)
+{
+    static const char *const cuts[] = {
+        /* The mark is set back to a row that is there. */
+        "DELETE FROM audit WHERE seq>2; UPDATE sqlite_sequence SET seq=2 WHERE name='audit';"
+        "UPDATE audit_marks SET seq=2, mac=(SELECT mac FROM audit WHERE seq=2) WHERE kind='head'",
+        "DELETE FROM audit WHERE seq>2; UPDATE sqlite_sequence SET seq=2 WHERE name='audit'",
+        /* As if nothing had ever been. */
+        "DELETE FROM audit; DELETE FROM audit_marks; DELETE FROM sqlite_sequence WHERE "
+        "name='audit'",
+        "DELETE FROM audit; DELETE FROM sqlite_sequence WHERE name='audit';"
+        "UPDATE audit_marks SET seq=0, mac=zeroblob(32)",
+    };
+
+    for (int i = 0; i < 4; i++)
+        add("anna", "row");
+    forge("CREATE TABLE kept AS SELECT * FROM audit; CREATE TABLE marks AS SELECT * FROM "
+          "audit_marks");
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+        forge(cuts[i]);
+        verify_known(NULL);
+        ck_assert_msg(report.broken > 0, "%s", cuts[i]);
+        for (int more = 0; more < 6; more++)
+            add("ben", "after");
+        verify_known(NULL);
+        ck_assert_msg(report.broken > 0, "%s, afterwards", cuts[i]);
+        forge("DELETE FROM audit; DELETE FROM audit_marks; INSERT INTO audit SELECT * FROM kept;"
+              "INSERT INTO audit_marks SELECT * FROM marks; UPDATE sqlite_sequence SET seq=4 WHERE "
+              "name='audit'");
+        ck_whole(4, 0);
+    }
+}
+END_TEST
+
+/* Dates made older, so that recent rows would be dropped as old ones: what is not as it was written
+ * stays. */
+START_TEST(nothing_forged_is_pruned)
+{
+    for (int i = 1; i <= 4; i++) {
+        clock_fix(i * 1000000);
+        add("anna", "row");
+    }
+    forge("DELETE FROM audit WHERE seq<4; UPDATE audit SET at_ms=5 WHERE seq=4");
+    ck_assert_int_eq(prune(1000), 0);
+    ck_broken(1, "Row 1 is missing");
+    clock_fix(-1);
+}
+END_TEST
+
+START_TEST(what_hides_behind_an_end_is_found)
+{
+    add("anna", "one");
+    add("anna", "two");
+    forge(
+        "UPDATE audit SET detail=CAST(CAST(detail AS BLOB) || x'006d6f7265' AS TEXT) WHERE seq=2");
+    ck_broken(2, "Row 2 was changed");
+}
+END_TEST
+
+START_TEST(exchanged_rows_are_named)
+{
+    for (int i = 0; i < 4; i++)
+        add("anna", i % 2 ? "odd" : "even");
+    forge("UPDATE audit SET seq=100 WHERE seq=2; UPDATE audit SET seq=2 WHERE seq=3; UPDATE audit "
+          "SET seq=3 WHERE seq=100");
+    ck_broken(2, "Row 2 was changed");
+}
+END_TEST
+
+/* A row that another database's key has sealed, under its number and with the right row before it.
+ */
+START_TEST(a_foreign_key_is_named)
+{
+    struct vault_place other;
+    struct db *db;
+    char *row, sql[3000];
+
+    vault_place_make(&other);
+    vault_place_unlock(&other);
+    vault_audit_start(other.vault);
+    for (int i = 0; i < 2; i++) {
+        add("anna", "row");
+        TEST_OK(db_begin(other.store, &db, &err), err);
+        TEST_OK(audit_add(db, &(struct audit_row){ .actor = "mallory", .action = "x" }, &err), err);
+        TEST_OK(db_commit(db, &err), err);
+    }
+    row = test_sqlite_text(other.db_path, "SELECT quote(mac) || ', at_ms=' || at_ms FROM audit "
+                                          "WHERE seq=2");
+    snprintf(sql, sizeof(sql),
+             "UPDATE audit SET actor='mallory', action='x', object='', platform='', detail='',"
+             " church_id='', mac=%s WHERE seq=2",
+             row);
+    free(row);
+    forge(sql);
+    ck_broken(2, "Row 2 was changed");
+    vault_audit_stop(other.vault);
+    vault_place_release(&other);
 }
 END_TEST
 
@@ -478,9 +631,16 @@ int main(void)
     tcase_add_test(tcase, rows_are_sealed_as_they_are_written);
     tcase_add_test(tcase, the_store_refuses_changes);
     tcase_add_loop_test(tcase, every_bit_counts, 0, sizeof(columns) / sizeof(columns[0]));
+    tcase_add_loop_test(tcase, every_bit_of_a_mark_counts, 0,
+                        sizeof(mark_columns) / sizeof(mark_columns[0]));
     tcase_add_test(tcase, marks_are_sealed_too);
     tcase_add_test(tcase, what_is_gone_is_named);
     tcase_add_test(tcase, what_was_added_or_moved_is_named);
+    tcase_add_test(tcase, what_goes_on_hides_nothing);
+    tcase_add_test(tcase, nothing_forged_is_pruned);
+    tcase_add_test(tcase, what_hides_behind_an_end_is_found);
+    tcase_add_test(tcase, exchanged_rows_are_named);
+    tcase_add_test(tcase, a_foreign_key_is_named);
     tcase_add_test(tcase, an_older_copy_is_found_by_a_known_head);
     tcase_add_test(tcase, rows_without_the_key_wait);
     tcase_add_test(tcase, what_cannot_be_audited_does_not_happen);

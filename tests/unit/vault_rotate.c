@@ -429,6 +429,36 @@ START_TEST(a_passphrase_of_another_process_is_told)
 }
 END_TEST
 
+/* One that has its key from elsewhere finds the new key file, too. */
+START_TEST(one_that_is_open_finds_the_new_place)
+{
+    struct vault_source source = { .key_file = p.key_path,
+                                   .credential_file = test_path(test_dir(), "ecclesia.key") };
+    struct rotate_report report;
+    struct vault *longer;
+    struct db *db;
+
+    fill(10);
+    ck_assert_int_eq(rename(p.key_path, source.credential_file), 0);
+    TEST_OK(vault_open(&longer, p.store, &source, false, &err), err);
+    rotate(ROTATE_MASTER | ROTATE_DATA, "file");
+    ck_all_open(longer, 10);
+    TEST_OK(db_begin(p.store, &db, &err), err);
+    TEST_OK(vault_put(longer, db, p.zoom, PLATFORM_ZOOM, "field/11", 1, "x", 1, &err), err);
+    TEST_OK(db_commit(db, &err), err);
+    /* And it can rotate itself. */
+    rotate(ROTATE_MASTER | ROTATE_DATA, "file");
+    TEST_OK(vault_rotate(
+                longer,
+                &(struct rotate_options){ .actor = "other", .what = ROTATE_MASTER, .to = "file" },
+                &report, &err),
+            err);
+    rotate_report_release(&report);
+    ck_finished(10);
+    vault_close(longer);
+}
+END_TEST
+
 /* ---- killed */
 
 static void run_killed(const char *crash)
@@ -568,6 +598,7 @@ int main(int argc, char **argv)
     tcase_add_test(tcase, damaged_fields_are_listed_and_kept);
     tcase_add_test(tcase, one_that_is_open_goes_on);
     tcase_add_test(tcase, a_passphrase_of_another_process_is_told);
+    tcase_add_test(tcase, one_that_is_open_finds_the_new_place);
     tcase_add_loop_test(tcase, killed_anywhere, 0, POINTS);
     tcase_add_test(tcase, killed_at_each_point_in_turn);
     tcase_add_test(tcase, killed_at_random);

@@ -151,7 +151,92 @@ START_TEST(exchanged_rows_are_both_named)
 }
 END_TEST
 
-/* Bits of wrapped keys lock the vault, which names the key. */
+static bool is_odd(int64_t id)
+{
+    struct key_info *list = NULL;
+    size_t count = 0;
+    bool odd = false;
+    struct db *db;
+
+    TEST_OK(db_read(p.store, &db, &err), err);
+    TEST_OK(vault_keys(db, &list, &count, &err), err);
+    db_read_end(db);
+    for (size_t i = 0; i < count; i++) {
+        odd = odd || (list[i].odd && list[i].id == id);
+        ck_assert(!list[i].odd || list[i].id == id || id == 1);
+    }
+    free(list);
+    return odd;
+}
+
+/* Of the columns beside the wrapped key, of the first key and of another: the vault names the key
+ * and does not open, or the list of keys does. When it was made is not sealed. */
+START_TEST(every_bit_of_a_keys_row_counts)
+{
+    struct vault_source source = { .key_file = p.key_path };
+    static const struct {
+        const char *name;
+        char kind;
+    } beside[] = { { "purpose", 't' }, { "source", 't' }, { "state", 't' },
+                   { "salt", 'b' },    { "ops", 'n' },    { "mem", 'n' } };
+    const char *name = beside[_i].name;
+
+    for (int id = 1; id <= 3; id += 2) {
+        char *before, select[100], sql[300];
+        size_t bits;
+
+        snprintf(select, sizeof(select),
+                 beside[_i].kind == 'n' ? "SELECT %s FROM keys WHERE id=%d"
+                                        : "SELECT hex(%s) FROM keys WHERE id=%d",
+                 name, id);
+        before = test_sqlite_text(p.db_path, select);
+        bits = beside[_i].kind == 'n' ? 63 : strlen(before) * 4;
+        ck_assert_uint_gt(bits, 0);
+        for (size_t bit = 0; bit < bits; bit++) {
+            unsigned char bytes[64];
+            struct vault *v = NULL;
+            struct text t;
+
+            if (beside[_i].kind == 'n') {
+                snprintf(sql, sizeof(sql), "UPDATE keys SET %s=%" PRId64 " WHERE id=%d", name,
+                         (int64_t)strtoll(before, NULL, 10) ^ (INT64_C(1) << bit), id);
+            } else {
+                ck_assert(text_from_hex(bytes, bits / 8, before));
+                bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+                text_init(&t, 300);
+                text_add_hex(&t, bytes, bits / 8);
+                snprintf(sql, sizeof(sql),
+                         "PRAGMA ignore_check_constraints=ON; UPDATE keys SET %s=CAST(x'%s' AS %s) "
+                         "WHERE id=%d",
+                         name, text_str(&t), beside[_i].kind == 't' ? "TEXT" : "BLOB", id);
+                text_release(&t);
+            }
+            test_sqlite(p.db_path, sql);
+            error_clear(&err);
+            if (!vault_open(&v, p.store, &source, false, &err)) {
+                snprintf(select, sizeof(select), "ey %d of", id);
+                ck_assert_msg(strstr(err.message, select) != NULL, "%s, bit %zu: %s", name, bit,
+                              err.message);
+            } else {
+                ck_assert_msg(is_odd(id), "%s of key %d, bit %zu", name, id, bit);
+            }
+            vault_close(v);
+            if (beside[_i].kind == 'n')
+                snprintf(sql, sizeof(sql), "UPDATE keys SET %s=%s WHERE id=%d", name, before, id);
+            else
+                snprintf(sql, sizeof(sql),
+                         "PRAGMA ignore_check_constraints=ON; UPDATE keys SET %s=CAST(x'%s' AS %s) "
+                         "WHERE id=%d",
+                         name, before, beside[_i].kind == 't' ? "TEXT" : "BLOB", id);
+            test_sqlite(p.db_path, sql);
+        }
+        free(before);
+        ck_assert(!is_odd(id));
+    }
+}
+END_TEST
+
+/* Bits of wrapped keys, of each purpose, lock the vault, which names the key. */
 START_TEST(every_bit_of_a_key_counts)
 {
     struct vault_source source = { .key_file = p.key_path };
@@ -159,11 +244,12 @@ START_TEST(every_bit_of_a_key_counts)
     unsigned char bytes[512];
     struct vault *v;
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 6; i++) {
         char sql[1200], select[100], *hex;
+        int id = 1 + i / 2;
         size_t length;
 
-        snprintf(select, sizeof(select), "SELECT hex(%s) FROM keys WHERE id=1", names[i]);
+        snprintf(select, sizeof(select), "SELECT hex(%s) FROM keys WHERE id=%d", names[i % 2], id);
         hex = test_sqlite_text(p.db_path, select);
         length = strlen(hex) / 2;
         ck_assert(text_from_hex(bytes, length, hex));
@@ -176,15 +262,16 @@ START_TEST(every_bit_of_a_key_counts)
                 bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
             text_init(&t, 1000);
             text_add_hex(&t, bytes, length);
-            snprintf(sql, sizeof(sql), "UPDATE keys SET %s=x'%s' WHERE id=1", names[i],
-                     text_str(&t));
+            snprintf(sql, sizeof(sql), "UPDATE keys SET %s=x'%s' WHERE id=%d", names[i % 2],
+                     text_str(&t), id);
             text_release(&t);
             test_sqlite(p.db_path, sql);
             if (bit == length * 8)
                 break;
             error_clear(&err);
             ck_assert(!vault_open(&v, p.store, &source, false, &err));
-            ck_assert_msg(strstr(err.message, "ey 1 of") != NULL, "%s, bit %zu: %s", names[i], bit,
+            snprintf(select, sizeof(select), "ey %d of", id);
+            ck_assert_msg(strstr(err.message, select) != NULL, "%s, bit %zu: %s", names[i % 2], bit,
                           err.message);
         }
         free(hex);
@@ -204,6 +291,7 @@ int main(void)
     tcase_add_loop_test(tcase, every_bit_of_a_row_counts, 0, sizeof(columns) / sizeof(columns[0]));
     tcase_add_test(tcase, exchanged_rows_are_both_named);
     tcase_add_test(tcase, every_bit_of_a_key_counts);
+    tcase_add_loop_test(tcase, every_bit_of_a_keys_row_counts, 0, 6);
     suite_add_tcase(suite, tcase);
     return test_run(suite);
 }

@@ -20,7 +20,7 @@ struct audit_row {
     const char *church_text, *actor_kind, *outcome; /* 32 hex digits or ""; "person", "engine"; "done", "failed" */
     int64_t simulated_number, late; /* late 1: committed by a process without the key, sealed by another afterwards */
     bool sealed;             /* there is a mac */
-    bool torn;               /* prev or mac is not of its length */
+    bool torn;               /* prev or mac is not of its length, or a text has bytes behind its end */
     int64_t key_id;
     unsigned char prev[AUDIT_MAC], mac[AUDIT_MAC];
 };
@@ -43,9 +43,11 @@ bool audit_last(struct db *db, int64_t *seq, struct error *err);
 /* The last row of those at the beginning that are older; *seq 0 when there is none. */
 bool audit_older(struct db *db, int64_t before_ms, int64_t *seq, struct error *err);
 
-/* "head": the newest sealed row. "anchor": the last one that was pruned; the rows behind it follow its mac. */
+/* "head": the newest sealed row; it is there from the beginning, with seq 0 while nothing is sealed. "anchor": the last one that was pruned;
+ * the rows behind it follow its mac. */
 struct audit_mark {
-    int64_t seq, at_ms, key_id; /* seq 0: there is no such mark */
+    bool there;
+    int64_t seq, at_ms, key_id;
     unsigned char mac[AUDIT_MAC], seal[AUDIT_MAC];
 };
 bool audit_mark_get(struct db *db, const char *kind, struct audit_mark *out, struct error *err);

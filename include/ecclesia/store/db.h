@@ -23,8 +23,9 @@ const char *store_path(const struct store *s);
 struct id store_id(const struct store *s); /* random, made with the file */
 /* Makes a directory and what is missing above it, each for its owner alone (0700). */
 bool store_make_directory(const char *directory, struct error *err);
-/* PRAGMA quick_check, or integrity_check when whole. ERROR_STORE names the first finding. */
-bool store_verify(struct store *s, bool whole, struct error *err);
+/* PRAGMA quick_check, or integrity_check when whole. ERROR_STORE names the first finding; ERROR_TIMEOUT when it took more than limit_ms (0: no limit; an
+ * SQLite before 3.43 looks at the clock between tables alone). */
+bool store_verify(struct store *s, bool whole, int64_t limit_ms, struct error *err);
 
 /* BEGIN IMMEDIATE on the write connection; waits for other writers of this process without limit and of others up to 10 s.
  * Every path must end in db_commit() or db_rollback(). Not on the screen's thread. */
@@ -36,6 +37,8 @@ void db_rollback(struct db *db); /* NULL is fine */
 /* A read transaction on a connection of the pool: a snapshot. End it soon (a reader held long stops checkpoints). */
 bool db_read(struct store *s, struct db **out, struct error *err);
 void db_read_end(struct db *db); /* NULL is fine */
+/* From now on, until db_read_end(), statements end with ERROR_TIMEOUT once that many ms have passed. */
+void db_limit(struct db *db, int64_t ms);
 
 /* A failed statement did nothing; the transaction goes on, unless the disk was full or failed: then all later calls fail and so does
  * db_commit(). A unique value that is taken is ERROR_CONFLICT; other defects of a statement are ERROR_INTERNAL.

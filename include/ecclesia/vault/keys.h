@@ -12,6 +12,7 @@ struct key_info {
     char source[16];  /* of the master key that wraps it: "file", "credential", "env", "passphrase" */
     int64_t created_ms;
     int64_t rows;     /* sealed fields that say that they need it */
+    bool odd;         /* something stands in its row that this program never writes there: it was changed from outside */
 };
 /* Works with a locked vault. Array yours: free(). */
 bool vault_keys(struct db *db, struct key_info **out, size_t *count, struct error *err);
