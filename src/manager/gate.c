@@ -1,4 +1,5 @@
 #include "manager/gate.h"
+#include "manager/health.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -16,8 +17,7 @@ enum {
     NOTICE_MS = 5 * 60 * 1000, /* a wait that is worth a line */
     OFTEN = 3,                 /* … as are so many */
     OFTEN_MS = 10 * 60 * 1000, /* in that time */
-    CLOCK_MS = 5 * 60 * 1000,  /* clocks that are farther apart are wrong */
-    LOOK_MS = 1000             /* how often another process's word is looked for */
+    CLOCK_MS = 5 * 60 * 1000   /* clocks that are farther apart are wrong */
 };
 static const int64_t longest_ms = 24 * 3600 * INT64_C(1000);
 
@@ -32,7 +32,6 @@ struct entry {
     int64_t rated_ms[OFTEN];              /* when the last were, the newest first */
     char text[512], remedy[256];          /* of the wait */
     int64_t clock_off_ms;
-    int64_t looked_ms;
     uint64_t changes, stored; /* how often it has changed, and which of these states is stored */
     struct entry *next;
 };
@@ -229,9 +228,6 @@ static void look_again(struct gate *g, struct entry *e, const struct connection 
 {
     struct health_row row;
 
-    if (clock_mono() - e->looked_ms < LOOK_MS && e->looked_ms)
-        return;
-    e->looked_ms = clock_mono();
     pthread_mutex_unlock(&g->mutex);
     pthread_mutex_lock(&g->writing);
     bool known = read_stored(g, c->id, &row);
@@ -450,17 +446,15 @@ void gate_hold(struct gate *g, const struct connection *c, struct error *why)
 
 static void say_clock(const struct entry *e, struct word *w)
 {
-    int64_t off = e->clock_off_ms, minutes = (off < 0 ? -off : off) / 60000;
+    int64_t off = e->clock_off_ms;
+    char much[60];
 
+    health_much(much, sizeof much, off);
     w->kind = off ? "clock.wrong" : "clock.right";
     w->level = off ? EVENT_ERROR : EVENT_INFO;
     w->remedy = off ? "Set the clock: timedatectl set-ntp true" : "";
     if (off)
-        snprintf(w->text, sizeof w->text, "This computer's clock is wrong: it is %lld %s %s %s's.",
-                 (long long)(minutes >= 2880 ? minutes / 1440 : minutes >= 120 ? minutes / 60 : minutes),
-                 minutes >= 2880  ? "days"
-                 : minutes >= 120 ? "hours"
-                                  : "minutes",
+        snprintf(w->text, sizeof w->text, "This computer's clock is wrong: it is %s %s %s's.", much,
                  off < 0 ? "behind" : "ahead of", platform_name(e->platform));
     else
         snprintf(w->text, sizeof w->text, "This computer's clock agrees with %s's again.",

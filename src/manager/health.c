@@ -27,9 +27,9 @@ void health_ends(struct connection *c, int64_t issued_ms)
 {
     struct connection_health *h = &c->health;
     const struct platform *p = platform_get(c->platform);
-    bool person = connection_by_person(c) && p && p->oauth;
-    bool extends = person ? p->oauth->refresh == OAUTH_REFRESH_EXTENDS
-                          : c->platform == PLATFORM_INSTAGRAM;
+    bool person = connection_by_person(c);
+    bool extends = c->platform == PLATFORM_INSTAGRAM ||
+                   (person && p && p->oauth && p->oauth->refresh == OAUTH_REFRESH_EXTENDS);
 
     h->refresh_end_ms = c->refresh_expires_ms;
     h->sliding = false;
@@ -74,6 +74,18 @@ void health_in(char *out, size_t size, int64_t left_ms)
         snprintf(out, size, "within the hour");
 }
 
+void health_much(char *out, size_t size, int64_t off_ms)
+{
+    int64_t minutes = ((off_ms < 0 ? -off_ms : off_ms) + 30000) / 60000;
+
+    if (minutes >= 2880)
+        snprintf(out, size, "%lld days", (long long)((minutes + 720) / 1440));
+    else if (minutes >= 120)
+        snprintf(out, size, "%lld hours", (long long)((minutes + 30) / 60));
+    else
+        snprintf(out, size, "%lld minutes", (long long)minutes);
+}
+
 /* ---- words ---- */
 
 static void add(struct text *t, const char *format, const char *one, const char *two)
@@ -96,15 +108,9 @@ static void add(struct text *t, const char *format, const char *one, const char 
 
 static void say_clock(struct text *t, int64_t off_ms)
 {
-    int64_t minutes = (off_ms < 0 ? -off_ms : off_ms) / 60000;
     char much[60];
 
-    if (minutes >= 2880)
-        snprintf(much, sizeof much, "%lld days", (long long)(minutes / 1440));
-    else if (minutes >= 120)
-        snprintf(much, sizeof much, "%lld hours", (long long)(minutes / 60));
-    else
-        snprintf(much, sizeof much, "%lld minutes", (long long)minutes);
+    health_much(much, sizeof much, off_ms);
     add(t, "this computer's clock is wrong, %s %s: set it by timedatectl set-ntp true", much,
         off_ms < 0 ? "behind" : "ahead");
 }

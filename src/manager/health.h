@@ -12,5 +12,7 @@ void health_ends(struct connection *c, int64_t issued_ms);
 int health_days(int64_t granted_ms, int64_t end_ms, int64_t now_ms);
 /* "in 3 days", "in 5 hours", "within the hour". */
 void health_in(char *out, size_t size, int64_t left_ms);
+/* How far, either way: "2 hours". */
+void health_much(char *out, size_t size, int64_t off_ms);
 
 #endif

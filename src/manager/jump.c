@@ -17,6 +17,7 @@
 #include <ecclesia/store/limits.h>
 
 #include "manager/gate.h"
+#include "manager/health.h"
 
 enum { LEAST_MS = 5000, TEST_LOOK_MS = 100 };
 
@@ -42,17 +43,15 @@ static void arm(const struct jump *j)
 
 static void in_words(char *out, size_t size, int64_t by_ms)
 {
-    int64_t seconds = (by_ms < 0 ? -by_ms : by_ms) / 1000;
     const char *way = by_ms < 0 ? "back" : "forward";
+    char much[40];
 
-    if (seconds >= 2 * 86400)
-        snprintf(out, size, "%s by %lld days", way, (long long)(seconds / 86400));
-    else if (seconds >= 2 * 3600)
-        snprintf(out, size, "%s by %lld hours", way, (long long)(seconds / 3600));
-    else if (seconds >= 120)
-        snprintf(out, size, "%s by %lld minutes", way, (long long)(seconds / 60));
-    else
-        snprintf(out, size, "%s by %lld seconds", way, (long long)seconds);
+    if (by_ms > -120000 && by_ms < 120000) {
+        snprintf(out, size, "%s by %lld seconds", way, (long long)((by_ms < 0 ? -by_ms : by_ms) / 1000));
+        return;
+    }
+    health_much(much, sizeof much, by_ms);
+    snprintf(out, size, "%s by %s", way, much);
 }
 
 static bool write_jump(struct db *db, int64_t by_ms, struct error *err)
