@@ -5,14 +5,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static pthread_once_t clock_once = PTHREAD_ONCE_INIT;
 static _Atomic int64_t fixed_at = -1; /* negative: the real clock */
 
+static const char *shift; /* the file of a test, mapped; NULL */
+enum { OFFSET_DIGITS = 20 };
+
+static void clock_map(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char seen[OFFSET_DIGITS];
+
+    /* Reading beyond the end of a mapped file would kill the program. */
+    if (fd >= 0 && pread(fd, seen, sizeof seen, 0) == (ssize_t)sizeof seen) {
+        void *at = mmap(NULL, OFFSET_DIGITS, PROT_READ, MAP_SHARED, fd, 0);
+        if (at != MAP_FAILED)
+            shift = at;
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+static int64_t clock_offset(void)
+{
+    char digits[OFFSET_DIGITS + 1];
+
+    memcpy(digits, shift, OFFSET_DIGITS);
+    digits[OFFSET_DIGITS] = '\0';
+    return strtoll(digits, NULL, 10);
+}
+
 static void clock_look_at_environment(void)
 {
-    const char *wanted = getenv("ECCLESIA_TEST_CLOCK");
+    const char *wanted = getenv("ECCLESIA_TEST_CLOCK"), *file = getenv("ECCLESIA_TEST_CLOCK_FILE");
     int64_t ms;
+
+    if (file && *file)
+        clock_map(file);
 
     if (wanted && clock_parse_rfc3339(wanted, &ms))
         atomic_store(&fixed_at, ms);
@@ -32,7 +65,15 @@ int64_t clock_now(void)
 
     pthread_once(&clock_once, clock_look_at_environment);
     fixed = atomic_load(&fixed_at);
-    return fixed >= 0 ? fixed : clock_read(CLOCK_REALTIME);
+    if (fixed >= 0)
+        return fixed;
+    return clock_read(CLOCK_REALTIME) + (shift ? clock_offset() : 0);
+}
+
+bool clock_is_tested(void)
+{
+    pthread_once(&clock_once, clock_look_at_environment);
+    return shift != NULL;
 }
 
 int64_t clock_mono(void)

@@ -79,6 +79,8 @@ const struct config_key config_keys[] = {
      "Facebook's client token of that app, for signing in by a code."},
     {"PLATFORM", "redirect_uri", CONFIG_TEXT, "",
      "Where a sign-in sends the browser back to, exactly as registered with the app; http://127.0.0.1:PORT listens there, empty does so on a port of its own choice."},
+    {"PLATFORM", "allowance", CONFIG_NUMBER, "0",
+     "What the platform allows in a day, where it is another number than the usual: units of your Google project (10000), meetings that a Zoom user may make or change (100); 0 is the usual."},
     {"PLATFORM", "pkce",    CONFIG_BOOL,     "true",
      "Whether a sign-in bears the proof of RFC 7636 where the platform does not promise to know it."},
     {NULL, NULL, CONFIG_TEXT, NULL, NULL},

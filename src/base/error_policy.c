@@ -35,6 +35,8 @@ static const struct error_policy policies[ERROR_KIND_COUNT] = {
     [ERROR_NOT_FOUND]       = {"not_found",       false, true,  false, 0,           0,           0,  EXIT_FAILED},
     [ERROR_GARBAGE]         = {"garbage",         true,  true,  true,  10 * SECOND, 5 * MINUTE,  3,  EXIT_FAILED},
     [ERROR_BREAKER]         = {"breaker",         true,  false, false, 30 * SECOND, 10 * MINUTE, 0,  EXIT_FAILED},
+    /* Until somebody sets it. */
+    [ERROR_CLOCK]           = {"clock",           true,  false, false, 30 * SECOND, 5 * MINUTE,  0,  EXIT_FAILED},
     [ERROR_USAGE]           = {"usage",           false, true,  false, 0,           0,           0,  EXIT_USAGE},
     [ERROR_INPUT]           = {"input",           false, true,  false, 0,           0,           0,  EXIT_USAGE},
     [ERROR_MISSING]         = {"missing",         false, true,  false, 0,           0,           0,  EXIT_MISSING},

@@ -126,13 +126,15 @@ void cli_show_connections(struct cli *cli, const cJSON *json)
     cli_table_begin(&t, cli, headings);
     cJSON_ArrayForEach(item, items) {
         const char *status = json_string(item, "status"), *detail = json_string(item, "detail");
-        char time[64], what[700];
+        const char *note = json_string(item, "note");
+        char time[64], what[1200];
 
         cli_time(cli, time, sizeof(time), item, "lastOkAt");
-        snprintf(what, sizeof(what), "%s%s%s%s",
+        snprintf(what, sizeof(what), "%s%s%s%s%s%s",
                  json_bool(item, "simulated", false) ? "SIMULATED " : "", detail ? detail : "",
                  detail && json_string(item, "remedy") ? " " : "",
-                 json_string(item, "remedy") ? json_string(item, "remedy") : "");
+                 json_string(item, "remedy") ? json_string(item, "remedy") : "",
+                 detail && note ? " " : "", note ? note : "");
         cli_table_cell(&t, CLI_BOLD, cli->people ? name_of(item) : json_string(item, "platform"));
         cli_table_cell(&t, cli_color_of(status), status);
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "accountName"));
@@ -176,6 +178,37 @@ void cli_tell_connections(struct cli *cli, const cJSON *json)
         tell_connection(cli, item);
 }
 
+/* What is known besides the status: notes, ends, the day's allowances. */
+static void put_health(struct cli *cli, const cJSON *json)
+{
+    static const struct {
+        const char *key, *label;
+    } ends[] = { { "grantExpiresAt", "Connect it again by" },
+                 { "expiresAt", "Its present token lives until" } };
+    const char *note = json_string(json, "note");
+    const cJSON *a;
+    char time[64];
+
+    if (note) {
+        printf("  Note: ");
+        cli_put(cli, stdout, CLI_YELLOW, note);
+        printf(".\n");
+    }
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        cli_time(cli, time, sizeof(time), json, ends[i].key);
+        if (*time)
+            printf("  %s %s.\n", ends[i].label, time);
+    }
+    cJSON_ArrayForEach(a, cJSON_GetObjectItem(json, "allowances")) {
+        int64_t used = 0, limit = 0;
+
+        json_int(a, "used", &used);
+        json_int(a, "limit", &limit);
+        printf("  %lld of %lld: %s: %s.\n", (long long)used, (long long)limit,
+               json_string(a, "of"), json_string(a, "forecast"));
+    }
+}
+
 void cli_show_connection(struct cli *cli, const cJSON *json)
 {
     const char *status = json_string(json, "status"), *account = json_string(json, "accountName");
@@ -201,6 +234,7 @@ void cli_show_connection(struct cli *cli, const cJSON *json)
         cli_put(cli, stdout, CLI_PLAIN, remedy);
         printf("\n");
     }
+    put_health(cli, json);
     if (missing) {
         printf("  Not everything was allowed: ");
         cli_put(cli, stdout, CLI_YELLOW, missing);

@@ -73,7 +73,31 @@ static void add_missing(cJSON *json, const struct connection *c)
     text_release(&t);
 }
 
-static cJSON *connection_shape(struct db *db, const struct connection *c)
+static void add_allowances(cJSON *json, struct manager *m, struct db *db,
+                           const struct connection *c)
+{
+    struct allowance list[4];
+    size_t n = connection_allowances(m, db, c, list, 4);
+    cJSON *array = n ? cJSON_AddArrayToObject(json, "allowances") : NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        cJSON *a = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(a, "name", list[i].name);
+        cJSON_AddStringToObject(a, "of", list[i].noun);
+        cJSON_AddNumberToObject(a, "limit", (double)list[i].limit);
+        cJSON_AddNumberToObject(a, "used", (double)list[i].used);
+        cJSON_AddNumberToObject(a, "reserve", (double)list[i].reserve);
+        cJSON_AddNumberToObject(a, "percent", list[i].percent);
+        cJSON_AddBoolToObject(a, "spent", list[i].spent);
+        json_add_time(a, "lastsUntil", list[i].lasts_ms);
+        json_add_time(a, "resetsAt", list[i].reset_ms);
+        cJSON_AddStringToObject(a, "forecast", list[i].words);
+        cJSON_AddItemToArray(array, a);
+    }
+}
+
+static cJSON *connection_shape(struct manager *m, struct db *db, const struct connection *c)
 {
     cJSON *json = shape_connection(c);
     struct fields f = { .platform = platform_get(c->platform) };
@@ -94,6 +118,8 @@ static cJSON *connection_shape(struct db *db, const struct connection *c)
     cJSON_Delete(options);
     add_expiry_note(json, c, f.platform);
     add_missing(json, c);
+    if (c->status != CONNECTION_DISCONNECTED)
+        add_allowances(json, m, db, c);
     return json;
 }
 
@@ -105,9 +131,14 @@ bool result_connection(struct command_context *c, const struct connection *found
 
     if (!db_read(context_store(c), &db, err))
         return false;
-    json = connection_shape(db, found);
+    /* What has just been found goes; what else is stored of it is added. */
+    struct connection now = { 0 };
+    bool known = connection_get(db, found->id, &now, err) &&
+                 connection_review(context_manager(c), db, &now, err);
+    json = known ? connection_shape(context_manager(c), db, &now) : NULL;
+    connection_release(&now);
     db_read_end(db);
-    return result_json(r, "connection", json, err);
+    return known && result_json(r, "connection", json, err);
 }
 
 /* ---- disconnect ---- */
@@ -170,9 +201,16 @@ static bool result_connections(struct command_context *c, struct connection *lis
         cJSON_Delete(items);
         return false;
     }
-    for (size_t i = 0; i < count; i++)
-        cJSON_AddItemToArray(items, connection_shape(db, &list[i]));
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        good = connection_review(context_manager(c), db, &list[i], err);
+        cJSON_AddItemToArray(items, connection_shape(context_manager(c), db, &list[i]));
+    }
     db_read_end(db);
+    if (!good) {
+        cJSON_Delete(items);
+        return false;
+    }
     return result_json(r, "connections", list_shape(items, false, 0), err);
 }
 
@@ -195,6 +233,23 @@ bool connection_list_run(struct command_context *c, const struct command_line *l
         return false;
     done = result_connections(c, list, count, r, err);
     connections_release(list, count);
+    return done;
+}
+
+bool connection_show_run(struct command_context *c, const struct command_line *l,
+                         struct command_result *r, struct error *err)
+{
+    struct connection one = { 0 };
+    enum platform_id p;
+    struct db *db;
+    bool done;
+
+    if (!take_platform(command_argument(l, 0), &p, err) || !db_read(context_store(c), &db, err))
+        return false;
+    done = connection_for(db, c->church.id, p, &one, err);
+    db_read_end(db);
+    done = done && result_connection(c, &one, r, err);
+    connection_release(&one);
     return done;
 }
 

@@ -94,6 +94,7 @@ COMMAND_RUN(platform_show_run);
 COMMAND_RUN(connect_run);
 COMMAND_RUN(disconnect_run);
 COMMAND_RUN(connection_list_run);
+COMMAND_RUN(connection_show_run);
 COMMAND_RUN(connection_check_run);
 COMMAND_RUN(livestream_list_run);
 COMMAND_RUN(livestream_show_run);

@@ -148,6 +148,24 @@ static void add_words(cJSON *object, const char *key, const char *words)
     }
 }
 
+/* How the way to the platform is, beside the status. */
+static void add_way(cJSON *o, const struct connection_health *h)
+{
+    cJSON *breaker = cJSON_AddObjectToObject(o, "breaker");
+
+    cJSON_AddStringToObject(breaker, "state", breaker_state_name(h->breaker));
+    if (h->breaker != BREAKER_CLOSED) {
+        add_number(breaker, "failures", h->failures);
+        json_add_time(breaker, "reopensAt", h->breaker_until_ms);
+    }
+    if (h->wait[0]) {
+        add_text(o, "waitsFor", h->wait);
+        json_add_time(o, "waitsUntil", h->wait_until_ms);
+    }
+    if (h->clock_off_ms)
+        add_number(o, "clockOffSeconds", h->clock_off_ms / 1000);
+}
+
 cJSON *shape_connection(const struct connection *c)
 {
     cJSON *o = cJSON_CreateObject();
@@ -162,8 +180,13 @@ cJSON *shape_connection(const struct connection *c)
     add_text(o, "accountRef", c->account_ref);
     add_text(o, "accountName", c->account_name);
     add_words(o, "scopes", c->scopes);
+    json_add_time(o, "expiresAt", c->access_expires_ms);
     json_add_time(o, "accessExpiresAt", c->access_expires_ms);
-    json_add_time(o, "refreshExpiresAt", c->refresh_expires_ms);
+    json_add_time(o, "refreshExpiresAt",
+                  c->health.refresh_end_ms ? c->health.refresh_end_ms : c->refresh_expires_ms);
+    json_add_time(o, "grantExpiresAt", c->health.grant_end_ms);
+    add_text(o, "note", c->note);
+    add_way(o, &c->health);
     json_add_time(o, "lastOkAt", c->last_ok_ms);
     cJSON_AddBoolToObject(o, "simulated", c->simulated);
     return o;

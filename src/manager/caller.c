@@ -1,5 +1,8 @@
 #include "manager/private.h"
 
+#include "manager/gate.h"
+#include "manager/quota.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +27,9 @@ struct caller {
     char *refused;          /* the one that the platform refused; wiped */
     struct token fresh;     /* of a try */
     bool has_fresh, renewed;
+    struct gate_pass pass;  /* of a stored connection */
+    bool answered;          /* the last answer was one; whether it could be read is not known yet */
+    bool held;              /* it was we who did not ask */
 };
 
 static struct caller *caller_of(struct call *call)
@@ -31,28 +37,140 @@ static struct caller *caller_of(struct call *call)
     return (struct caller *)call;
 }
 
-/* An effect is noted before its first byte goes out. A refusal (4xx) of a creating request settles it; a success is settled by progress(), in the same
- * transaction that saves what was made. */
+/* ---- the way to the platform ---- */
+
+/* Whether it is a stored connection's: a try has no past. */
+static bool gated(const struct caller *c)
+{
+    return c->o.values == NULL && c->o.connection != NULL && c->o.granted == NULL && c->m->gate;
+}
+
+static const char *app_of(struct caller *c)
+{
+    const char *own = json_string(c->options, "client_id");
+
+    return own && *own ? own : c->call.client_id;
+}
+
+/* What was answered before is good, as far as nobody has complained of what it said. */
+static void settle(struct caller *c)
+{
+    if (c->answered)
+        gate_answer(c->m->gate, c->o.connection, &c->pass, false);
+    c->answered = false;
+}
+
+static bool way_in(struct caller *c, const struct http_request *request, struct error *err)
+{
+    enum urgency u = (enum urgency)c->o.urgency;
+
+    settle(c);
+    if ((c->pass.in || gate_enter(c->m->gate, c->o.connection, u, &c->pass, err)) &&
+        quotas_take(c->m->quotas, c->o.connection, app_of(c), request, u, err))
+        return true;
+    c->held = true;
+    return false;
+}
+
+static void compare_clocks(struct caller *c, const struct http_answer *answer)
+{
+    int64_t theirs;
+
+    if (http_date(http_answer_header(answer, "Date"), &theirs))
+        gate_clock(c->m->gate, c->o.connection, clock_now() - answer->took_ms / 2 - (theirs + 500));
+}
+
+static void way_out(struct caller *c, const struct http_answer *answer, const struct error *why)
+{
+    if (!answer) {
+        if (why && (why->kind == ERROR_NET_PRE || why->kind == ERROR_NET_POST))
+            gate_answer(c->m->gate, c->o.connection, &c->pass, true);
+        return;
+    }
+    compare_clocks(c, answer);
+    /* Who asks us to wait is there, and has said all. */
+    if (answer->status == 429 || (answer->status == 503 && http_answer_header(answer, "Retry-After")))
+        return;
+    if (answer->status >= 500)
+        gate_answer(c->m->gate, c->o.connection, &c->pass, true);
+    else
+        c->answered = true;
+}
+
+static bool made_by_wrong_clock(const struct caller *c, const struct error *why)
+{
+    static const int64_t before_this_program = INT64_C(1767225600000); /* 2026 */
+    bool wrong = clock_now() < before_this_program || gate_clock_off(c->m->gate, c->o.connection) != 0;
+
+    /* We date what we sign ourselves, and certificates are dated. */
+    return wrong && ((why->kind == ERROR_AUTH && c->platform->id == PLATFORM_JITSI) || why->kind == ERROR_TLS_CERT);
+}
+
+void caller_ended(struct caller *c, struct error *err)
+{
+    enum error_kind kind = err ? err->kind : ERROR_NONE;
+
+    if (!gated(c))
+        return;
+    if (c->answered && (kind == ERROR_GARBAGE || kind == ERROR_SERVER)) {
+        gate_answer(c->m->gate, c->o.connection, &c->pass, true);
+        c->answered = false;
+    }
+    /* Meta refuses with 400, Google with 403. */
+    if (!c->held && (kind == ERROR_RATE || kind == ERROR_QUOTA)) {
+        gate_hold(c->m->gate, c->o.connection, err);
+        c->answered = false;
+    }
+    settle(c);
+    gate_leave(c->m->gate, c->o.connection, &c->pass);
+    if (err && made_by_wrong_clock(c, err))
+        error_platform(err, ERROR_CLOCK, platform_slug(c->platform->id), "Set the clock: timedatectl set-ntp true",
+                       "%s refused the sign-in because this computer's clock is wrong.", platform_name(c->platform->id));
+}
+
+/* ---- one request ---- */
+
+/* A refusal (4xx) of a creating request settles it; a success is settled by progress(), in the same transaction that saves what was made. */
+static bool note_refusal(struct caller *c, int status, struct error *err)
+{
+    struct db *db = NULL;
+
+    if (!db_begin(c->m->store, &db, err))
+        return false;
+    if (queue_answered(c->m->queue, db, c->o.job, status, err))
+        return db_commit(db, err);
+    db_rollback(db);
+    return false;
+}
+
+/* An effect is noted before its first byte goes out. */
 static bool caller_http(struct call *call, const struct http_request *request, struct http_answer *answer, struct error *err)
 {
     struct caller *c = caller_of(call);
+    bool counts = gated(c) && !request->signin;
+    struct id connection = c->o.connection ? c->o.connection->id : (struct id){ "" };
+    struct error why = { 0 };
 
     if (!c->m->net)
         return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
-    if (!request->signin && !limiter_take(c->m->limiter, c->platform, c->o.cancel, err))
+    if (counts && !way_in(c, request, err))
+        return false;
+    if (!request->signin && !limiter_take(c->m->limiter, c->platform, connection, request, c->o.cancel, err))
         return false;
     if (request->effect && c->o.job && c->m->queue && !queue_sent(c->m->queue, c->o.job, request->creates, err))
         return false;
-    if (!net_call(c->m->net, request, answer, c->o.cancel, err))
+    bool sent = net_call(c->m->net, request, answer, c->o.cancel, &why);
+    if (counts)
+        way_out(c, sent ? answer : NULL, &why);
+    if (!sent) {
+        if (err)
+            *err = why;
         return false;
+    }
     bool refused = answer->status >= 400 && answer->status < 500 && answer->status != 408;
-    if (request->creates && refused && c->o.job && c->m->queue) {
-        struct db *db = NULL;
-        if (!db_begin(c->m->store, &db, err) ||
-            !(queue_answered(c->m->queue, db, c->o.job, answer->status, err) ? db_commit(db, err) : (db_rollback(db), false))) {
-            http_answer_release(answer);
-            return false;
-        }
+    if (request->creates && refused && c->o.job && c->m->queue && !note_refusal(c, answer->status, err)) {
+        http_answer_release(answer);
+        return false;
     }
     return true;
 }
@@ -282,6 +400,10 @@ void caller_close(struct caller *c)
     if (!c)
         return;
     holds_drop(c->m->holds, c);
+    if (gated(c)) {
+        settle(c);
+        gate_leave(c->m->gate, c->o.connection, &c->pass);
+    }
     for (size_t i = 0; i < c->opened_count; i++)
         secret_free(c->opened[i].secret);
     secret_free(c->token);

@@ -1,11 +1,14 @@
 #include "manager/private.h"
 
+#include "manager/breaker.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 #include <ecclesia/oauth/signin.h>
+#include <ecclesia/store/limits.h>
 #include <ecclesia/store/refresh.h>
 
 /* ---- what is true of a connection ---- */
@@ -19,6 +22,7 @@ static const struct {
     { "never_checked", "It was never checked.", "Check it: press k, or `ecclesia connection check`." },
     { "refresh_unreachable", "A renewal of the sign-in was interrupted, so it is not known whether its tokens are still good.",
       "Check it: press k, or `ecclesia connection check`." },
+    { "clock", "The platform refused the sign-in because this computer's clock is wrong.", "Set the clock: timedatectl set-ntp true" },
     { "stale", "Nothing has been heard from the platform for 24 hours.", "Check it: press k, or `ecclesia connection check`." },
     { "key_wrong", "The master key that sealed its credentials is not the one in use.", "Give the right key, or connect it again." },
     { "secret_tampered", "A sealed credential is damaged in the database.", "Connect it again, and look after the disk." },
@@ -60,6 +64,8 @@ static const char *trouble_of(const struct error *why)
         return "secret_format";
     case ERROR_TLS_CERT:
         return "tls";
+    case ERROR_CLOCK:
+        return "clock";
     case ERROR_FORBIDDEN:
         return "scope";
     case ERROR_CONFIG:
@@ -137,7 +143,7 @@ bool connection_note(struct manager *m, struct db *db, struct connection *c, con
                 err, "%s: %s%s%s", platform_name(c->platform), connection_status_name(c->status), c->reason_text[0] ? ". " : "", c->reason_text);
 }
 
-bool connection_review(struct manager *m, struct db *db, struct connection *c, struct error *err)
+static bool judge_anew(struct manager *m, struct db *db, struct connection *c, struct error *err)
 {
     static const char *const of_secrets[] = { "key_wrong", "secret_tampered", "secret_format" };
     bool troubled = c->status == CONNECTION_ERROR || (c->status == CONNECTION_EXPIRED && text_equal(c->reason, "rotation_lost"));
@@ -155,6 +161,11 @@ bool connection_review(struct manager *m, struct db *db, struct connection *c, s
     if (verdict.status == c->status && text_equal(verdict.reason, c->reason))
         return true;
     return set_verdict(c, verdict, NULL) || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+}
+
+bool connection_review(struct manager *m, struct db *db, struct connection *c, struct error *err)
+{
+    return judge_anew(m, db, c, err) && health_review(db, c, err);
 }
 
 bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p, struct connection *out, struct error *why)
@@ -267,7 +278,8 @@ bool connection_replace(struct manager *m, struct connection *c, const struct pl
     }
     c->generation++;
     /* A renewal of the former sign-in whose answer was never seen is no business of this one. */
-    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) && refresh_row_put(db, c->id, &(struct refresh_row){ .issued_ms = clock_now() }, err);
+    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) && refresh_row_put(db, c->id, &(struct refresh_row){ .issued_ms = clock_now() }, err) &&
+                health_row_put_granted(db, c->id, clock_now(), err);
     for (const struct credential *f = p->credentials; done && f && f->key; f++) {
         const char *value = given(values, count, f->key);
         if (f->secret && value && value[0])
@@ -364,15 +376,21 @@ static bool load(struct manager *m, struct id church, enum platform_id p, struct
 }
 
 /* One authenticated read; renews a refused token once. */
-static bool identify(struct manager *m, const struct connection *c, struct cancel *cancel, struct account *account, struct error *err)
+static bool identify(struct manager *m, const struct connection *c, bool person, struct cancel *cancel, struct account *account,
+                     struct error *err)
 {
+    const struct caller_options o = { .platform = c->platform,
+                                      .connection = c,
+                                      .cancel = cancel,
+                                      .urgency = person ? URGENCY_PERSON : URGENCY_LOW };
     struct caller *caller = NULL;
 
-    if (!caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, err))
+    if (!caller_open(&caller, m, &o, err))
         return false;
     bool done = caller_platform(caller)->identify(caller_call(caller), account, err);
     if (!done && err->kind == ERROR_AUTH && caller_renew_once(caller))
         done = caller_platform(caller)->identify(caller_call(caller), account, err);
+    caller_ended(caller, done ? NULL : err);
     caller_close(caller);
     return done;
 }
@@ -388,9 +406,10 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
     if (!load(m, church, p, &c, err))
         return false;
     /* A person who asks does not wait for the next try. */
-    if (strcmp(by->name, "engine") != 0)
+    bool person = strcmp(by->name, "engine") != 0;
+    if (person)
         token_keeper_hurry(m->tokens, c.id);
-    bool accepted = c.status != CONNECTION_DISCONNECTED && identify(m, &c, cancel, &account, &why);
+    bool accepted = c.status != CONNECTION_DISCONNECTED && identify(m, &c, person, cancel, &account, &why);
     connection_release(&c);
     if (!accepted && why.kind == ERROR_CANCELLED) {
         if (err)
@@ -400,12 +419,15 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
     if (!db_begin(m->store, &db, err))
         return false;
     bool done = connection_for(db, church, p, &c, err);
-    if (done && c.status != CONNECTION_DISCONNECTED) {
+    /* Who was not asked, or asks us to wait, has said nothing about the sign-in. */
+    bool waits = !accepted && !token_trouble(&why) &&
+                 (why.kind == ERROR_BREAKER || why.kind == ERROR_RATE || why.kind == ERROR_QUOTA);
+    if (done && c.status != CONNECTION_DISCONNECTED && !waits) {
         if (accepted && account.access_expires_ms)
             c.access_expires_ms = account.access_expires_ms;
         done = (!accepted || (text_replace(&c.account_name, account.name) && text_replace(&c.account_ref, account.ref))) &&
                connection_note(m, db, &c, accepted ? NULL : &why, true, by->name, err);
-    } else if (done) {
+    } else if (done && c.status == CONNECTION_DISCONNECTED) {
         /* Disconnected meanwhile: a token that was renewed for the question goes too. */
         done = secret_row_delete(db, c.id, NULL, err);
     }
@@ -449,7 +471,7 @@ static void revoke(struct manager *m, const struct connection *c, struct cancel 
     bool common = p && p->oauth && p->oauth->revoke_path && (connection_by_person(c) || !p->revoke);
 
     if (!p || !(common || p->revoke) ||
-        !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel }, NULL))
+        !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel, .urgency = URGENCY_PERSON }, NULL))
         return;
     struct call *call = caller_call(caller);
     if (common) {

@@ -133,10 +133,14 @@ static bool tell_retry(struct db *db, const struct work *w, const struct target 
 {
     char what[600], at[40];
 
-    if (text_equal(before->error, fate->error.message) && before->attempts > 1)
+    bool counted = error_policy(fate->error.kind)->uses_attempt;
+    if (text_equal(before->error, fate->error.message) && (before->attempts > 1 || !counted))
         return true;
     zone_clock(at, sizeof at, w->zone, fate->next_ms, true);
-    snprintf(what, sizeof what, "%s (attempt %d, next %s)", fate->error.message, fate->attempt, at);
+    if (counted)
+        snprintf(what, sizeof what, "%s (attempt %d, next %s)", fate->error.message, fate->attempt, at);
+    else
+        snprintf(what, sizeof what, "%s (next %s)", fate->error.message, at);
     return tell_target(db, w, EVENT_WARNING, "target.retry", fate->error.remedy, err, what);
 }
 
@@ -208,7 +212,8 @@ static bool apply_again(struct work *w, struct db *db, struct target *t, const s
     if (stays_failed(w, t))
         return ok;
     ok = ok && target_set_error(t, &fate->error);
-    t->attempts = fate->attempt;
+    /* A wait is no try. */
+    t->attempts = fate->attempt - !error_policy(fate->error.kind)->uses_attempt;
     t->next_attempt_ms = fate->next_ms;
     return ok && text_replace(
                      &t->note,

@@ -1,5 +1,8 @@
 #include "manager/private.h"
 
+#include "manager/gate.h"
+#include "manager/quota.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +26,16 @@ bool manager_new(struct manager **out, const struct config *config, struct store
         .cap_ms = config_ms(config, "refresh", "cap"),
         .save_ms = config_ms(config, "refresh", "save"),
     };
-    if (!token_keeper_new(&m->tokens, store, vault, &tokens, err) || !limiter_new(&m->limiter, err) ||
+    int64_t base = config_ms(config, "retry", "base"), cap = config_ms(config, "retry", "cap");
+    const struct error_policy *shut = error_policy(ERROR_BREAKER), *rate = error_policy(ERROR_RATE);
+    const struct gate_options gate = {
+        .base_ms = base ? base : shut->base_ms,
+        .cap_ms = cap ? cap : shut->cap_ms,
+        .rate_base_ms = base ? base : rate->base_ms,
+        .rate_cap_ms = cap ? cap : rate->cap_ms,
+    };
+    if (!gate_new(&m->gate, store, &gate, err) || !quotas_new(&m->quotas, m, err) ||
+        !token_keeper_new(&m->tokens, store, vault, &tokens, err) || !limiter_new(&m->limiter, err) ||
         !holds_new(&m->holds, err)) {
         manager_free(m);
         return false;
@@ -41,6 +53,8 @@ void manager_free(struct manager *m)
     token_keeper_free(m->tokens);
     limiter_free(m->limiter);
     holds_free(m->holds);
+    gate_free(m->gate);
+    quotas_free(m->quotas);
     free(m);
 }
 

@@ -1,3 +1,4 @@
+#include "manager/quota.h"
 #include "manager/work.h"
 
 #include <pthread.h>
@@ -16,7 +17,10 @@
 enum { TRIED_MAX = 256, SETTLE_MS = 200 };
 
 static const int64_t probe_ms = 6 * 3600 * INT64_C(1000); /* a connection that nothing else uses */
-static const int64_t probe_again_ms = 5 * 60 * INT64_C(1000); /* one that could not be reached */
+static const int64_t probe_jitter_ms = 20 * 60 * INT64_C(1000); /* not all at the same time */
+static const int64_t probe_again_ms = 5 * 60 * INT64_C(1000); /* one that has trouble */
+static const int64_t probe_soon_ms = 60 * INT64_C(1000); /* … that passes by itself */
+static const int64_t slack_ms = 5000;
 static const int64_t soon_ms = 20 * 60 * INT64_C(1000);       /* "about to begin" */
 
 struct asker {
@@ -162,8 +166,10 @@ static void ask(struct asker *a, struct id target)
         return;
     w.verb = WORK_POLL;
     bool answered = work_do(&w, NULL, false, false, a->cancel);
-    bool told = answered || w.error.kind == ERROR_AUTH;
-    if (!answered && w.error.kind != ERROR_CANCELLED)
+    bool told = answered || w.error.kind == ERROR_AUTH || w.error.kind == ERROR_TLS_CERT ||
+                w.error.kind == ERROR_CLOCK;
+    bool asked = w.error.kind != ERROR_BREAKER && w.error.kind != ERROR_RATE && w.error.kind != ERROR_QUOTA;
+    if (!answered && asked && w.error.kind != ERROR_CANCELLED)
         log_line("poll", "%s: %s", platform_slug(a->platform), w.error.message);
     if (told && !cancel_asked(a->cancel) && db_begin(a->poller->m->store, &db, &err)) {
         bool ok = write_answer(&w, db, &err);
@@ -200,6 +206,15 @@ static bool times_of(struct db *db, const struct target *t, int64_t *start_ms, i
     return found;
 }
 
+/* Seldom when the day's allowance runs low, and hardly at all when only what is kept for starting and
+ * stopping is left. */
+static int64_t stretched(struct asker *a, int64_t every_ms)
+{
+    int pressure = quotas_pressure(a->poller->m->quotas, a->platform);
+
+    return pressure >= 100 ? every_ms * 20 : pressure >= 60 ? every_ms * 3 : every_ms;
+}
+
 /* The target that is due first; *wait_ms until it is (negative: none). */
 static bool next_target(struct asker *a, struct db *db, struct id *out, int64_t *wait_ms)
 {
@@ -213,7 +228,7 @@ static bool next_target(struct asker *a, struct db *db, struct id *out, int64_t 
     for (size_t i = 0; i < n; i++) {
         bool at_work = !job_count_live(db, list[i].id, &live, NULL) || live > 0;
         if (!at_work && times_of(db, &list[i], &start_ms, &end_ms)) {
-            int64_t every = interval(a->poller->m, &list[i], start_ms, end_ms);
+            int64_t every = stretched(a, interval(a->poller->m, &list[i], start_ms, end_ms));
             int64_t tried = last_tried(a, list[i].id);
             /* What another process, or a job, has just learned is not asked again at once. */
             int64_t age = list[i].checked_ms ? clock_now() - list[i].checked_ms : every;
@@ -233,6 +248,22 @@ static bool next_target(struct asker *a, struct db *db, struct id *out, int64_t 
     return *wait_ms == 0;
 }
 
+/* How long after its last answer, or question, a connection is asked whether it works. */
+static int64_t probe_every(const struct manager *m, const struct connection *c)
+{
+    static const char *const passing[] = { "probe_failed", "refresh_unreachable", "clock", "tls", "stale", "store" };
+    int64_t idle = config_ms(m->config, "poll", "idle"), again = probe_again_ms;
+
+    if (c->status == CONNECTION_CONNECTED)
+        return probe_ms - (int64_t)(strtoul((char[]){ c->id.hex[0], c->id.hex[1], c->id.hex[2], '\0' }, NULL, 16) *
+                                    (unsigned long)probe_jitter_ms / 256);
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+        if (text_equal(c->reason, passing[i]))
+            again = probe_soon_ms;
+    }
+    return idle < again ? idle : again;
+}
+
 /* The same for connections that nothing has used for long. */
 static bool next_probe(struct asker *a, struct db *db, struct id *church, int64_t *wait_ms)
 {
@@ -249,13 +280,15 @@ static bool next_probe(struct asker *a, struct db *db, struct id *church, int64_
         if (mine) {
             int64_t last = c->last_ok_ms > c->last_probe_ms ? c->last_ok_ms : c->last_probe_ms;
             int64_t tried = last_tried(a, c->id);
-            int64_t every = c->status == CONNECTION_ERROR ? probe_again_ms : probe_ms;
-            int64_t wait = last + every - clock_now();
+            int64_t every = probe_every(a->poller->m, c);
+            /* A time to come was written by a clock that was wrong. */
+            int64_t wait = last > clock_now() + slack_ms ? 0 : last + every - clock_now();
+            int64_t pause = every < probe_again_ms ? every : probe_again_ms;
             /* Nobody knows whether its tokens are still good. */
             if (token_interrupted(a->poller->m->store, db, c->id))
                 wait = 0;
-            if (tried >= 0 && tried + probe_again_ms - clock_mono() > wait)
-                wait = tried + probe_again_ms - clock_mono();
+            if (tried >= 0 && tried + pause - clock_mono() > wait)
+                wait = tried + pause - clock_mono();
             if (wait <= 0 && !due) {
                 due = true;
                 *church = c->church;
@@ -280,6 +313,44 @@ static void probe(struct asker *a, struct id church)
         connection_release(&c);
 }
 
+/* A sign-in whose end is near and was not told of. */
+static bool next_warning(struct asker *a, struct db *db, struct id *church)
+{
+    struct connection *list = NULL;
+    size_t n = 0;
+    bool due = false;
+
+    if (!connection_list(db, (struct id){ "" }, &list, &n, NULL))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!due && list[i].platform == a->platform && health_review(db, &list[i], NULL) &&
+            health_due(db, &list[i])) {
+            due = true;
+            *church = list[i].church;
+        }
+        connection_release(&list[i]);
+    }
+    free(list);
+    return due;
+}
+
+static bool warn(struct asker *a, struct id church)
+{
+    struct connection c = { 0 };
+    struct db *db = NULL;
+    bool warned = false;
+
+    if (!db_begin(a->poller->m->store, &db, NULL))
+        return false;
+    bool ok = connection_for(db, church, a->platform, &c, NULL) && health_review(db, &c, NULL) &&
+              health_warn(db, &c, &warned, NULL);
+    connection_release(&c);
+    if (ok)
+        return db_commit(db, NULL) && warned;
+    db_rollback(db);
+    return false;
+}
+
 /* One thing to do, or how long there is none. */
 static bool step(struct asker *a, int64_t *wait_ms)
 {
@@ -291,6 +362,7 @@ static bool step(struct asker *a, int64_t *wait_ms)
         return false;
     bool target_due = next_target(a, db, &target, wait_ms);
     bool probe_due = !target_due && next_probe(a, db, &church, wait_ms);
+    bool warning_due = !target_due && !probe_due && next_warning(a, db, &church);
     db_read_end(db);
     if (target_due) {
         note_tried(a, target);
@@ -298,7 +370,7 @@ static bool step(struct asker *a, int64_t *wait_ms)
     } else if (probe_due) {
         probe(a, church);
     }
-    return target_due || probe_due;
+    return target_due || probe_due || (warning_due && warn(a, church));
 }
 
 static void *asker_main(void *argument)
@@ -334,6 +406,10 @@ bool poller_start(struct manager *m, struct error *err)
     if (!p)
         return error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
     p->m = m;
+    if (!jump_start(m, err)) {
+        free(p);
+        return false;
+    }
     pthread_mutex_init(&p->mutex, NULL);
     lock_cond_init(&p->news);
     m->poller = p;
@@ -361,6 +437,7 @@ void poller_stop(struct manager *m)
 
     if (!p)
         return;
+    jump_stop(m);
     pthread_mutex_lock(&p->mutex);
     p->stopping = true;
     pthread_cond_broadcast(&p->news);

@@ -10,6 +10,9 @@
 #include <ecclesia/store/secret_rows.h>
 
 struct limiter;
+struct gate;
+struct quotas;
+struct jump;
 struct holds;
 struct poller;
 struct auditor;
@@ -24,6 +27,9 @@ struct manager {
     struct queue *queue; /* NULL: not the engine */
     struct token_keeper *tokens;
     struct limiter *limiter;
+    struct gate *gate;
+    struct quotas *quotas;
+    struct jump *jump; /* while this process is the engine */
     struct holds *holds;
     struct poller *poller;
     struct auditor *auditor;
@@ -45,6 +51,7 @@ struct caller_options {
     const char *zone;
     const struct job *job;               /* NULL: no job, effects are not noted */
     struct cancel *cancel;
+    int urgency;                         /* enum urgency of breaker.h */
     /* Saves progress in a transaction of its own; NULL: progress is refused. */
     bool (*progress)(void *argument, struct db *db, const struct outcome *o, struct error *err);
     void *argument;
@@ -56,14 +63,18 @@ struct call *caller_call(struct caller *c);
 const struct platform *caller_platform(const struct caller *c);
 /* The token in use was refused: the next token() renews it. False when that was done already in this caller, or nothing can be renewed. */
 bool caller_renew_once(struct caller *c);
+/* How the operation ended, err NULL well: what that says of the way to the platform. A platform that asks us to wait and does not say how long:
+ * err gets a time. A refusal that this computer's clock explains becomes ERROR_CLOCK. */
+void caller_ended(struct caller *c, struct error *err);
 /* Of a try: the token that renew() gave, to be saved with the connection; NULL when none. */
 const struct token *caller_token(const struct caller *c);
 
 /* ---- call rates (limiter.c) ---- */
 bool limiter_new(struct limiter **out, struct error *err);
 void limiter_free(struct limiter *l);
-/* Takes one call of the platform's rate, waiting for it. ERROR_CANCELLED. */
-bool limiter_take(struct limiter *l, const struct platform *p, struct cancel *cancel, struct error *err);
+/* Takes one call of the platform's rate, of the connection's account or of the project, waiting for it. ERROR_CANCELLED. */
+bool limiter_take(struct limiter *l, const struct platform *p, struct id connection, const struct http_request *request, struct cancel *cancel,
+                  struct error *err);
 /* 1; in tests how many times as fast as the platforms' own pace: ECCLESIA_TEST_PACE. Of their rates, and of the waits that adapters ask for. */
 int manager_pace(void);
 
@@ -90,6 +101,18 @@ bool connection_fill(struct connection *c, const char *method, const struct acco
 /* Replaces the church's connection there and its credentials whole, in one transaction; token NULL: none. */
 bool connection_replace(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values, size_t count,
                         const struct token *token, const char *actor, struct error *err);
+
+/* ---- how healthy a connection is (health.c) ---- */
+/* Fills c->health and c->note from what is stored and what time it is. */
+bool health_review(struct db *db, struct connection *c, struct error *err);
+/* In a write transaction: warns, once for each of the days before it, that the sign-in comes to its end. *warned: an event was written. */
+bool health_warn(struct db *db, const struct connection *c, bool *warned, struct error *err);
+/* Whether there is something to warn of. In a read. */
+bool health_due(struct db *db, const struct connection *c);
+
+/* ---- the wall clock's jumps (jump.c) ---- */
+bool jump_start(struct manager *m, struct error *err);
+void jump_stop(struct manager *m);
 
 /* ---- events (events.c) ---- */
 struct tell {

@@ -1,5 +1,7 @@
 #include "manager/work.h"
 
+#include "manager/breaker.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +300,20 @@ static bool check_link(const struct work *w, const char *url, struct error *err)
     return good;
 }
 
+static enum urgency urgency_of(const struct work *w)
+{
+    switch (w->verb) {
+    case WORK_START:
+    case WORK_STOP:
+    case WORK_CANCEL:
+        return URGENCY_STAGE;
+    case WORK_POLL:
+        return URGENCY_LOW;
+    default:
+        return URGENCY_WORK;
+    }
+}
+
 bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_only,
              struct cancel *cancel)
 {
@@ -318,6 +334,7 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
         .zone = w->zone,
         .job = job,
         .cancel = cancel,
+        .urgency = urgency_of(w),
         .progress = job ? save_progress : NULL,
         .argument = w,
     };
@@ -331,6 +348,7 @@ bool work_do(struct work *w, const struct job *job, bool reconcile, bool lookup_
     }
     if (done && !lookup_only && !(look && nothing_there(w)))
         done = run_renewing(w, c, w->verb, false) && check_link(w, w->outcome.url, &w->error);
+    caller_ended(c, done ? NULL : &w->error);
     caller_close(c);
     if (!done)
         name_unallowed(w);
@@ -418,7 +436,8 @@ bool work_note_connection(struct work *w, struct db *db, struct error *err)
     bool fine = w->error.kind == ERROR_NONE;
     bool credentials = w->error.kind == ERROR_AUTH || w->error.kind == ERROR_KEY_WRONG ||
                        w->error.kind == ERROR_SECRET_TAMPERED ||
-                       w->error.kind == ERROR_SECRET_FORMAT || token_trouble(&w->error);
+                       w->error.kind == ERROR_SECRET_FORMAT || w->error.kind == ERROR_TLS_CERT ||
+                       w->error.kind == ERROR_CLOCK || token_trouble(&w->error);
 
     if (!w->has_connection || !connection_for(db, w->target.church, w->target.platform, &c, NULL))
         return true;

@@ -68,16 +68,16 @@ static bool retry_seconds(const char *s, int64_t *ms)
 
 /* "Sun, 22 Nov 2026 10:28:41 GMT" and the two older forms. curl reads many more; those we leave
  * unread. */
-static bool retry_http_date(const char *s, int64_t now_ms, int64_t *ms)
+bool http_date(const char *value, int64_t *ms)
 {
     time_t at;
 
-    if (!isalpha((unsigned char)*s) || !strchr(s, ':'))
+    if (!value || !isalpha((unsigned char)*value) || !strchr(value, ':'))
         return false;
-    at = curl_getdate(s, NULL);
+    at = curl_getdate(value, NULL);
     if (at == -1)
         return false;
-    *ms = (int64_t)at * 1000 - now_ms;
+    *ms = (int64_t)at * 1000;
     return true;
 }
 
@@ -92,9 +92,9 @@ int64_t http_retry_after(const char *value, int64_t now_ms)
         return 0;
     for (size_t i = strlen(s); i > 0 && isspace((unsigned char)s[i - 1]); i--)
         s[i - 1] = '\0';
-    if (retry_seconds(s, &ms) || retry_http_date(s, now_ms, &ms))
+    if (retry_seconds(s, &ms))
         return retry_clamp(ms);
-    if (clock_parse_rfc3339(s, &ms))
+    if (http_date(s, &ms) || clock_parse_rfc3339(s, &ms))
         return retry_clamp(ms - now_ms);
     return 0;
 }

@@ -46,7 +46,6 @@ struct queue {
     struct slot slots[WORKERS_MAX];
     int running;
     int per_platform[PLATFORM_COUNT];
-    int64_t blocked_until_ms[PLATFORM_COUNT]; /* wall clock */
     bool claiming, stopping, started;
     uint64_t wakes;
 
@@ -108,33 +107,18 @@ void queue_wake(struct queue *q)
     pthread_mutex_unlock(&q->mutex);
 }
 
-/* No new claims for the platform until then: it said that we ask too much. */
-static void queue_block(struct queue *q, enum platform_id p, int64_t until_ms)
-{
-    pthread_mutex_lock(&q->mutex);
-    if (until_ms > q->blocked_until_ms[p])
-        q->blocked_until_ms[p] = until_ms;
-    pthread_mutex_unlock(&q->mutex);
-}
-
 /* Platforms that may not be claimed now, as bits. A stop may go beyond a platform's share by one:
  * else what hangs there would keep the end of a service waiting. */
 struct closed {
     unsigned stop, all;
-    int64_t free_ms; /* when the first of them is free again, 0 never by time */
 };
 
 /* With the mutex. */
-static struct closed closed_platforms(const struct queue *q, int64_t now_ms)
+static struct closed closed_platforms(const struct queue *q)
 {
     struct closed closed = { 0 };
 
     for (int p = 0; p < PLATFORM_COUNT; p++) {
-        if (q->blocked_until_ms[p] > now_ms) {
-            closed.stop |= 1u << p;
-            if (!closed.free_ms || q->blocked_until_ms[p] < closed.free_ms)
-                closed.free_ms = q->blocked_until_ms[p];
-        }
         if (q->per_platform[p] > q->options.parallel[p])
             closed.stop |= 1u << p;
         if (q->per_platform[p] >= q->options.parallel[p])
@@ -323,9 +307,6 @@ static struct fate judge(struct queue *q, const struct job *job, const struct ve
     if (v->wish == VERDICT_WAIT)
         return (
             struct fate){ .waiting = true, .attempt = job->attempt, .next_ms = now + v->wait_ms };
-    if ((v->error.kind == ERROR_RATE || v->error.kind == ERROR_QUOTA) &&
-        v->error.retry_after_ms > 0)
-        queue_block(q, job->platform, now + v->error.retry_after_ms);
     return queue_decide(job, &v->error, creating, &q->options, now);
 }
 
@@ -404,7 +385,7 @@ static struct slot *next_job(struct queue *q, struct job *job)
     while (!q->stopping) {
         uint64_t seen = q->wakes;
         int64_t next_ms = 0;
-        struct closed closed = closed_platforms(q, clock_now());
+        struct closed closed = closed_platforms(q);
         /* The last free worker waits for a stop: ending a service never queues behind other work.
          */
         bool only_stop = q->running >= q->thread_count - 1;
@@ -421,8 +402,6 @@ static struct slot *next_job(struct queue *q, struct job *job)
         }
         if (q->stopping || q->wakes != seen)
             continue;
-        if (closed.free_ms && (!next_ms || closed.free_ms < next_ms))
-            next_ms = closed.free_ms;
         int64_t wait = next_ms - clock_now();
         lock_wait(&q->news, &q->mutex, !next_ms ? -1 : wait < 1 ? 1 : wait);
     }

@@ -26,6 +26,24 @@ bool connection_status_parse(const char *name, enum connection_status *out)
     return false;
 }
 
+static const char *const breaker_names[] = { "closed", "open", "half_open" };
+
+const char *breaker_state_name(enum breaker_state s)
+{
+    return breaker_names[s];
+}
+
+bool breaker_state_parse(const char *name, enum breaker_state *out)
+{
+    for (int i = 0; name && i <= BREAKER_HALF; i++) {
+        if (strcmp(name, breaker_names[i]) == 0) {
+            *out = (enum breaker_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* How long an answer proves anything. The poller asks sooner. */
 static const int64_t fresh_ms = 24 * 3600 * INT64_C(1000);
 
@@ -68,6 +86,7 @@ void connection_release(struct connection *c)
     free(c->reason_text);
     free(c->remedy);
     free(c->options);
+    free(c->note);
     *c = (struct connection){ 0 };
 }
 

@@ -137,5 +137,5 @@ static const char step_2[] =
     "CREATE TRIGGER audit_marks_stay BEFORE DELETE ON audit_marks"
     " BEGIN SELECT RAISE(ABORT, 'the marks of the audit stay'); END;";
 
-const char *const schema_steps[] = { step_1, step_2, schema_oauth };
+const char *const schema_steps[] = { step_1, step_2, schema_oauth, schema_health };
 const size_t schema_step_count = sizeof schema_steps / sizeof *schema_steps;

@@ -10,6 +10,7 @@
 extern const char *const schema_steps[]; /* SQL of step i+1; user_version counts the steps done */
 extern const size_t schema_step_count;
 
-extern const char schema_oauth[]; /* schema_oauth.c */
+extern const char schema_oauth[];  /* schema_oauth.c */
+extern const char schema_health[]; /* schema_health.c */
 
 #endif

@@ -14,6 +14,9 @@ int64_t clock_mono(void); /* monotonic, ms since some start */
 /* For tests: fixes the wall clock at `now_ms` (it then stands still); negative gives the real one back. The
  * environment variable ECCLESIA_TEST_CLOCK (RFC 3339) does the same at first use. */
 void clock_fix(int64_t now_ms);
+/* For tests, and for a program that runs while its clock jumps: a file (ECCLESIA_TEST_CLOCK_FILE) whose first line is by how many ms
+ * the wall clock is off, at least 20 bytes long and overwritten in place: "+0000000000003600000". */
+bool clock_is_tested(void); /* whether there is such a file, so that the wall clock can jump without the system's knowledge */
 
 /* Fills an absolute CLOCK_MONOTONIC time `ms` from now for pthread_cond_timedwait on a condition made by
  * clock_cond_init(). */

@@ -27,6 +27,7 @@ enum error_kind {
     ERROR_NOT_FOUND, /* the platform does not know our object */
     ERROR_GARBAGE,   /* an answer that cannot be read */
     ERROR_BREAKER,   /* not asked: the platform failed too often just now */
+    ERROR_CLOCK,     /* refused because this computer's clock is wrong */
     /* Our own side. */
     ERROR_USAGE,          /* words on the command line */
     ERROR_INPUT,          /* a value a person gave (title, time, setting) */

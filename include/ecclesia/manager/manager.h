@@ -50,6 +50,18 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
 /* Brings a connection as it was read in db to what is true now: time has passed since its status was written, or a renewal of its tokens was
  * interrupted. Writes nothing. */
 bool connection_review(struct manager *m, struct db *db, struct connection *c, struct error *err);
+/* What the platform allows in a day and how much of it is used, by the ledger. */
+struct allowance {
+    const char *name, *noun; /* "units"; "YouTube's units of today" */
+    int64_t limit, used, reserve; /* reserve: kept for start and stop */
+    int percent;
+    int64_t lasts_ms;  /* at this rate the rest lasts until then; 0: for the day */
+    int64_t reset_ms;  /* when it comes back */
+    bool spent;        /* only the reserve is left */
+    char words[200];   /* "62% used, enough for today" */
+};
+/* In a read. Returns how many there are, at most `most`. */
+size_t connection_allowances(struct manager *m, struct db *db, const struct connection *c, struct allowance *out, size_t most);
 /* Revokes at the platform (best effort, 10 s), wipes the sealed rows. *left gets how many coming livestreams and meetings lose it. */
 bool connection_disconnect(struct manager *m, struct id church, enum platform_id p, const struct actor *by, struct cancel *cancel,
                            int64_t *left, struct error *err);

@@ -51,6 +51,8 @@ struct http_feed {
 void http_answer_release(struct http_answer *a);
 /* Case-insensitive; the last one of that name; borrowed; NULL when absent. */
 const char *http_answer_header(const struct http_answer *a, const char *name);
+/* The time of a Date header. False when it is none. */
+bool http_date(const char *value, int64_t *ms);
 /* Retry-After (or another header of that form): seconds, HTTP date or RFC 3339. Milliseconds from now, 0 when absent or not
  * readable, clamped to 1 s … 24 h. */
 int64_t http_retry_after(const char *value, int64_t now_ms);

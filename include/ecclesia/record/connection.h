@@ -18,7 +18,7 @@ enum connection_status {
 const char *connection_status_name(enum connection_status s); /* "connected" */
 bool connection_status_parse(const char *name, enum connection_status *out);
 
-/* What is known; conn_status() alone decides the status from it. */
+/* What is known; connection_judge() alone decides the status from it. */
 struct connection_facts {
     bool has_secrets;          /* sealed rows of the current generation exist and none is empty */
     bool secrets_open;         /* they opened with the current key the last time they were tried */
@@ -28,8 +28,8 @@ struct connection_facts {
     int64_t access_expires_ms; /* end of the access token, 0 none or never ends */
     bool renewable;            /* the access token can be had again without a person */
     const char *trouble;       /* "", or why it cannot be used now: "refresh_unreachable",
-                                  "client_config", "scope", "tls",       "key_wrong", "secret_tampered",
-                                  "secret_format", "probe_failed", "store" */
+                                  "client_config", "scope", "tls", "clock", "key_wrong",
+                                  "secret_tampered", "secret_format", "probe_failed", "store" */
 };
 
 struct connection_verdict {
@@ -41,6 +41,29 @@ struct connection_verdict {
 /* The only place that decides a status. Pure. `connected` needs all of: rows, opened, accepted, an
  * answer within the last 24 h, and an access token that is valid or renewable. */
 struct connection_verdict connection_judge(const struct connection_facts *facts, int64_t now_ms);
+
+/* How the way to its platform is, beside the status: a connection can be good and its platform down.
+ * Times are wall times, 0 none. */
+enum breaker_state {
+    BREAKER_CLOSED, /* asked as usual */
+    BREAKER_OPEN,   /* failed too often: not asked before until */
+    BREAKER_HALF    /* one question is out to see whether it is back */
+};
+const char *breaker_state_name(enum breaker_state s); /* "closed", "open", "half_open" */
+bool breaker_state_parse(const char *name, enum breaker_state *out);
+
+struct connection_health {
+    enum breaker_state breaker;
+    int64_t breaker_until_ms;
+    int64_t failures;          /* that opened it */
+    char wait[8];              /* "rate", "quota": the platform asked us to wait; "" not */
+    int64_t wait_until_ms;
+    int64_t clock_off_ms;      /* our clock minus the platform's, when they are far apart; else 0 */
+    int64_t granted_ms;        /* when it was connected last */
+    int64_t refresh_end_ms;    /* when it cannot be renewed any more, unless it is renewed before */
+    int64_t grant_end_ms;      /* when a person must have connected it anew */
+    bool sliding;              /* each renewal moves those two on */
+};
 
 struct connection {
     struct id id, church;
@@ -60,6 +83,9 @@ struct connection {
     int64_t last_ok_ms, last_probe_ms, created_ms, updated_ms;
     bool accepted, refused, renewable;
     bool simulated; /* points at a simulator: marked on screen, in events and answers */
+    /* Set by connection_review(), stored elsewhere. */
+    struct connection_health health;
+    char *note; /* owned: what is worth knowing besides the status, "expires in 3 days"; NULL none */
 };
 
 void connection_release(struct connection *c);
