@@ -175,13 +175,27 @@ static bool caller_http(struct call *call, const struct http_request *request, s
     return true;
 }
 
+/* A feed is a read like any other: it waits for its turn, and a way that is shut is not tried. */
 static bool caller_listen(struct call *call, const struct http_feed *feed, int *status, struct error *err)
 {
     struct caller *c = caller_of(call);
+    const struct http_request like = { .method = "GET", .url = feed->url, .route = feed->route, .platform = feed->platform };
+    struct id connection = c->o.connection ? c->o.connection->id : (struct id){ "" };
+    struct error why = { 0 };
+    bool counts = gated(c), heard;
 
     if (!c->m->net)
         return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
-    return limiter_take(c->m->limiter, c->platform, c->o.cancel, err) && net_listen(c->m->net, feed, status, c->o.cancel, err);
+    if ((counts && !way_in(c, &like, err)) || !limiter_take(c->m->limiter, c->platform, connection, &like, c->o.cancel, err))
+        return false;
+    heard = net_listen(c->m->net, feed, status, c->o.cancel, &why);
+    if (counts) {
+        struct http_answer answer = { .status = *status };
+        way_out(c, heard ? &answer : NULL, &why);
+    }
+    if (!heard && err)
+        *err = why;
+    return heard;
 }
 
 static const char *opened(struct caller *c, const char *key)
