@@ -1,6 +1,6 @@
 #!/bin/bash
 # Signing in as a person: by a browser, by a pasted address, by a code; what is told meanwhile, and what becomes of it. What must not
-# pass for it: connect_attacks.sh; all platforms and ways: connect_all.sh.
+# pass for it: connect_attacks.sh; all platforms and ways: connect_{streams,meetings,device}.sh.
 . "${0%/*}/../lib/e2e.bash"
 . "${0%/*}/../lib/signin.bash"
 start_sim --encoder auto --step 20
