@@ -119,6 +119,39 @@ run 0 disconnect zoom
 sqlite3 "$db" "DELETE FROM connections"
 curl -s -o /dev/null -X DELETE "$ECCLESIA_SIM/_sim/requests"
 
+# ---- two at once: what one platform answers is brought to the other's way back (a mix-up)
+
+begin one connect youtube --method oauth --timeout 120
+shown
+place
+one_pid=$pid one=$uri
+exec 4>&8
+begin two connect restream --method oauth --port "$port" --timeout 120
+shown
+place
+two=$uri
+for swapped in "$base?${one#*\?}" "${one%%\?*}?${two#*\?}"; do
+    code=$(curl -s -o /dev/null -w '%{http_code}' "$swapped")
+    [ "$code" = 400 ] || fail "the other's answer: $code"
+done
+printf '%s\n' "$one" >&8
+until_true grep -q "not the address of this sign-in" "$work/two.out"
+printf '%s\n' "$base?${one#*\?}" >&8
+until_true grep -q "another sign-in" "$work/two.out"
+nothing_stored "a mix-up" restream /oauth/token
+nothing_stored "a mix-up" youtube /token
+curl -s -o /dev/null -L "$two"
+finish 0
+curl -s -o /dev/null -L "$one"
+exec 4>&-
+wait "$one_pid" || fail "the other one did not come to its end"
+run 0 connection list --json
+json '[.items[] | select(.status == "connected")] | length == 2'
+run 0 disconnect youtube
+run 0 disconnect restream
+sqlite3 "$db" "DELETE FROM connections"
+curl -s -o /dev/null -X DELETE "$ECCLESIA_SIM/_sim/requests"
+
 # ---- what bears our state and is a lie all the same: it uses the state up
 
 # lie QUERY PATH-OF-TOKEN CODE: pasted as the end.

@@ -63,8 +63,10 @@ for p in zoom restream youtube teams; do
         killed "$p" $step || fail "$p: was not killed at $step"
         after "$p" $step "$before"
     done
-    # Before and after each commit that the renewal and what it is for make.
-    for step in store.commit store.committed; do
+    # Before and after each commit that the renewal and what it is for make; where an old token stays good there is nothing to lose.
+    commits="store.commit store.committed"
+    [[ $p == zoom || $p == restream ]] || commits=
+    for step in $commits; do
         n=0
         while :; do
             n=$((n + 1))
@@ -90,7 +92,7 @@ for p in zoom restream youtube teams; do
     after "$p" stall "$before"
     run 0 disconnect "$p"
 done
-[ $lost -ge 4 ] && [ $good -ge 20 ] || fail "only $lost were lost and $good came back"
+[ $lost -ge 4 ] && [ $good -ge 15 ] || fail "only $lost were lost and $good came back"
 echo "$good came back, $lost were lost and said so"
 
 # ---- at any moment
