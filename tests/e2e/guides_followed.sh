@@ -10,6 +10,7 @@ for variable in ${!ECCLESIA_*}; do
     case $variable in *_CLIENT_ID | *_CLIENT_SECRET) unset "$variable" ;; esac
 done
 port=$(free_port)
+may_hold+=("value.*")
 sim() { jq -j ".platforms.$platform | $1 // empty" "$work/sim.json"; }
 
 # value KEY LINE: the simulator's own, as the kind of app wants it.
