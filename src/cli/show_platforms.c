@@ -59,7 +59,7 @@ static void put_limits(struct cli *cli, const cJSON *row)
 static const char *need_of(const cJSON *row, bool person)
 {
     if (json_bool(row, "neededToSignIn", false))
-        return "(needed) ";
+        return "(needed to sign in) ";
     if (!json_bool(row, "required", false))
         return "";
     return person ? "(needed with --method credentials) " : "(needed) ";

@@ -153,7 +153,9 @@ static void add_redirects(cJSON *o, const struct platform *p)
                     : "a browser on this machine, or ssh -L; PORT is any that is free, or --port");
     text_clear(&uri);
     registration_callback(p, &uri);
-    add_uri(list, text_str(&uri), "a server of your own with a public name: its redirect_uri");
+    add_uri(
+        list, text_str(&uri),
+        "an https address of your own: set it as redirect_uri, and paste what the browser ends at");
     text_release(&uri);
 }
 

@@ -79,9 +79,11 @@ static const struct registration facebook = {
     .lasts = "The Page's token has no end, but Meta lets the access to data end, after 90 days as "
              "far as is known (unconfirmed): sign in again then. A changed password, a lost role "
              "on the Page or the app's removal ends it at once.",
-    .review = "None as long as whoever signs in has a role on the app; for anybody else App Review "
-              "of the permissions and of the feature \"Live Video API\", and Business "
-              "Verification: plan weeks.",
+    .review =
+        "None as long as whoever signs in has a role on the app; for anybody else App Review "
+        "of the permissions and of the feature \"Live Video API\", and Business "
+        "Verification: plan weeks. What an app in development mode makes is seen only by people "
+        "with a role on it.",
     .scopes = facebook_scopes,
 };
 

@@ -10,6 +10,7 @@ for variable in ${!ECCLESIA_*}; do
     case $variable in *_CLIENT_ID | *_CLIENT_SECRET) unset "$variable" ;; esac
 done
 port=$(free_port)
+may_hold+=("value.*")
 sim() { jq -j ".platforms.$platform | $1 // empty" "$work/sim.json"; }
 
 # value KEY LINE: the simulator's own, as the kind of app wants it.
@@ -37,9 +38,9 @@ fill()
         if [[ $word == 8765 ]]; then
             word=$port
         elif [[ $word == *=* && $given =~ [A-Z@.…] && ! $given =~ ^(RS256|NAME)$ ]]; then
-            value "$key" "$1" >"$work/value.$key"
-            [ -s "$work/value.$key" ] || fail "$platform: the simulator has no $key for: $1"
-            word="$key=@$work/value.$key"
+            value "$key" "$1" >"$work/value.$platform.$key"
+            [ -s "$work/value.$platform.$key" ] || fail "$platform: the simulator has no $key for: $1"
+            word="$key=@$work/value.$platform.$key"
         fi
         filled+=("$word")
     done
@@ -48,7 +49,7 @@ fill()
 # answer: a browser allows it; here it comes back by itself, from an https address it is pasted.
 answer()
 {
-    begin guide "${filled[@]}" --timeout 20
+    begin guide "${filled[@]}" --timeout 90
     shown
     if [[ $(back "") == https* ]]; then
         back "" >&8
@@ -59,15 +60,15 @@ answer()
     finish 0
 }
 
-by_code()
+# code_begin, code_answer: by a code, which the simulator, as the real ones, is asked about every five seconds.
+code_begin() { "$ECCLESIA" "${filled[@]}" --timeout 90 >"$work/$platform.code" 2>&1 </dev/null & pids[$platform]=$!; }
+code_answer()
 {
-    "$ECCLESIA" "${filled[@]}" --timeout 20 >"$work/guide.code" 2>&1 </dev/null &
-    pid=$!
-    until_true grep -q "type in the code" "$work/guide.code"
-    curl -s -o /dev/null "$(sed -n 's/^Open \(http[^ ]*\) on.*/\1/p' "$work/guide.code")?user_code=$(sed -n 's/.*type in the code //p' "$work/guide.code")&sim_answer=allow"
-    wait "$pid" || fail "$platform by a code: $(cat "$work/guide.code")"
+    until_true grep -q "type in the code" "$work/$1.code"
+    curl -s -o /dev/null "$(sed -n 's/^Open \(http[^ ]*\) on.*/\1/p' "$work/$1.code")?user_code=$(sed -n 's/.*type in the code //p' "$work/$1.code")&sim_answer=allow"
 }
 
+declare -A pids=()
 followed=0
 for guide in contrib/guides/*.md; do
     platform=$(basename "$guide" .md)
@@ -84,7 +85,7 @@ for guide in contrib/guides/*.md; do
             fill "$line"
             [ "$platform" != restream ] || [[ $line == *--method* ]] || filled+=(--port "$port") # its own may be taken here
             case $line in
-            *"--method device"*) by_code ;;
+            *"--method device"*) echo "$line" >"$work/$platform.device"; continue ;;
             *"--method credentials"* | *"connect jitsi"*) run 0 "${filled[@]}" ;;
             *) answer ;;
             esac
@@ -96,6 +97,18 @@ for guide in contrib/guides/*.md; do
         esac
     done 3<"$work/lines"
     run 0 disconnect "$platform"
+done
+# All codes at once.
+for file in "$work"/*.device; do
+    platform=$(basename "$file" .device)
+    fill "$(cat "$file")"
+    code_begin
+done
+for platform in "${!pids[@]}"; do code_answer "$platform"; done
+for platform in "${!pids[@]}"; do
+    wait "${pids[$platform]}" || fail "$platform by a code: $(cat "$work/$platform.code")"
+    [ "$(status "$platform")" = connected ] || fail "$platform is not connected by a code"
+    followed=$((followed + 1))
 done
 [ "$followed" -ge 25 ] || fail "only $followed lines were followed"
 echo "$followed lines that connect"
