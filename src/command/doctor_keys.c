@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <ecclesia/base/clock.h>
+#include <ecclesia/oauth/survey.h>
 #include <ecclesia/vault/audit.h>
 #include <ecclesia/vault/keys.h>
 
@@ -110,21 +111,30 @@ static bool add_damaged(void *argument, const struct rotate_left *finding)
     return true;
 }
 
+static void add_envelope(void *argument, const struct error *why)
+{
+    doctor_add_error(argument, "secrets", DOCTOR_FAILED, why);
+}
+
 void doctor_secrets(struct doctor *d)
 {
     int before = doctor_findings(d);
     struct db *db = NULL;
     struct error err;
-    int64_t count = 0;
+    int64_t count = 0, envelopes = 0;
 
     error_clear(&err);
     if (vault_locked(vault_of(d))) {
         doctor_add(d, "secrets", DOCTOR_SKIPPED, NULL, "Not without the key.");
         return;
     }
-    if (!read_limited(d, &db, &err) || !vault_survey(vault_of(d), db, add_damaged, d, &count, &err))
+    if (!read_limited(d, &db, &err) ||
+        !vault_survey(vault_of(d), db, add_damaged, d, &count, &err) ||
+        !oauth_survey(vault_of(d), context_store(d->context), db, add_envelope, d, &envelopes,
+                      &err))
         doctor_add_error(d, "secrets", DOCTOR_FAILED, &err);
     db_read_end(db);
+    count += envelopes;
     if (doctor_findings(d) == before && count == 0)
         doctor_add(d, "secrets", DOCTOR_OK, NULL, "Nothing is sealed yet.");
     else if (doctor_findings(d) == before)

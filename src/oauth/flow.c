@@ -12,7 +12,7 @@
 
 #include "oauth/private.h"
 
-static const char flow_label[] = "ec-flow-v1", result_label[] = "ec-flow-result-v1";
+const char flow_label[] = "ec-flow-v1", result_label[] = "ec-flow-result-v1";
 
 enum { SEALED_MOST = 15 * 1024 };
 

@@ -72,4 +72,7 @@ bool held_good(const struct token_keeper *k, const struct held *h, const char *r
 /* A token that the store could not take is saved now, or at least used. True with *out. */
 bool spill_import(struct token_keeper *k, const struct platform *p, const struct held *h, const char *refused, struct secret **out);
 
+/* What envelopes are bound to, beside the state's hash or the connection. */
+extern const char flow_label[], result_label[], spill_label[];
+
 #endif

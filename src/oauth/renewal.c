@@ -19,7 +19,7 @@ enum {
     SPILL_MOST = 15 * 1024
 };
 
-static const char spill_label[] = "ec-spill-v1";
+const char spill_label[] = "ec-spill-v1";
 static const int64_t give_up_ms = 3 * 24 * 3600 * INT64_C(1000);
 static const int64_t longest_ms =
     24 * 3600 * INT64_C(1000); /* that a platform may ask us to wait */

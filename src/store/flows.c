@@ -106,6 +106,23 @@ bool flow_row_get(struct db *db, const char *state_hash, struct flow_row *out, s
            read_one(&r, out, err);
 }
 
+bool flow_row_each(struct db *db, bool (*each)(void *, const struct flow_row *), void *argument,
+                   struct error *err)
+{
+    struct flow_row row = { .sealed = NULL };
+    bool more = true, whole = true;
+    struct rows r;
+
+    if (!rows_open(&r, db, err, "SELECT " COLUMNS " FROM oauth_flows ORDER BY rowid", ""))
+        return false;
+    while (more && whole && rows_next(&r)) {
+        whole = read_row(&r, &row, err);
+        more = whole && each(argument, &row);
+        flow_row_release(&row);
+    }
+    return rows_close(&r, whole ? err : NULL) && whole;
+}
+
 bool flow_row_settle(struct db *db, const char *state_hash, enum flow_outcome outcome,
                      const void *result, size_t length, const char *note, int64_t end_ms,
                      struct error *err)

@@ -131,6 +131,10 @@ for point in ready kept replaced; do
     run 0 livestream list
     run 0 connection check youtube
 done
+for ((i = 0; i < 6; i++)); do
+    timeout -s KILL "0.0$((RANDOM % 80 + 10))" "$ECCLESIA" restore "$work/plain.bak" >/dev/null 2>&1
+    run 0 connection check youtube
+done 2>/dev/null
 run 0 restore "$work/plain.bak"
 
 # A damaged database is no hindrance, and is kept as it was.

@@ -7,9 +7,13 @@
 
 #include <ecclesia/base/text.h>
 #include <ecclesia/oauth/flow.h>
+#include <ecclesia/oauth/survey.h>
 #include <ecclesia/store/flows.h>
 #include <ecclesia/store/records.h>
+#include <ecclesia/store/refresh.h>
+#include <ecclesia/vault/envelope.h>
 
+#include "rawsql.h"
 #include "testlib.h"
 #include "vaulttest.h"
 
@@ -310,6 +314,86 @@ START_TEST(a_row_that_was_changed_does_not_open)
 }
 END_TEST
 
+static struct error named;
+static int named_count;
+
+static void name(void *argument, const struct error *why)
+{
+    (void)argument;
+    named = *why;
+    named_count++;
+}
+
+static int survey(void)
+{
+    struct error err;
+    int64_t count;
+    struct db *db;
+
+    named_count = 0;
+    TEST_OK(db_read(place.store, &db, &err), err);
+    TEST_OK(oauth_survey(place.vault, place.store, db, name, NULL, &count, &err), err);
+    db_read_end(db);
+    ck_assert_int_eq(count, 3);
+    return named_count;
+}
+
+static void flip(const char *column, int byte, int bit)
+{
+    char sql[400], *hex;
+
+    snprintf(sql, sizeof sql, "SELECT hex(substr(%s, %d, 1)) FROM oauth_flows", column, byte + 1);
+    hex = test_sqlite_text(place.db_path, sql);
+    snprintf(sql, sizeof sql,
+             "UPDATE oauth_flows SET %s=CAST(substr(%s, 1, %d) || x'%02x' || substr(%s, %d) AS BLOB)",
+             column, column, byte, (unsigned)strtoul(hex, NULL, 16) ^ 1u << bit, column, byte + 2);
+    free(hex);
+    test_sqlite(place.db_path, sql);
+}
+
+/* Every byte of what a sign-in remembers and of the tokens that wait, every bit of tokens beside
+ * the database: each change is found, and the words name the platform. (Each bit of an envelope is
+ * tried in vault_envelope.) */
+START_TEST(what_was_changed_is_named)
+{
+    static const char *const columns[] = { "sealed", "result" };
+    struct token t = { .access = "at" };
+    unsigned char *spilled = NULL;
+    char state[STATE_SIZE], sql[100];
+    struct error err;
+    size_t length;
+
+    begin(NULL, state);
+    TEST_OK(flow_keep(place.vault, place.store, state, &t, NULL, &err), err);
+    TEST_OK(
+        envelope_seal(place.vault, "ec-spill-v1", place.zoom.hex, "x", 1, &spilled, &length, &err),
+        err);
+    TEST_OK(spill_write(place.store, place.zoom, spilled, length, &err), err);
+    ck_assert_int_eq(survey(), 0);
+    for (int i = 0; i < 2; i++) {
+        snprintf(sql, sizeof sql, "SELECT length(%s) FROM oauth_flows", columns[i]);
+        char *bytes = test_sqlite_text(place.db_path, sql);
+        int count = (int)strtol(bytes, NULL, 10);
+        free(bytes);
+        for (int at = 0; at < count; at++) {
+            flip(columns[i], at, at % 8);
+            ck_assert_msg(survey() == 1, "%s, byte %d", columns[i], at);
+            ck_assert_ptr_nonnull(strstr(named.message, "sign-in at Zoom"));
+            flip(columns[i], at, at % 8);
+        }
+    }
+    ck_assert_int_eq(survey(), 0);
+    for (size_t bit = 0; bit < length * 8; bit++) {
+        spilled[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        TEST_OK(spill_write(place.store, place.zoom, spilled, length, &err), err);
+        ck_assert_msg(survey() == 1, "spilled, bit %zu", bit);
+        ck_assert_ptr_nonnull(strstr(named.message, "tokens of Zoom"));
+        spilled[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    free(spilled);
+}
+END_TEST
+
 START_TEST(tokens_wait_for_the_one_who_asks)
 {
     struct token t = { .access = "at-s3cret",
@@ -356,4 +440,4 @@ TEST_MAIN_FIXTURE("oauth_flow", setup, teardown, it_comes_back_as_it_was_begun,
                   another_platforms_callback_is_refused, another_browser_is_refused,
                   ten_minutes_and_it_is_over, what_nobody_ends_is_forgotten,
                   who_waits_hears_of_a_refusal, nothing_secret_stands_in_the_open,
-                  a_row_that_was_changed_does_not_open, tokens_wait_for_the_one_who_asks)
+                  a_row_that_was_changed_does_not_open, what_was_changed_is_named, tokens_wait_for_the_one_who_asks)

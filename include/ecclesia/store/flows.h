@@ -36,6 +36,8 @@ bool flow_row_get(struct db *db, const char *state_hash, struct flow_row *out, s
 /* What came of it; result may be NULL. The row then stays until end_ms. */
 bool flow_row_settle(struct db *db, const char *state_hash, enum flow_outcome outcome, const void *result, size_t length,
                      const char *note, int64_t end_ms, struct error *err);
+/* Calls each; the row is borrowed for the call. Stops when each returns false. */
+bool flow_row_each(struct db *db, bool (*each)(void *, const struct flow_row *), void *argument, struct error *err);
 bool flow_row_delete(struct db *db, const char *state_hash, struct error *err);
 /* Those whose end is before the time: whether there is any; drops them. */
 bool flow_row_old(struct db *db, int64_t before_ms);
