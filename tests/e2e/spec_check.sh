@@ -215,6 +215,27 @@ open_screen console 120x40
 until_shows console "8 of 8 connected"
 wide meeting zoom google_meet teams jitsi
 wide livestream youtube facebook restream
+base64 -d >"$work/picture.png" <<<"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+run 0 livestream create --title "Vigil" --start +3h --thumbnail "$work/picture.png" --platform youtube --platform facebook --json
+settled
+# The other kinds of sign-in ask in other places.
+other_sign_in()
+{
+    local key words=()
+
+    for key in $(jq -r ".platforms.$1.$2 | keys[]" "$work/sim.json"); do
+        words+=(--set "$key=$(jq -r ".platforms.$1.$2.$key" "$work/sim.json")")
+    done
+    run 0 connect "$1" "${words[@]}"
+    run 0 connection check "$1"
+}
+other_sign_in instagram facebook_credentials
+other_sign_in teams app_credentials
+for other in calendar=true calendar=false; do
+    run 0 meeting create --title "Vestry $other" --start +3h --end +1h --platform "teams:$other" --wait --json
+    run 0 meeting edit "$(jq -r .id "$work/out")" --title "Vestry later" --start +5h --end +1h --wait --json
+    run 0 meeting cancel "$(jq -r .id "$work/out")" --wait
+done
 keep wide
 [ ${#refused[@]} -eq 0 ] || printf 'refused before anything was sent: %s\n' "${refused[@]}"
 sort -u "$work/not_tried"
