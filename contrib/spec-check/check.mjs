@@ -78,7 +78,8 @@ function take(t, request, objects) {
     if (verdict.body) t.judgedBodies++;
     for (const e of verdict.errors) {
         const known = knownErrors.find((k) => k.platform === request.platform && k.call.test(verdict.operation) && k.error.test(e));
-        count(known ? t.known : t.failed, `${verdict.operation}: ${e}${known ? ` (${known.reason})` : ""}`);
+        if (known) count(t.known, `${verdict.operation}: ${e.replace(/, not "[^"]*"$/, "")} (${known.reason})`);
+        else count(t.failed, `${verdict.operation}: ${e}`);
     }
     const form = verdict.body ? JSON.stringify([verdict.operation, Object.keys(request.body)]) : "";
     if (form && !t.forms.has(form)) {

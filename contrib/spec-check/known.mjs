@@ -13,6 +13,11 @@ export const outside = [
 // What a specification has wrong. call: its name for the operation.
 export const knownErrors = [
     {
+        platform: "zoom", call: /^meeting(Create|Update)$/,
+        error: /^\/start_time: must match format "date-time", not "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"$/,
+        reason: "the property's own description allows a time on the clocks of `timezone`, without an offset",
+    },
+    {
         platform: "youtube", call: /^youtube\.liveStreams\.insert$/, error: /^\/cdn: .*'format'$/,
         reason: "cdn.format is dead since 2020; the reference asks for resolution and frameRate in its place",
     },

@@ -24,7 +24,8 @@ void demo_child_stop(struct demo *d);
 void demo_remove(void *argument);
 /* The church, its connections, livestreams and meetings. */
 bool demo_seed(struct demo *d, struct error *err);
-/* Who sends to the platforms that are live by a person's hand. Stop it before the engine is closed. */
+/* Who sends to the platforms that are live by a person's hand. Stop it before the engine is closed.
+ */
 bool demo_booth_start(struct demo *d, struct error *err);
 void demo_booth_stop(struct demo *d);
 /* Jobs of the livestream or meeting that wait for their next look take it at once. Any thread. */

@@ -1,6 +1,7 @@
-/* The volunteer in the booth of the demonstration. Restream is live while an encoder sends, and on Instagram only a person
- * goes live, in Live Producer: no program can, so somebody has to do at the simulated platforms what the console asks for.
- * A thread of its own; it reads the store, and writes only to let a waiting job look again at once. */
+/* The volunteer in the booth of the demonstration. Restream is live while an encoder sends, and on
+ * Instagram only a person goes live, in Live Producer: no program can, so somebody has to do at the
+ * simulated platforms what the console asks for. A thread of its own; it reads the store, and
+ * writes only to let a waiting job look again at once. */
 #include "cli/demo.h"
 
 #include <fcntl.h>
@@ -107,7 +108,8 @@ static bool encoder(struct demo_booth *b, enum platform_id p, const char *key, b
     return done;
 }
 
-/* The key that the platform takes a stream with: that of the target's own event, else the account's. */
+/* The key that the platform takes a stream with: that of the target's own event, else the
+ * account's. */
 static bool key_find(struct demo_booth *b, const struct target *t, char *out, size_t size)
 {
     struct http_answer answer;
@@ -122,7 +124,7 @@ static bool key_find(struct demo_booth *b, const struct target *t, char *out, si
         list = json_parse(answer.body, answer.length, NULL);
         http_answer_release(&answer);
     }
-    cJSON_ArrayForEach(o, list) {
+    cJSON_ArrayForEach (o, list) {
         bool own = text_equal(json_string(o, "id"), t->remote_id);
         bool account = text_equal(json_string(o, "kind"), "ingest") ||
                        text_equal(json_string(o, "state"), "waiting") ||
@@ -142,8 +144,7 @@ static bool begin(struct demo_booth *b, const struct target *t, char *key, size_
 {
     bool by_person = t->platform == PLATFORM_INSTAGRAM;
 
-    if (!key_find(b, t, key, size) &&
-        !(by_person && press(b, "new") && key_find(b, t, key, size)))
+    if (!key_find(b, t, key, size) && !(by_person && press(b, "new") && key_find(b, t, key, size)))
         return false;
     return encoder(b, t->platform, key, true) && (!by_person || press(b, "go"));
 }
@@ -187,7 +188,8 @@ static bool still_waits(struct demo_booth *b, const struct target *t)
     return waits;
 }
 
-/* Fills out with the first that is to be on air at p, when one is. *waits: one waits for us there. */
+/* Fills out with the first that is to be on air at p, when one is. *waits: one waits for us there.
+ */
 static bool wanted_at(struct demo_booth *b, enum platform_id p, struct target *out, bool *waits)
 {
     struct target *list = NULL;

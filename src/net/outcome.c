@@ -33,7 +33,8 @@ static const char *who(const struct transfer *t)
     return t->host;
 }
 
-/* "40 ms", "300 ms", "2.5 s" or "30 s": what was measured is not told more exactly than it was meant. */
+/* "40 ms", "300 ms", "2.5 s" or "30 s": what was measured is not told more exactly than it was
+ * meant. */
 static const char *duration(char out[16], int64_t ms)
 {
     int tenths = (int)((ms + 50) / 100);

@@ -29,7 +29,7 @@ remote() { sim_post remote "{\"platform\":\"$1\",\"id\":\"$2\",\"event\":\"$3\"}
 id_of() { sim_get "objects?platform=$1" | jq -r "[.[] | select($2)][0].id"; }
 
 # shown KIND ID FILTER: `KIND show ID --json` gives true for the filter.
-shown() { "$ECCLESIA" "$1" show "$2" --json >"$work/out" 2>"$work/err" && [ "$(jq -e "$3" <"$work/out")" = true ]; }
+shown() { "$ECCLESIA" "$1" show "$2" --json >"$work/out" 2>"$work/err" && [ "$(jq -e "$3" <"$work/out" 2>/dev/null)" = true ]; }
 until_shown()
 {
     local end=$((SECONDS + 30))

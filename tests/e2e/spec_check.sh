@@ -28,18 +28,26 @@ value()
 {
     case $1 in
     category) echo 29 ;;
+    tags) echo worship ;;
+    language) echo en-GB ;;
+    content_tags) echo 6003139266461 ;;
+    crosspost) echo 104882011229999 ;;
+    countries) echo GB ;;
+    age) echo 18 ;;
+    delay | thumbnail_mb) echo 5 ;;
+    reminder) echo 30 ;;
+    channels) echo 16972700 ;;
     passcode) echo "Psalm$2" ;;
-    alternative_hosts) echo "deacon@stmarks.example" ;;
-    authentication_domains) echo "stmarks.example" ;;
+    alternative_hosts | coorganizers) echo deacon@stmarks.example ;;
+    authentication_option) echo signIn_D8cJuqWVQ ;;
+    authentication_domains) echo stmarks.example ;;
     invite) echo "ruth@example.org;naomi@example.org" ;;
     calendar) echo primary ;;
     room) echo "st-marks-$2" ;;
-    channels) echo "16972700" ;;
-    countries) echo "GB;IE" ;;
+    host_name) echo Ruth ;;
+    host_email) echo ruth@example.org ;;
     repeat_until) date -d '+6 weeks' +%F ;;
     repeat_count) echo 3 ;;
-    age) echo 18 ;;
-    reminder) echo 30 ;;
     esac
 }
 
@@ -50,10 +58,17 @@ companions()
     *.repeat=none) ;;
     *.repeat=*) echo ",repeat_count=3" ;;
     *.repeat_count=* | *.repeat_until=*) echo ",repeat=weekly" ;;
+    youtube.delay=*) echo ",monitor=true" ;;
     zoom.jbh_time=*) echo ",join_before_host=true,waiting_room=false" ;;
+    zoom.waiting_room_for=*) echo ",waiting_room=true,join_before_host=false" ;;
     zoom.authentication_*) echo ",meeting_authentication=true" ;;
+    zoom.registration_type=*) echo ",registration=automatic,repeat=weekly,repeat_count=3" ;;
+    zoom.allow_multiple_devices=*) echo ",registration=automatic" ;;
     esac
 }
+
+# way PLATFORM: with this set the same settings go another way.
+way() { case $1 in teams) echo "calendar=false" ;; google_meet) echo "can_end=true" ;; esac; }
 
 # values PLATFORM: "RANK KEY=VALUE,…" for each value of each setting.
 values()
@@ -74,49 +89,73 @@ values()
     done < <("$ECCLESIA" platform show "$1" --json | jq -r '.settings[] | [.key, .type, (.choices // [] | join(" "))] | join("|")')
 }
 
-# rows PLATFORM: up to four values of different settings on a line, so that each value is sent once.
+# rows PLATFORM: "ENTRY|ENTRY…", up to five that do not speak against each other, so that each value is sent once.
 rows()
 {
-    local way
+    local other
 
-    for way in $(case $1 in teams) echo "- calendar=false" ;; google_meet) echo "- can_end=true" ;; *) echo "-" ;; esac); do
-        values "$1" | sort -s -n -k 1,1 | awk -v way="$way" '
-            function flush() { if (row != "") print row (way == "-" || seen[key_of(way)] ? "" : "," way); row = ""; count = 0; delete seen }
+    values "$1" | sort -s -n -k 1,1 >"$work/values"
+    for other in "" $(way "$1"); do
+        awk -v other="$other" '
             function key_of(word) { sub(/=.*/, "", word); return word }
+            function flush() {
+                if (row != "") print row (other == "" || key_of(other) in set ? "" : "|" other)
+                row = ""; count = 0; delete set
+            }
+            # A link alone has one time.
+            other == "calendar=false" && $2 ~ /repeat/ { next }
             {
                 n = split($2, part, ",")
-                for (i = 1; i <= n; i++) if (seen[key_of(part[i])]) { flush(); break }
-                if (count == 4) flush()
-                for (i = 1; i <= n; i++) { row = row (row == "" ? "" : ",") part[i]; seen[key_of(part[i])] = 1 }
+                for (i = 1; i <= n; i++) if (key_of(part[i]) in set && set[key_of(part[i])] != part[i]) { flush(); break }
+                if (count == 5) flush()
+                for (i = 1; i <= n; i++) set[key_of(part[i])] = part[i]
+                row = row (row == "" ? "" : "|") $2
                 count++
             }
-            END { flush() }'
+            END { flush() }' "$work/values"
+    done
+}
+
+# words_of PLATFORM:ROW…: fills words with the options for them.
+words_of()
+{
+    local one
+
+    words=()
+    for one in "$@"; do
+        words+=(--platform "${one%%:*}:$(tr '|,' '\n\n' <<<"${one#*:}" | awk '!seen[$0]++' | paste -sd ,)")
     done
 }
 
 # create KIND N PLATFORM:ROW…: what does not go together is tried apart.
 create()
 {
-    local kind=$1 n=$2 word words=()
+    local kind=$1 n=$2 one other words
     shift 2
-    for word in "$@"; do words+=(--platform "$word"); done
+    words_of "$@"
     if "$ECCLESIA" "$kind" create --title "Wide $kind $n" --description "Number $n & more" --start "+${n}h" --end "+50m" "${words[@]}" \
         --json >"$work/made" 2>"$work/err"; then
         made+=("$(jq -r .id "$work/made")")
         with+=("$*")
     elif [ $# -gt 1 ]; then
-        for word in "$@"; do create "$kind" "$n" "$word"; done
-    elif [[ $1 == *,* ]]; then
-        for word in $(tr , ' ' <<<"${1#*:}"); do create "$kind" "$n" "${1%%:*}:$word"; done
+        for one in "$@"; do create "$kind" "$n" "$one"; done
     else
-        refused+=("$*: $(head -n 1 "$work/err")")
+        other=$(way "${1%%:*}")
+        [[ $1 == *"|$other" ]] || other=
+        set -- "${1%%:*}" "${1#*:}" "${other:+|$other}"
+        one=${2%"$3"}
+        if [[ $one == *"|"* ]]; then
+            for one in ${one//|/ }; do create "$kind" "$n" "$1:$one$3"; done
+        else
+            refused+=("$1:$2: $(head -n 1 "$work/err")")
+        fi
     fi
 }
 
 # wide KIND PLATFORM…: the n-th record has the n-th row of each platform; each is changed, and half of them go away.
 wide()
 {
-    local kind=$1 p n most=0 words row word
+    local kind=$1 p n most=0 words next row word
     shift
     made=() with=()
     for p in "$@"; do
@@ -125,20 +164,21 @@ wide()
         [ "$n" -le "$most" ] || most=$n
     done
     for ((n = 1; n <= most; n++)); do
-        words=()
+        next=()
         for p in "$@"; do
             row=$(sed -n "${n}p" "$work/rows.$p")
-            [ -z "$row" ] || words+=("$p:$row")
+            [ -z "$row" ] || next+=("$p:$row")
         done
-        create "$kind" "$n" "${words[@]}"
+        create "$kind" "$n" "${next[@]}"
     done
     settled
     for ((n = 0; n < ${#made[@]}; n++)); do
-        words=()
         # To what the one after it has, where it is on that platform too.
+        next=()
         for word in ${with[(n + 1) % ${#made[@]}]}; do
-            [[ " ${with[n]}" != *" ${word%%:*}:"* ]] || words+=(--platform "$word")
+            [[ " ${with[n]}" != *" ${word%%:*}:"* ]] || next+=("$word")
         done
+        words_of "${next[@]}"
         "$ECCLESIA" "$kind" edit "${made[n]}" --title "Wider $kind $n" --start "+$((n + 30))h" --end "+70m" "${words[@]}" >/dev/null 2>"$work/err" ||
             "$ECCLESIA" "$kind" edit "${made[n]}" --title "Wider $kind $n" --start "+$((n + 30))h" --end "+70m" >/dev/null 2>"$work/err" ||
             refused+=("edit: $(head -n 1 "$work/err")")
@@ -175,9 +215,30 @@ open_screen console 120x40
 until_shows console "8 of 8 connected"
 wide meeting zoom google_meet teams jitsi
 wide livestream youtube facebook restream
+base64 -d >"$work/picture.png" <<<"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+run 0 livestream create --title "Vigil" --start +3h --thumbnail "$work/picture.png" --platform youtube --platform facebook --json
+settled
+# The other kinds of sign-in ask in other places.
+other_sign_in()
+{
+    local key words=()
+
+    for key in $(jq -r ".platforms.$1.$2 | keys[]" "$work/sim.json"); do
+        words+=(--set "$key=$(jq -r ".platforms.$1.$2.$key" "$work/sim.json")")
+    done
+    run 0 connect "$1" "${words[@]}"
+    run 0 connection check "$1"
+}
+other_sign_in instagram facebook_credentials
+other_sign_in teams app_credentials
+for other in calendar=true calendar=false; do
+    run 0 meeting create --title "Vestry $other" --start +3h --end +1h --platform "teams:$other" --wait --json
+    run 0 meeting edit "$(jq -r .id "$work/out")" --title "Vestry later" --start +5h --end +1h --wait --json
+    run 0 meeting cancel "$(jq -r .id "$work/out")" --wait
+done
 keep wide
 [ ${#refused[@]} -eq 0 ] || printf 'refused before anything was sent: %s\n' "${refused[@]}"
-cat "$work/not_tried"
+sort -u "$work/not_tried"
 wait "$eight" || fail "eight.sh: $(cat "$work/eight")"
 
 # ---- the verdict ----
