@@ -7,6 +7,7 @@ start_sim --encoder auto --step 20
 # A sign-in at Zoom, whose refresh tokens are good once.
 sign_in()
 {
+    rm -f "$work/signin" # the one before must not be read
     "$ECCLESIA" connect zoom --method oauth --yes >"$work/signin" 2>&1 </dev/null &
     local pid=$!
     until_true grep -qm1 '^http' "$work/signin"
