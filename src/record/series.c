@@ -59,7 +59,7 @@ static bool read_settings(struct series *s, enum platform_id p, const cJSON *set
     int64_t count = 0;
     size_t i = 0;
 
-    while (repeat && series_words[i] && strcmp(series_words[i], repeat) != 0)
+    while (repeat && *repeat && series_words[i] && strcmp(series_words[i], repeat) != 0)
         i++;
     if (!series_words[i])
         return refused(err, p, "Use none, daily, weekly, biweekly, monthly or monthly_weekday.",
