@@ -57,11 +57,13 @@ static bool judge_livestream(struct db *db, struct id id, struct error *err)
 static bool judge_meeting(struct db *db, struct id id, struct error *err)
 {
     struct meeting m = { 0 };
+    char zone[64];
 
     if (!meeting_get(db, id, &m, err))
         return false;
+    subject_zone(db, m.church, zone, sizeof zone);
     enum meeting_status before = m.status;
-    m.status = meeting_judge(&m, clock_now());
+    m.status = meeting_judge(&m, zone, clock_now());
     bool done = true;
     if (m.status != before) {
         m.updated_ms = clock_now();

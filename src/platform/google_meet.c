@@ -136,14 +136,20 @@ static bool identify(struct call *call, struct account *out, struct error *err)
 
 /* ---- settings against each other ---- */
 
+static bool is_given(const cJSON *given, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(given, key);
+
+    return item && !text_equal(cJSON_GetStringValue(item), "");
+}
+
 static bool fits(const struct meeting *m, const struct target *t, struct error *err)
 {
     const struct platform *p = &platform_google_meet;
     cJSON *given = kit_settings(t);
     struct calendar_guests guests = { 0 };
     bool alone = text_equal(setting_text(p, given, "calendar"), "none");
-    bool relaxed =
-        cJSON_HasObjectItem(given, "moderation") && !setting_bool(p, given, "moderation");
+    bool relaxed = is_given(given, "moderation") && !setting_bool(p, given, "moderation");
     bool right = false;
 
     if (alone && !setting_bool(p, given, "can_end"))
@@ -155,8 +161,8 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
         error_platform(err, ERROR_INPUT, "google_meet", "Leave calendar or invite out.",
                        "Google Meet: invitations are sent by the calendar.");
     else if (relaxed &&
-             (cJSON_HasObjectItem(given, "chat") || cJSON_HasObjectItem(given, "present") ||
-              cJSON_HasObjectItem(given, "reactions") || cJSON_HasObjectItem(given, "viewers")))
+             (is_given(given, "chat") || is_given(given, "present") ||
+              is_given(given, "reactions") || is_given(given, "viewers")))
         error_platform(err, ERROR_INPUT, "google_meet",
                        "Leave moderation out, or chat, present, reactions and viewers.",
                        "Google Meet: without moderation nobody can be restricted.");

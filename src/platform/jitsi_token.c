@@ -41,7 +41,9 @@ static void add_features(cJSON *context, const struct jitsi_grant *g)
         bool may = g->person.moderator &&
                    setting_bool(&platform_jitsi, g->settings, features[i].key);
 
-        if (!features[i].always && !cJSON_HasObjectItem(g->settings, features[i].key))
+        const cJSON *given = cJSON_GetObjectItemCaseSensitive(g->settings, features[i].key);
+
+        if (!features[i].always && (!given || text_equal(cJSON_GetStringValue(given), "")))
             continue;
         if (g->words)
             cJSON_AddStringToObject(list, features[i].claim, may ? "true" : "false");

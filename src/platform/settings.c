@@ -154,6 +154,9 @@ static bool check_one(const struct platform *p, const struct setting *s, cJSON *
     cJSON *made = NULL;
     bool right = false;
 
+    /* What stands for no value takes one back: "key=" on a command line has no other way to. */
+    if (s->type != SETTING_TEXT && cJSON_IsString(value) && !*value->valuestring)
+        return true;
     switch (s->type) {
     case SETTING_BOOL:
         right = right_bool(p, s, value, &made, err);
@@ -210,7 +213,7 @@ const char *setting_text(const struct platform *p, const cJSON *settings, const 
     const struct setting *s = setting_row(p, key);
     const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(settings, key));
 
-    if (value)
+    if (value && (*value || !s || s->type == SETTING_TEXT))
         return value;
     return s && s->otherwise ? s->otherwise : "";
 }

@@ -54,10 +54,10 @@ bool meeting_check(const struct meeting *m, struct error *err)
     return true;
 }
 
-enum meeting_status meeting_judge(const struct meeting *m, int64_t now_ms)
+enum meeting_status meeting_judge(const struct meeting *m, const char *zone, int64_t now_ms)
 {
     size_t live = 0, open = 0;
-    int64_t until_ms = meeting_until_ms(m, NULL);
+    int64_t until_ms = meeting_until_ms(m, zone);
 
     for (size_t i = 0; i < m->target_count; i++) {
         live += m->targets[i].status == TARGET_LIVE;
@@ -90,7 +90,6 @@ struct meeting meeting_due(const struct meeting *m, const struct target *t, cons
 
 int64_t meeting_until_ms(const struct meeting *m, const char *zone)
 {
-    static const int64_t slack_ms = 2 * 3600 * INT64_C(1000);
     int64_t until = m->end_ms, end;
     struct series s;
 
@@ -100,7 +99,7 @@ int64_t meeting_until_ms(const struct meeting *m, const char *zone)
         if (!series_read(&s, t->platform, t->settings, NULL) || s.unit == SERIES_NONE)
             continue;
         end = series_start(&s, zone, m->start_ms, series_count(&s, zone, m->start_ms) - 1) +
-              m->end_ms - m->start_ms + (zone ? 0 : slack_ms);
+              m->end_ms - m->start_ms;
         until = end > until ? end : until;
     }
     return until;

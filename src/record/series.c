@@ -59,7 +59,7 @@ static bool read_settings(struct series *s, enum platform_id p, const cJSON *set
     int64_t count = 0;
     size_t i = 0;
 
-    while (repeat && series_words[i] && strcmp(series_words[i], repeat) != 0)
+    while (repeat && *repeat && series_words[i] && strcmp(series_words[i], repeat) != 0)
         i++;
     if (!series_words[i])
         return refused(err, p, "Use none, daily, weekly, biweekly, monthly or monthly_weekday.",
@@ -193,7 +193,8 @@ bool series_check(const struct series *s, enum platform_id p, const char *zone, 
                        "not every month has the day that \"repeat\" would fall on.");
     if (s->year && series_last_ms(s, zone) + slack < start_ms)
         return refused(err, p, "Give a later day.", "\"repeat_until\" is before the first time.");
-    if (s->count <= most && (s->count > 0 || series_count(s, zone, start_ms) <= most))
+    if (s->count ? s->count <= most
+                 : series_count(s, zone, start_ms) <= most + (zone ? 0 : 1))
         return true;
     snprintf(text, sizeof(text), "\"%s\" makes more than %d times, which is the most of a series.",
              s->year ? "repeat_until" : "repeat_count", most);

@@ -469,7 +469,8 @@ START_TEST(teams_changes_a_series_whole)
     };
     static const struct fake_step single[] = {
         ON(TEAMS_GET, 200, TEAMS_WEEKLY),
-        ON(TEAMS_PATCH, 200, TEAMS_SINGLE, .holds = { "\"recurrence\":null" }), FAKE_END
+        ON(TEAMS_PATCH, 200, TEAMS_SINGLE,
+           .holds = { "\"recurrence\":null", "\"start\":{", "\"timeZone\":\"UTC\"" }), FAKE_END
     };
 
     begin(PLATFORM_TEAMS, made, TWICE);

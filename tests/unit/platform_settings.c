@@ -107,6 +107,29 @@ START_TEST(every_default_is_allowed)
 }
 END_TEST
 
+/* "key=" on a command line takes a value back: the default counts again. */
+START_TEST(an_empty_value_is_none)
+{
+    const struct platform *p = platforms[_i];
+
+    for (const struct setting *s = p->settings; s->key; s++) {
+        cJSON *settings = cJSON_CreateObject();
+        struct error err = { 0 };
+
+        cJSON_AddStringToObject(settings, s->key, "");
+        ck_assert_msg(platform_settings_check(p, PLATFORM_MEETINGS, settings, &err), "%s",
+                      err.message);
+        if (s->type == SETTING_BOOL)
+            ck_assert_int_eq(setting_bool(p, settings, s->key), setting_bool(p, NULL, s->key));
+        else if (s->type == SETTING_NUMBER)
+            ck_assert_int_eq(setting_number(p, settings, s->key), setting_number(p, NULL, s->key));
+        else if (s->type == SETTING_CHOICE)
+            ck_assert_str_eq(setting_text(p, settings, s->key), setting_text(p, NULL, s->key));
+        cJSON_Delete(settings);
+    }
+}
+END_TEST
+
 /* What one setting alone does not tell: values that do not go together. */
 static const struct {
     const struct platform *platform;
@@ -178,6 +201,7 @@ int main(void)
 
     tcase_add_loop_test(c, every_setting_refuses_what_is_wrong, 0, PLATFORMS);
     tcase_add_loop_test(c, every_default_is_allowed, 0, PLATFORMS);
+    tcase_add_loop_test(c, an_empty_value_is_none, 0, PLATFORMS);
     tcase_add_loop_test(c, values_must_go_together, 0, sizeof together / sizeof together[0]);
     suite_add_tcase(s, c);
     runner = srunner_create(s);

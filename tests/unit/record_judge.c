@@ -224,8 +224,8 @@ START_TEST(a_meeting_follows_its_targets_and_the_clock)
                              .start_ms = now + rows[i].from * hour,
                              .end_ms = now + rows[i].to * hour };
         fill(targets, rows[i].targets);
-        ck_assert_msg(meeting_judge(&m, now) == rows[i].want, "row %zu: %s", i,
-                      meeting_status_name(meeting_judge(&m, now)));
+        ck_assert_msg(meeting_judge(&m, NULL, now) == rows[i].want, "row %zu: %s", i,
+                      meeting_status_name(meeting_judge(&m, NULL, now)));
     }
 }
 END_TEST

@@ -123,6 +123,18 @@ START_TEST(a_wrong_field_is_named)
         { "{\"type\":8,\"recurrence\":{\"type\":1,\"end_times\":3,\"end_date_time\":\"2099-01-"
           "01T00:00:00Z\"}}",
           "recurrence.end_date_time" },
+        { "{\"type\":8,\"recurrence\":{\"type\":1,\"end_times\":61}}", "recurrence.end_times" },
+        { "{\"type\":8,\"recurrence\":{\"type\":4}}", "recurrence.type" },
+        { "{\"type\":8,\"recurrence\":{\"type\":2,\"repeat_interval\":51}}",
+          "recurrence.repeat_interval" },
+        { "{\"type\":8,\"recurrence\":{\"type\":3,\"repeat_interval\":11}}",
+          "recurrence.repeat_interval" },
+        { "{\"settings\":{\"waiting_room_options\":{\"mode\":\"custom\"}}}",
+          "settings.waiting_room_options.who_goes_to_waiting_room" },
+        { "{\"settings\":{\"waiting_room_options\":{\"mode\":\"closed\"}}}",
+          "settings.waiting_room_options.mode" },
+        { "{\"settings\":{\"registration_type\":4}}", "settings.registration_type" },
+        { "{\"settings\":{\"audio\":\"loud\"}}", "settings.audio" },
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -204,6 +216,42 @@ START_TEST(a_series_keeps_its_hour_through_summer_time)
     ck_assert_str_eq(kit_text("occurrences.1.status"), "deleted");
     ck_assert_int_eq(act("DELETE", "?occurrence_id=1", NULL)->status, 400);
     ck_assert_int_eq(act("PATCH", "?occurrence_id=1", "{\"topic\":\"x\"}")->status, 400);
+}
+END_TEST
+
+/* A change of the whole series needs its rule; it can become a meeting that comes once. */
+START_TEST(a_series_is_changed_whole)
+{
+    create("{\"topic\":\"Midweek\",\"type\":8,\"start_time\":\"2099-10-21T19:00:00\",\"timezone\":"
+           "\"Europe/London\",\"recurrence\":{\"type\":1,\"end_times\":60}}");
+    /* One page says 60 times, another that no more than 50 are planned. */
+    ck_assert_int_eq(cJSON_GetArraySize(json_at(last.json, "occurrences")), 50);
+    ck_assert_int_eq(act("PATCH", "", "{\"topic\":\"Prayer\"}")->status, 204);
+    ck_assert_int_eq(act("PATCH", "", "{\"duration\":30}")->status, 400);
+    ck_assert_str_eq(kit_text("errors.0.field"), "recurrence");
+    ck_assert_int_eq(
+        act("PATCH", "", "{\"duration\":30,\"recurrence\":{\"type\":1,\"end_times\":4}}")->status,
+        204);
+    act("GET", "", NULL);
+    ck_assert_int_eq(cJSON_GetArraySize(json_at(last.json, "occurrences")), 4);
+    ck_assert_int_eq(
+        act("PATCH", "", "{\"type\":2,\"start_time\":\"2099-10-22T18:00:00Z\"}")->status, 204);
+    act("GET", "", NULL);
+    ck_assert_ptr_null(json_at(last.json, "recurrence"));
+    ck_assert_ptr_null(json_at(last.json, "occurrences"));
+    ck_assert_str_eq(kit_text("start_time"), "2099-10-22T18:00:00Z");
+    ck_assert_int_eq(act("DELETE", "", NULL)->status, 204);
+    ck_assert_int_eq(act("GET", "", NULL)->status, 404);
+}
+END_TEST
+
+/* Only where people sign up there is a form. */
+START_TEST(signing_up_has_a_form)
+{
+    create("{\"topic\":\"x\"}");
+    ck_assert_ptr_null(json_at(last.json, "registration_url"));
+    create("{\"topic\":\"x\",\"settings\":{\"approval_type\":1}}");
+    ck_assert_ptr_nonnull(strstr(kit_text("registration_url"), "/meeting/register/"));
 }
 END_TEST
 
@@ -317,6 +365,7 @@ TEST_MAIN_FIXTURE("sim_zoom", setup, kit_stop, a_meeting_is_made_changed_and_del
                   a_past_start_becomes_now, a_wrong_field_is_named,
                   it_runs_when_its_host_opens_it_and_ends_by_rest,
                   a_live_stream_needs_a_running_meeting,
-                  a_series_keeps_its_hour_through_summer_time, lists_are_typed_and_paged,
+                  a_series_keeps_its_hour_through_summer_time, a_series_is_changed_whole,
+                  signing_up_has_a_form, lists_are_typed_and_paged,
                   limits_are_kept_by_second_and_by_day, a_missing_scope_is_named,
                   notices_are_signed_and_tried_again)

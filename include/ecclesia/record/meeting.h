@@ -30,7 +30,8 @@ void meeting_release(struct meeting *m);
 const char *
 meeting_status_name(enum meeting_status s); /* "scheduled", "active", "ended", "cancelled" */
 bool meeting_check(const struct meeting *m, struct error *err);
-enum meeting_status meeting_judge(const struct meeting *m, int64_t now_ms);
+/* zone: the church's, by whose clocks a series is counted. */
+enum meeting_status meeting_judge(const struct meeting *m, const char *zone, int64_t now_ms);
 bool meeting_allows(const struct meeting *m, enum meeting_act act, struct error *err);
 /* m with start and end of the time that counts now for t: the one that runs, else the next to come,
  * else the last. A shallow copy for m's lifetime, never released. t NULL: m as it is. zone: IANA id, NULL
@@ -38,7 +39,7 @@ bool meeting_allows(const struct meeting *m, enum meeting_act act, struct error 
 struct meeting meeting_due(const struct meeting *m, const struct target *t, const char *zone,
                            int64_t now_ms);
 /* When nothing more of it comes: its end, or that of the last time on the platform that repeats it
- * longest. zone NULL: not known, so two hours more for a series. */
+ * longest. */
 int64_t meeting_until_ms(const struct meeting *m, const char *zone);
 struct target *meeting_target(const struct meeting *m, enum platform_id p);
 
