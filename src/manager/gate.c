@@ -17,6 +17,7 @@ enum {
     NOTICE_MS = 5 * 60 * 1000, /* a wait that is worth a line */
     OFTEN = 3,                 /* … as are so many */
     OFTEN_MS = 10 * 60 * 1000, /* in that time */
+    EASE_MS = 5 * 60 * 1000,   /* after which a platform that was nearly used up is asked again */
     CLOCK_MS = 5 * 60 * 1000   /* clocks that are farther apart are wrong */
 };
 static const int64_t longest_ms = 24 * 3600 * INT64_C(1000);
@@ -28,6 +29,7 @@ struct entry {
     struct breaker breaker;
     char wait[8];
     int64_t wait_until_ms, wait_asked_ms; /* monotonic */
+    int64_t ease_until_ms;                /* likewise: starts and stops go on */
     int rates;                            /* in a row */
     int64_t rated_ms[OFTEN];              /* when the last were, the newest first */
     char text[512], remedy[256];          /* of the wait */
@@ -167,6 +169,10 @@ static void row_of(const struct entry *e, struct health_row *row)
                                 .wait_until_ms = e->wait[0] ? to_wall(e->wait_until_ms) : 0,
                                 .clock_off_ms = e->clock_off_ms };
     text_copy_to(row->wait, sizeof row->wait, e->wait);
+    if (!e->wait[0] && e->ease_until_ms > clock_mono()) {
+        text_copy_to(row->wait, sizeof row->wait, "rate");
+        row->wait_until_ms = to_wall(e->ease_until_ms);
+    }
 }
 
 /* What is to be said with a change; kind NULL: nothing. */
@@ -248,6 +254,8 @@ static int64_t hold_left(struct entry *e, enum urgency u, int64_t now)
 {
     int64_t at = e->wait_until_ms;
 
+    if (u < URGENCY_STAGE && e->ease_until_ms > now && !e->wait[0])
+        return e->ease_until_ms - now;
     if (!e->wait[0] || u == URGENCY_PERSON)
         return 0;
     if (u == URGENCY_STAGE && e->wait_asked_ms + STAGE_MS < at)
@@ -440,6 +448,35 @@ void gate_hold(struct gate *g, const struct connection *c, struct error *why)
     e->changes++;
     pthread_mutex_unlock(&g->mutex);
     keep(g, c->id, &w, false);
+}
+
+void gate_ease(struct gate *g, const struct connection *c, int64_t wait_ms)
+{
+    struct word w = { .kind = NULL };
+
+    pthread_mutex_lock(&g->mutex);
+    struct entry *e = entry_of(g, c);
+    int64_t now = clock_mono();
+    /* It says so with each answer. */
+    bool over = e && wait_ms == 0 && e->ease_until_ms > now;
+    bool news = e && wait_ms > 0 && now + wait_ms > e->ease_until_ms + EASE_MS / 2;
+    if (over) {
+        e->ease_until_ms = 0;
+        e->changes++;
+    } else if (news) {
+        bool told = e->ease_until_ms + EASE_MS > now && e->ease_until_ms;
+        e->ease_until_ms = now + wait_ms;
+        e->changes++;
+        w.kind = told ? NULL : "connection.waiting";
+        w.level = EVENT_WARNING;
+        w.remedy = "It goes on by itself.";
+        snprintf(w.text, sizeof w.text,
+                 "%s says that nearly all requests it allows are used: only starting and stopping goes on for %lld min.",
+                 platform_name(e->platform), (long long)((wait_ms + 59999) / 60000));
+    }
+    pthread_mutex_unlock(&g->mutex);
+    if (news || over)
+        keep(g, c->id, &w, over);
 }
 
 /* ---- the clock ---- */
