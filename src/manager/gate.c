@@ -179,12 +179,32 @@ static void row_of(const struct entry *e, struct health_row *row)
 struct word {
     const char *kind, *remedy;
     enum event_level level;
+    int64_t until_ms; /* when it is asked again, to be added; 0 not */
     char text[600];
 };
+
+/* By the church's clock. */
+static void add_until(struct db *db, const struct entry *e, const struct word *w, char *out,
+                      size_t size)
+{
+    char zone[64], day[40], at[40];
+    int64_t now = clock_now();
+
+    out[0] = '\0';
+    if (!w->until_ms)
+        return;
+    subject_zone(db, e->church, zone, sizeof zone);
+    zone_when(day, sizeof day, zone, w->until_ms, now);
+    zone_clock(at, sizeof at, zone, w->until_ms, false);
+    snprintf(out, size, " It is asked again %s at %s.", day, at);
+}
 
 static bool write_way(struct db *db, const struct entry *e, const struct health_row *row,
                       const struct word *w, bool hurry)
 {
+    char until[120];
+
+    add_until(db, e, w, until, sizeof until);
     return health_row_put_way(db, e->connection, row, NULL) &&
            (!hurry || health_hurry_jobs(db, e->church, e->platform, clock_now(), NULL)) &&
            (!w->kind || tell(db,
@@ -195,7 +215,7 @@ static bool write_way(struct db *db, const struct entry *e, const struct health_
                                              .kind = w->kind,
                                              .remedy = w->remedy,
                                              .simulated = e->simulated },
-                             NULL, "%s", w->text));
+                             NULL, "%s%s", w->text, until));
 }
 
 /* Without the mutex. Stores the entry as it is now. */
@@ -389,14 +409,11 @@ void gate_leave(struct gate *g, const struct connection *c, struct gate_pass *pa
 
 static void say_hold(const struct error *why, int64_t wait_ms, struct word *w)
 {
-    char zone_text[40];
-
     w->kind = "connection.waiting";
     w->level = EVENT_WARNING;
     w->remedy = why->remedy;
-    zone_clock(zone_text, sizeof zone_text, "UTC", clock_now() + wait_ms, false);
-    snprintf(w->text, sizeof w->text, "%s Asked again in %lld min, at %s UTC.", why->message,
-             (long long)((wait_ms + 59999) / 60000), zone_text);
+    w->until_ms = clock_now() + wait_ms;
+    text_copy_to(w->text, sizeof w->text, why->message);
 }
 
 /* With the mutex: whether it is the third in ten minutes. */
