@@ -37,6 +37,8 @@ static struct caller *caller_of(struct call *call)
     return (struct caller *)call;
 }
 
+static const char *caller_credential(struct call *call, const char *key);
+
 /* ---- the way to the platform ---- */
 
 /* Whether it is a stored connection's: a try has no past. */
@@ -80,6 +82,46 @@ static void compare_clocks(struct caller *c, const struct http_answer *answer)
         gate_clock(c->m->gate, c->o.connection, clock_now() - answer->took_ms / 2 - (theirs + 500));
 }
 
+/* Meta says with each answer how much of its limits is used, in percent, and when they are over in how many minutes they end:
+ * {"call_count":28,…}, {"PAGE":[{"call_count":28,…,"estimated_time_to_regain_access":0}]}. */
+static void usage_of(const cJSON *tree, int64_t *percent, int64_t *minutes)
+{
+    static const char *const counts[] = { "call_count", "total_cputime", "total_time" };
+    const cJSON *child;
+    int64_t value;
+
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (cJSON_IsObject(tree) && json_int(tree, counts[i], &value) && value > *percent)
+            *percent = value;
+    }
+    if (cJSON_IsObject(tree) && json_int(tree, "estimated_time_to_regain_access", &value) && value > *minutes)
+        *minutes = value;
+    cJSON_ArrayForEach(child, tree)
+    {
+        if (cJSON_IsObject(child) || cJSON_IsArray(child))
+            usage_of(child, percent, minutes);
+    }
+}
+
+static void look_at_usage(struct caller *c, const struct http_answer *answer)
+{
+    static const char *const names[] = { "X-App-Usage", "X-Business-Use-Case-Usage" };
+    int64_t percent = 0, minutes = 0;
+    bool said = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *header = http_answer_header(answer, names[i]);
+        cJSON *tree = header ? json_parse(header, strlen(header), NULL) : NULL;
+        usage_of(tree, &percent, &minutes);
+        said = said || tree;
+        cJSON_Delete(tree);
+    }
+    if (said && percent < 90 && minutes == 0)
+        gate_ease(c->m->gate, c->o.connection, 0);
+    else if (said)
+        gate_ease(c->m->gate, c->o.connection, (minutes > 0 && minutes < 24 * 60 ? minutes : 5) * 60 * INT64_C(1000));
+}
+
 static void way_out(struct caller *c, const struct http_answer *answer, const struct error *why)
 {
     if (!answer) {
@@ -88,6 +130,9 @@ static void way_out(struct caller *c, const struct http_answer *answer, const st
         return;
     }
     compare_clocks(c, answer);
+    /* A refusal says itself how long. */
+    if (answer->status < 400)
+        look_at_usage(c, answer);
     /* Who asks us to wait is there, and has said all. */
     if (answer->status == 429 || (answer->status == 503 && http_answer_header(answer, "Retry-After")))
         return;
@@ -104,6 +149,21 @@ static bool made_by_wrong_clock(const struct caller *c, const struct error *why)
 
     /* We date what we sign ourselves, and certificates are dated. */
     return wrong && ((why->kind == ERROR_AUTH && c->platform->id == PLATFORM_JITSI) || why->kind == ERROR_TLS_CERT);
+}
+
+bool caller_clock_fits(struct caller *c, struct error *err)
+{
+    const char *const keys[] = { "app_secret", "private_key" };
+    bool signs = false;
+
+    for (size_t i = 0; gated(c) && c->platform->id == PLATFORM_JITSI && i < 2; i++) {
+        const char *key = caller_credential(&c->call, keys[i]);
+        signs = signs || (key && *key);
+    }
+    return !signs || gate_clock_off(c->m->gate, c->o.connection) == 0 ||
+           error_platform(err, ERROR_CLOCK, platform_slug(c->platform->id), "Set the clock: timedatectl set-ntp true",
+                          "%s refuses the links that are signed here, because this computer's clock is wrong.",
+                          platform_name(c->platform->id));
 }
 
 void caller_ended(struct caller *c, struct error *err)

@@ -390,6 +390,7 @@ static bool identify(struct manager *m, const struct connection *c, bool person,
     bool done = caller_platform(caller)->identify(caller_call(caller), account, err);
     if (!done && err->kind == ERROR_AUTH && caller_renew_once(caller))
         done = caller_platform(caller)->identify(caller_call(caller), account, err);
+    done = done && caller_clock_fits(caller, err);
     caller_ended(caller, done ? NULL : err);
     caller_close(caller);
     return done;

@@ -17,6 +17,7 @@ enum {
     NOTICE_MS = 5 * 60 * 1000, /* a wait that is worth a line */
     OFTEN = 3,                 /* … as are so many */
     OFTEN_MS = 10 * 60 * 1000, /* in that time */
+    EASE_MS = 5 * 60 * 1000,   /* after which a platform that was nearly used up is asked again */
     CLOCK_MS = 5 * 60 * 1000   /* clocks that are farther apart are wrong */
 };
 static const int64_t longest_ms = 24 * 3600 * INT64_C(1000);
@@ -28,6 +29,7 @@ struct entry {
     struct breaker breaker;
     char wait[8];
     int64_t wait_until_ms, wait_asked_ms; /* monotonic */
+    int64_t ease_until_ms;                /* likewise: starts and stops go on */
     int rates;                            /* in a row */
     int64_t rated_ms[OFTEN];              /* when the last were, the newest first */
     char text[512], remedy[256];          /* of the wait */
@@ -167,18 +169,42 @@ static void row_of(const struct entry *e, struct health_row *row)
                                 .wait_until_ms = e->wait[0] ? to_wall(e->wait_until_ms) : 0,
                                 .clock_off_ms = e->clock_off_ms };
     text_copy_to(row->wait, sizeof row->wait, e->wait);
+    if (!e->wait[0] && e->ease_until_ms > clock_mono()) {
+        text_copy_to(row->wait, sizeof row->wait, "rate");
+        row->wait_until_ms = to_wall(e->ease_until_ms);
+    }
 }
 
 /* What is to be said with a change; kind NULL: nothing. */
 struct word {
     const char *kind, *remedy;
     enum event_level level;
+    int64_t until_ms; /* when it is asked again, to be added; 0 not */
     char text[600];
 };
+
+/* By the church's clock. */
+static void add_until(struct db *db, const struct entry *e, const struct word *w, char *out,
+                      size_t size)
+{
+    char zone[64], day[40], at[40];
+    int64_t now = clock_now();
+
+    out[0] = '\0';
+    if (!w->until_ms)
+        return;
+    subject_zone(db, e->church, zone, sizeof zone);
+    zone_when(day, sizeof day, zone, w->until_ms, now);
+    zone_clock(at, sizeof at, zone, w->until_ms, false);
+    snprintf(out, size, " It is asked again %s at %s.", day, at);
+}
 
 static bool write_way(struct db *db, const struct entry *e, const struct health_row *row,
                       const struct word *w, bool hurry)
 {
+    char until[120];
+
+    add_until(db, e, w, until, sizeof until);
     return health_row_put_way(db, e->connection, row, NULL) &&
            (!hurry || health_hurry_jobs(db, e->church, e->platform, clock_now(), NULL)) &&
            (!w->kind || tell(db,
@@ -189,7 +215,7 @@ static bool write_way(struct db *db, const struct entry *e, const struct health_
                                              .kind = w->kind,
                                              .remedy = w->remedy,
                                              .simulated = e->simulated },
-                             NULL, "%s", w->text));
+                             NULL, "%s%s", w->text, until));
 }
 
 /* Without the mutex. Stores the entry as it is now. */
@@ -248,6 +274,8 @@ static int64_t hold_left(struct entry *e, enum urgency u, int64_t now)
 {
     int64_t at = e->wait_until_ms;
 
+    if (u < URGENCY_STAGE && e->ease_until_ms > now && !e->wait[0])
+        return e->ease_until_ms - now;
     if (!e->wait[0] || u == URGENCY_PERSON)
         return 0;
     if (u == URGENCY_STAGE && e->wait_asked_ms + STAGE_MS < at)
@@ -381,14 +409,11 @@ void gate_leave(struct gate *g, const struct connection *c, struct gate_pass *pa
 
 static void say_hold(const struct error *why, int64_t wait_ms, struct word *w)
 {
-    char zone_text[40];
-
     w->kind = "connection.waiting";
     w->level = EVENT_WARNING;
     w->remedy = why->remedy;
-    zone_clock(zone_text, sizeof zone_text, "UTC", clock_now() + wait_ms, false);
-    snprintf(w->text, sizeof w->text, "%s Asked again in %lld min, at %s UTC.", why->message,
-             (long long)((wait_ms + 59999) / 60000), zone_text);
+    w->until_ms = clock_now() + wait_ms;
+    text_copy_to(w->text, sizeof w->text, why->message);
 }
 
 /* With the mutex: whether it is the third in ten minutes. */
@@ -440,6 +465,35 @@ void gate_hold(struct gate *g, const struct connection *c, struct error *why)
     e->changes++;
     pthread_mutex_unlock(&g->mutex);
     keep(g, c->id, &w, false);
+}
+
+void gate_ease(struct gate *g, const struct connection *c, int64_t wait_ms)
+{
+    struct word w = { .kind = NULL };
+
+    pthread_mutex_lock(&g->mutex);
+    struct entry *e = entry_of(g, c);
+    int64_t now = clock_mono();
+    /* It says so with each answer. */
+    bool over = e && wait_ms == 0 && e->ease_until_ms > now;
+    bool news = e && wait_ms > 0 && now + wait_ms > e->ease_until_ms + EASE_MS / 2;
+    if (over) {
+        e->ease_until_ms = 0;
+        e->changes++;
+    } else if (news) {
+        bool told = e->ease_until_ms + EASE_MS > now && e->ease_until_ms;
+        e->ease_until_ms = now + wait_ms;
+        e->changes++;
+        w.kind = told ? NULL : "connection.waiting";
+        w.level = EVENT_WARNING;
+        w.remedy = "It goes on by itself.";
+        snprintf(w.text, sizeof w.text,
+                 "%s says that nearly all requests it allows are used: only starting and stopping goes on for %lld min.",
+                 platform_name(e->platform), (long long)((wait_ms + 59999) / 60000));
+    }
+    pthread_mutex_unlock(&g->mutex);
+    if (news || over)
+        keep(g, c->id, &w, over);
 }
 
 /* ---- the clock ---- */

@@ -28,6 +28,9 @@ void gate_answer(struct gate *g, const struct connection *c, struct gate_pass *p
 void gate_leave(struct gate *g, const struct connection *c, struct gate_pass *pass);
 /* The platform asked us to wait: ERROR_RATE, ERROR_QUOTA. Fills in how long when it did not say. */
 void gate_hold(struct gate *g, const struct connection *c, struct error *why);
+/* The platform says that its allowance is nearly used up: what is not a start, a stop or a person's
+ * question waits so long; 0: it has enough again. */
+void gate_ease(struct gate *g, const struct connection *c, int64_t wait_ms);
 /* How far our clock is from the platform's, by an answer's Date. */
 void gate_clock(struct gate *g, const struct connection *c, int64_t off_ms);
 /* The last known; 0 when they agree. */

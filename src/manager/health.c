@@ -28,8 +28,7 @@ void health_ends(struct connection *c, int64_t issued_ms)
     struct connection_health *h = &c->health;
     const struct platform *p = platform_get(c->platform);
     bool person = connection_by_person(c);
-    bool extends = c->platform == PLATFORM_INSTAGRAM ||
-                   (person && p && p->oauth && p->oauth->refresh == OAUTH_REFRESH_EXTENDS);
+    bool extends = person && p && p->oauth && p->oauth->refresh == OAUTH_REFRESH_EXTENDS;
 
     h->refresh_end_ms = c->refresh_expires_ms;
     h->sliding = false;

@@ -256,7 +256,7 @@ static int64_t probe_every(const struct manager *m, const struct connection *c)
 
     if (c->status == CONNECTION_CONNECTED)
         return probe_ms - (int64_t)(strtoul((char[]){ c->id.hex[0], c->id.hex[1], c->id.hex[2], '\0' }, NULL, 16) *
-                                    (unsigned long)probe_jitter_ms / 256);
+                                    (unsigned long)probe_jitter_ms / 4096);
     for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
         if (text_equal(c->reason, passing[i]))
             again = probe_soon_ms;

@@ -66,6 +66,8 @@ bool caller_renew_once(struct caller *c);
 /* How the operation ended, err NULL well: what that says of the way to the platform. A platform that asks us to wait and does not say how long:
  * err gets a time. A refusal that this computer's clock explains becomes ERROR_CLOCK. */
 void caller_ended(struct caller *c, struct error *err);
+/* What we sign and date ourselves is good only with a clock that is right: ERROR_CLOCK when the platform's differs. */
+bool caller_clock_fits(struct caller *c, struct error *err);
 /* Of a try: the token that renew() gave, to be saved with the connection; NULL when none. */
 const struct token *caller_token(const struct caller *c);
 

@@ -191,10 +191,12 @@ static bool renew(struct call *call, struct token *out, struct error *err)
     kit_wipe(&path);
     access = json_string(answer, "access_token");
     if (done && access && text_copy_to(out->access, sizeof(out->access), access) &&
-        json_int(answer, "expires_in", &seconds) && seconds > 0)
+        json_int(answer, "expires_in", &seconds) && seconds > 0) {
+        out->refresh_expires_ms = call->now_ms + seconds * 1000;
         out->expires_ms = call->now_ms + (seconds * 1000 < WEEK_MS ? seconds * 1000 : WEEK_MS);
-    else
+    } else {
         out->expires_ms = call->now_ms + DAY_MS;
+    }
     item = cJSON_GetObjectItemCaseSensitive(answer, "access_token");
     if (cJSON_IsString(item))
         text_wipe(item->valuestring, strlen(item->valuestring));

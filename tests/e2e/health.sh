@@ -85,6 +85,8 @@ jumped() { "$ECCLESIA" log --json >"$work/out" && grep -q "$1" "$work/out"; }
 until_true jumped "put forward by 2 hours"
 for platform in $all jitsi; do
     check "$platform"
+    [ "$platform" = jitsi ] && says jitsi '.status == "error" and .reason == "clock" and (.remedy | test("timedatectl set-ntp true"))'
+    [ "$platform" = jitsi ] || says "$platform" '.status == "connected"'
     says "$platform" '(.note | test("clock is wrong, 2 hours ahead: set it by timedatectl set-ntp true")) and .clockOffSeconds > 7000'
 done
 jumped "clock is wrong: it is 2 hours ahead" || fail "not told"

@@ -154,7 +154,38 @@ START_TEST(connection_lists_its_scopes)
         "{\"id\":\"33333333333333333333333333333333\",\"platform\":\"zoom\",\"status\":\"expired\","
         "\"reason\":\"revoked\",\"detail\":\"Gone.\",\"remedy\":\"Reconnect.\",\"method\":"
         "\"credentials\","
-        "\"accountName\":\"St M\",\"scopes\":[\"a\",\"b:c\"],\"simulated\":true}");
+        "\"accountName\":\"St M\",\"scopes\":[\"a\",\"b:c\"],\"breaker\":{\"state\":\"closed\"},"
+        "\"simulated\":true}");
+}
+END_TEST
+
+START_TEST(connection_says_how_the_way_there_is)
+{
+    struct connection c = { .id = id_of("3"),
+                            .platform = PLATFORM_ZOOM,
+                            .status = CONNECTION_CONNECTED,
+                            .scopes = (char *)"",
+                            .access_expires_ms = 1795343321000,
+                            .note = (char *)"expires in 3 days",
+                            .health = { .breaker = BREAKER_OPEN,
+                                        .failures = 5,
+                                        .breaker_until_ms = 1795343321000,
+                                        .wait = "rate",
+                                        .wait_until_ms = 1795343322000,
+                                        .clock_off_ms = -7200000,
+                                        .refresh_end_ms = 1795343323000,
+                                        .grant_end_ms = 1795343324000 } };
+
+    is_json(shape_connection(&c),
+            "{\"id\":\"33333333333333333333333333333333\",\"platform\":\"zoom\",\"status\":"
+            "\"connected\",\"scopes\":[],\"expiresAt\":\"2026-11-22T10:28:41.000Z\","
+            "\"accessExpiresAt\":\"2026-11-22T10:28:41.000Z\","
+            "\"refreshExpiresAt\":\"2026-11-22T10:28:43.000Z\","
+            "\"grantExpiresAt\":\"2026-11-22T10:28:44.000Z\",\"note\":\"expires in 3 days\","
+            "\"breaker\":{\"state\":\"open\",\"failures\":5,\"reopensAt\":"
+            "\"2026-11-22T10:28:41.000Z\"},\"waitsFor\":\"rate\","
+            "\"waitsUntil\":\"2026-11-22T10:28:42.000Z\",\"clockOffSeconds\":-7200,"
+            "\"simulated\":false}");
 }
 END_TEST
 
@@ -317,6 +348,8 @@ START_TEST(calendar_has_every_time_of_a_series)
 }
 END_TEST
 
-TEST_MAIN("command_shape", calendar_has_every_time_of_a_series, livestream_says_only_what_is_known, livestream_says_all_that_is_known,
-          meeting_names_its_primary, connection_lists_its_scopes, event_job_church_and_error,
+TEST_MAIN("command_shape", livestream_says_only_what_is_known, livestream_says_all_that_is_known,
+          meeting_names_its_primary, connection_lists_its_scopes,
+          connection_says_how_the_way_there_is, calendar_has_every_time_of_a_series,
+          event_job_church_and_error,
           simulated_platforms_are_marked, calendar_is_rfc_5545)

@@ -213,5 +213,101 @@ START_TEST(an_end_is_warned_of_once_a_day_that_counts)
 }
 END_TEST
 
+/* ---- probes ---- */
+
+static void age(const char *slug, int64_t ms)
+{
+    struct db *db = NULL;
+    struct error err;
+
+    TEST_OK(db_begin(engine_store(w.engine), &db, &err), err);
+    TEST_OK(db_run(db, &err,
+                   "UPDATE connections SET last_ok_ms = last_ok_ms - $1, last_probe_ms = last_probe_ms - $1"
+                   " WHERE platform = $2",
+                   "it", ms, slug),
+            err);
+    TEST_OK(db_commit(db, &err), err);
+}
+
+static int64_t last_ok(enum platform_id p)
+{
+    struct connection c = { 0 };
+
+    world_connection(&w, p, &c);
+    int64_t at = c.last_ok_ms;
+    connection_release(&c);
+    return at;
+}
+
+/* One that nothing uses is asked after six hours, not after five; one that was not heard of for a
+ * day at once. */
+START_TEST(what_nothing_uses_is_probed)
+{
+    world_open(&w, NULL);
+    int64_t begun = clock_now();
+    age("youtube", day / 4 + 60 * 1000);
+    age("zoom", 5 * 3600 * INT64_C(1000));
+    age("facebook", 2 * day);
+    again();
+    WORLD_UNTIL(&w, last_ok(PLATFORM_YOUTUBE) >= begun && last_ok(PLATFORM_FACEBOOK) >= begun);
+    ck_assert_int_lt(last_ok(PLATFORM_ZOOM), begun);
+}
+END_TEST
+
+/* ---- the breaker ---- */
+
+static enum breaker_state breaker_of(enum platform_id p)
+{
+    struct connection c = { 0 };
+    struct db *db = NULL;
+    struct error err;
+
+    world_connection(&w, p, &c);
+    TEST_OK(db_read(engine_store(w.engine), &db, &err), err);
+    TEST_OK(connection_review(w.manager, db, &c, &err), err);
+    db_read_end(db);
+    enum breaker_state state = c.health.breaker;
+    connection_release(&c);
+    return state;
+}
+
+START_TEST(a_breaker_outlives_the_program_and_delays_nobody_else)
+{
+    struct world_options o = { .settings = { { "retry", "base", "0" }, { "retry", "cap", "0" } } };
+    struct connection c = { 0 };
+    struct error err;
+    struct id ids[5];
+
+    world_open(&w, &o);
+    world_fault(&w, "{\"platform\":\"facebook\",\"kind\":\"status\",\"status\":503}");
+    for (int i = 0; i < 5; i++)
+        ids[i] = world_livestream(&w, "Sunday Service", facebook, 1, false);
+    WORLD_UNTIL(&w, breaker_of(PLATFORM_FACEBOOK) == BREAKER_OPEN);
+    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE state = 'running'") == 0);
+    ck_assert_int_eq(events("connection.paused"), 1);
+    size_t asked = world_request_count(&w, PLATFORM_FACEBOOK, NULL, NULL);
+    again();
+    ck_assert_int_eq(breaker_of(PLATFORM_FACEBOOK), BREAKER_OPEN);
+    TEST_OK(livestream_retry(w.manager, ids[0], PLATFORM_FACEBOOK, &world_operator, &err), err);
+    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE error_kind = 'breaker' AND snoozes > 0") > 0);
+    ck_assert_uint_eq(world_request_count(&w, PLATFORM_FACEBOOK, NULL, NULL), asked);
+    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM jobs WHERE error_kind = 'breaker' AND attempt > 1"), 0);
+    struct id other = world_livestream(&w, "Sunday Service", youtube, 1, false);
+    ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, other).fine, 1);
+    sim_faults_clear(w.sim);
+    TEST_OK(connection_check(w.manager, w.church.id, PLATFORM_FACEBOOK, &world_operator, NULL, &c, &err), err);
+    ck_assert_int_eq(c.status, CONNECTION_CONNECTED);
+    connection_release(&c);
+    ck_assert_int_eq(breaker_of(PLATFORM_FACEBOOK), BREAKER_CLOSED);
+    ck_assert_int_eq(events("connection.resumed"), 1);
+    for (int i = 0; i < 5; i++) {
+        /* What waits for a try of its own goes now; the rest is under way by itself. */
+        livestream_retry(w.manager, ids[i], PLATFORM_FACEBOOK, &world_operator, &err);
+        ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, ids[i]).fine, 1);
+    }
+}
+END_TEST
+
 TEST_MAIN_FIXTURE("manager_health", NULL, close_world, the_ledger_is_never_below_the_truth,
-                  start_and_stop_keep_their_share, an_end_is_warned_of_once_a_day_that_counts)
+                  start_and_stop_keep_their_share, an_end_is_warned_of_once_a_day_that_counts,
+                  what_nothing_uses_is_probed, a_breaker_outlives_the_program_and_delays_nobody_else)

@@ -80,7 +80,7 @@ START_TEST(a_copy_is_whole_and_stands_alone)
     add_church(store, "two");
     TEST_OK(store_copy_check(copy, &info, &err), err);
     ck_assert(id_equal(info.store_id, store_id(store)));
-    ck_assert_int_eq(info.schema, 3);
+    ck_assert_int_eq(info.schema, 4);
     ck_assert_int_eq(info.bytes, st.st_size);
     ck_assert_str_eq(info.audit_head, "");
     ck_slugs(copy, "one");

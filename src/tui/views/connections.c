@@ -94,8 +94,17 @@ static struct id row_id(const struct view *v, size_t i)
     return at(v, i)->id;
 }
 
+/* One that ends soon says so; its cell is narrow. */
 static const char *status_word(const struct row *r)
 {
+    static const char *const soon[] = { "ends today",     "ends in a day",  "ends in 2 days",
+                                        "ends in 3 days", "ends in 4 days", "ends in 5 days",
+                                        "ends in 6 days", "ends in 7 days" };
+    int64_t left = r->has ? r->connection.health.grant_end_ms - clock_now() : 0;
+    int64_t days = (left + 12 * 3600 * INT64_C(1000)) / (24 * 3600 * INT64_C(1000));
+
+    if (status_of(r) == CONNECTION_CONNECTED && left > 0 && days < 8)
+        return soon[days];
     return status_of(r) == CONNECTION_DISCONNECTED ? "not connected"
                                                    : connection_status_name(status_of(r));
 }
@@ -248,6 +257,8 @@ static void detail(struct console *c, const struct view *v, struct detail *d)
 
     text_copy_to(d->title, sizeof d->title, platform_name(r->platform));
     state_lines(c, r, d);
+    if (r->has && r->connection.note != NULL && r->connection.note[0] != '\0')
+        detail_fact(d, "Note", r->connection.note);
     if (r->has && r->connection.account_name[0] != '\0')
         detail_fact(d, "Account", r->connection.account_name);
     if (c->source->simulated(c->source->self, r->platform))
