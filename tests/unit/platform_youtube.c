@@ -1019,7 +1019,7 @@ static const struct {
     { "{\"latency\":\"fast\"}", "\"latency\" must be one of normal, low, ultraLow, not \"fast\"" },
     { "{\"dvr\":2}", "\"dvr\" must be true or false, not 2" },
     { "{\"record_from_start\":\"maybe\"}", "\"record_from_start\" must be true or false, not \"maybe\"" },
-    { "{\"embed\":\"\"}", "\"embed\" must be true or false, not \"\"" },
+    { "{\"embed\":\"often\"}", "\"embed\" must be true or false, not \"often\"" },
     { "{\"captions\":\"yes\"}", "\"captions\" must be one of off, embedded, http, not \"yes\"" },
     { "{\"captions\":\"http\",\"latency\":\"ultraLow\"}", "\"latency\" ultraLow takes no \"captions\"" },
     { "{\"projection\":\"180\"}", "\"projection\" must be one of rectangular, 360, not \"180\"" },
