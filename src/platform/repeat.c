@@ -56,6 +56,15 @@ bool repeat_is_series(const struct repeat *r)
     return r->series.unit != SERIES_NONE;
 }
 
+int64_t repeat_next(const struct repeat *r, int64_t now_ms)
+{
+    if (r->due.start_ms > now_ms)
+        return r->due.start_ms;
+    return repeat_comes_again(r)
+               ? series_start(&r->series, r->zone, r->first_ms, r->index + 1)
+               : 0;
+}
+
 bool repeat_comes_again(const struct repeat *r)
 {
     return r->due.end_ms < r->until_ms;

@@ -59,6 +59,8 @@ bool repeat_zone_refused(const struct repeat *r, const struct error *why);
 /* For meeting_check, where the zone is not known: what is wrong in every zone. */
 bool repeat_check(const struct meeting *m, const struct target *t, int most, struct error *err);
 bool repeat_is_series(const struct repeat *r);
+/* The start of the first one that has not begun; 0 none. */
+int64_t repeat_next(const struct repeat *r, int64_t now_ms);
 /* After the one that counts now there comes another. */
 bool repeat_comes_again(const struct repeat *r);
 /* The wish in words that can be compared; nothing when it comes once. */

@@ -111,7 +111,8 @@ static bool plan_in_utc(struct plan *p, struct error *err)
  * and 50 in another. */
 static void meeting_compare(struct plan *p, const cJSON *seen)
 {
-    int wanted = series_count(&p->repeat.series, p->repeat.zone, p->m->start_ms) - p->repeat.index;
+    int begun = p->repeat.index + (p->repeat.due.start_ms <= p->call->now_ms);
+    int wanted = series_count(&p->repeat.series, p->repeat.zone, p->m->start_ms) - begun;
     int planned = cJSON_GetArraySize(json_at(seen, "occurrences"));
     bool series = repeat_is_series(&p->repeat);
     struct text names;
@@ -197,19 +198,10 @@ static bool meeting_bring(struct plan *p, cJSON **seen, struct error *err)
  * that has not begun; else in a minute. *late: that is another time than people were told. */
 static int64_t start_at(const struct plan *p, bool *late)
 {
-    const struct repeat *r = &p->repeat;
-    int64_t now = p->call->now_ms, start;
+    int64_t now = p->call->now_ms, next = repeat_next(&p->repeat, now);
 
-    *late = false;
-    if (p->m->start_ms > now)
-        return p->m->start_ms;
-    for (int n = r->index; repeat_comes_again(r) && n <= r->index + 1; n++) {
-        start = series_start(&r->series, r->zone, p->m->start_ms, n);
-        if (start > now)
-            return start;
-    }
-    *late = true;
-    return now + 60000;
+    *late = next == 0;
+    return *late ? now + 60000 : next;
 }
 
 static bool meeting_post(struct plan *p, int64_t start, cJSON **answer, struct error *err)

@@ -423,7 +423,8 @@ static void marker_of(const struct call *call, const cJSON *remote, char out[16]
         kit_marker(call, out);
 }
 
-/* Type, times and rule: what of them is sent. One that somebody made recurring in Zoom keeps the
+/* Type, times and rule: what of them is sent. A series is changed from the next one on that has not
+ * begun, for Zoom changes nothing of one whose start is over. One that somebody made recurring in Zoom keeps the
  * times of that series; one that we made a series goes out whole or not at all, as Zoom wants
  * it. */
 static void change_times(cJSON *body, const struct repeat *r, const cJSON *remote, bool past,
@@ -453,9 +454,9 @@ static void change_times(cJSON *body, const struct repeat *r, const cJSON *remot
 cJSON *zoom_body_changes(const struct call *call, const struct meeting *m, const struct target *t,
                          const struct repeat *r, const cJSON *remote, const char *known)
 {
-    bool past = m->start_ms <= call->now_ms;
+    int64_t next = repeat_next(r, call->now_ms), start = next ? next : m->start_ms;
     const char *has_start = json_string(remote, "start_time");
-    int64_t start = m->start_ms;
+    bool past = next == 0;
     cJSON *body, *whole = NULL;
     struct text wish;
     char marker[16];

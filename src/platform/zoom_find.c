@@ -20,15 +20,20 @@ struct search {
     int64_t start_ms;
     bool series; /* ours comes again: the list shows it with the start of any of its times */
     int reads;
-    char id[24]; /* "" not found */
-    bool exact;  /* its start is the planned one as well */
+    char read[24]; /* the one read last; a series stands in the list once for each of its times */
+    char id[24];   /* "" not found */
+    bool exact;    /* its start is the planned one as well */
 };
 
 /* Whether it begins when ours would: at the planned time or, when that was over at creation, at any
  * moment since. */
-static bool start_fits(const struct search *s, int64_t start_ms)
+static bool start_fits(const struct search *s, const cJSON *item, int64_t start_ms)
 {
-    return s->series || start_ms == s->start_ms || (s->start_ms <= s->call->now_ms && start_ms > s->start_ms &&
+    int64_t type = 2;
+
+    if (s->series)
+        return json_int(item, "type", &type) && type == 8;
+    return start_ms == s->start_ms || (s->start_ms <= s->call->now_ms && start_ms > s->start_ms &&
                                        start_ms <= s->call->now_ms + LATE_MS);
 }
 
@@ -42,8 +47,10 @@ static bool agenda_marked(struct search *s, const cJSON *item, const char *id, i
     cJSON *whole = NULL;
 
     *marked = agenda && strstr(agenda, s->marker);
-    if (*marked || !agenda || strlen(agenda) < AGENDA_IN_LIST || !start_fits(s, start_ms))
+    if (*marked || !agenda || strlen(agenda) < AGENDA_IN_LIST || !start_fits(s, item, start_ms) ||
+        text_equal(s->read, id))
         return true;
+    text_copy_to(s->read, sizeof(s->read), id);
     if (s->reads++ == READS_MOST)
         return error_platform(err, ERROR_REFUSED, "zoom", look_remedy,
                               "Too many Zoom meetings begin at the same time to look through.");

@@ -186,6 +186,34 @@ START_TEST(zoom_changes_a_series_whole)
 }
 END_TEST
 
+/* Zoom changes nothing of a series whose start is over: it is planned anew from the next one on. */
+START_TEST(zoom_extends_what_has_begun)
+{
+    static const struct fake_step made[] = { ON("POST /v2/users/", 201, WEEKLY), FAKE_END };
+    static const struct fake_step longer[] = {
+        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY),
+        ON("PATCH /v2/meetings/" ZOOM_ID, 204, NULL,
+           .holds = { "\"type\":8,\"start_time\":\"2026-12-09T19:00:00\"", "\"end_times\":11" }),
+        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY), FAKE_END
+    };
+    static const struct fake_step renamed[] = {
+        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY),
+        ON("PATCH /v2/meetings/" ZOOM_ID, 204, NULL, .holds = { "{\"topic\":\"Prayer\"}" }),
+        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY), FAKE_END
+    };
+
+    begin(PLATFORM_ZOOM, made, TWICE);
+    works(platform_zoom.meeting_create);
+    keep(longer, "{\"repeat\":\"weekly\",\"repeat_count\":12}");
+    fake.call.now_ms = at("2026-12-05T12:00:00Z");
+    works(platform_zoom.meeting_update);
+    text_replace(&meeting.title, "Prayer");
+    keep(renamed, "{\"repeat\":\"weekly\",\"repeat_count\":12}");
+    works(platform_zoom.meeting_update);
+    finish();
+}
+END_TEST
+
 /* Somebody changed the days in Zoom's own pages: an edit here brings ours back. */
 START_TEST(zoom_brings_its_rule_back)
 {
@@ -257,6 +285,33 @@ START_TEST(zoom_plans_what_is_left)
     begin(PLATFORM_ZOOM, steps, "{\"repeat\":\"weekly\",\"repeat_count\":12}");
     fake.call.now_ms = at("2026-12-09T19:30:00Z");
     works(platform_zoom.meeting_create);
+    finish();
+}
+END_TEST
+
+/* A lost answer: the list shows a series once for each of its times, and cuts its agenda. */
+START_TEST(zoom_finds_a_series)
+{
+#define LONG                                                                                       \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"  \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"  \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+#define ROW(id, type, start)                                                                       \
+    "{\"id\":" id ",\"type\":" type ",\"start_time\":\"" start "\",\"agenda\":\"" LONG "\"}"
+    static const struct fake_step steps[] = {
+        ON("GET /v2/users/30R7kT7bTIKSNUFEuH_Qlg/meetings?type=upcoming", 200,
+           "{\"next_page_token\":\"\",\"meetings\":[" ROW("91", "2", "2026-12-02T19:00:00Z") ","
+           ROW("92", "8", "2026-12-02T08:00:00Z") "," ROW("92", "8", "2026-12-09T08:00:00Z") ","
+           ROW(ZOOM_ID, "8", "2026-12-09T19:00:00Z") "]}"),
+        ON("GET /v2/meetings/92", 200, "{\"id\":92,\"agenda\":\"[ec:00000000]\"}"),
+        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY),
+        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY), FAKE_END
+    };
+
+    begin(PLATFORM_ZOOM, steps, TWICE);
+    works(platform_zoom.meeting_find);
+    ck_assert(outcome.found);
+    ck_assert_str_eq(outcome.remote_id, ZOOM_ID);
     finish();
 }
 END_TEST
@@ -631,9 +686,11 @@ int main(void)
 
     tcase_add_loop_test(c, zoom_plans_a_series, 0, sizeof zoom_rules / sizeof zoom_rules[0]);
     tcase_add_test(c, zoom_changes_a_series_whole);
+    tcase_add_test(c, zoom_extends_what_has_begun);
     tcase_add_test(c, zoom_brings_its_rule_back);
     tcase_add_test(c, zoom_waits_between_its_times);
     tcase_add_test(c, zoom_plans_what_is_left);
+    tcase_add_test(c, zoom_finds_a_series);
     tcase_add_test(c, zoom_works_without_the_zone);
     tcase_add_test(c, zoom_cancels_the_whole_series);
     tcase_add_loop_test(c, google_plans_a_series, 0, sizeof google_rules / sizeof google_rules[0]);
