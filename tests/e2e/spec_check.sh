@@ -7,6 +7,8 @@ here=$(cd "${0%/*}/../.." && pwd)
 [ -n "${ECCLESIA_SPECS:-}" ] || { echo "ECCLESIA_SPECS does not name the vendors' specifications"; exit 77; }
 command -v node >/dev/null && command -v npm >/dev/null || { echo "node or npm is not here"; exit 77; }
 . "${0%/*}/../lib/e2e_screen.bash"
+# What the platforms have is not ours to keep secret; what they were asked for is masked.
+may_hold+=(objects.json)
 kept=$(mkdir -p "${BUILD:-build}/spec-check" && cd "${BUILD:-build}/spec-check" && pwd)
 cp "$here"/contrib/spec-check/{*.mjs,package.json} "$kept"
 if [ ! -e "$kept/node_modules/ajv-formats/package.json" ]; then
