@@ -9,8 +9,8 @@ secret_words="$secret_mark 5ec2-e75e-c2e7 sim-refresh-token-of sim-meet-refresh-
     EcclesiaSecretOfTheWebApp s3cret-of-the-simulated 0123456789abcdef0123456789abcdef fedcba9876543210fedcba9876543210
     BgkqhkiG9w0BAQEFAASC"
 
-# Files of the script's own that may hold secrets, as those from which values are given: names as grep --exclude takes them.
-may_hold=(sim.json 'value.*')
+# Files of the script's own that may hold secrets (what the simulator tells of itself, from what values are given): names as grep --exclude takes them.
+may_hold=(sim.json objects 'value.*')
 
 # Plain, as hex digits, and as the middle of base64 at each of the three places where it can begin.
 secret_dresses()
