@@ -295,9 +295,12 @@ static bool enter(struct net *n)
 bool net_listen(struct net *n, const struct http_feed *feed, int *status, struct cancel *cancel,
                 struct error *err)
 {
-    const struct http_request request = {
-        .method = "GET", .url = feed->url, .route = feed->route, .platform = feed->platform
-    };
+    /* To get there may take as long as to listen, not as long as a call. */
+    const struct http_request request = { .method = "GET",
+                                          .url = feed->url,
+                                          .route = feed->route,
+                                          .platform = feed->platform,
+                                          .timeout_ms = feed->most_ms };
     int64_t began = clock_mono();
     struct http_answer answer = { 0 };
     struct transfer t;

@@ -3,10 +3,13 @@
 #include "platform/restream.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Nothing at all is said within FIRST_MS when nobody sends; a replay comes at one go. */
-enum { FIRST_MS = 1200, QUIET_MS = 400, MOST_MS = 3000, STALE_S = 5 * 60 };
+enum { FIRST_MS = 700, QUIET_MS = 250, MOST_MS = 2500, STALE_S = 5 * 60 };
+/* A feed that cannot be had (a proxy that lets no WebSocket through) is left alone for a while: it would cost each look its time. */
+enum { DEAF_MS = 60 * 1000 };
 
 struct listening {
     struct restream *r;
@@ -100,6 +103,21 @@ static void take_message(void *context, const char *text, size_t length)
     cJSON_Delete(message);
 }
 
+static bool is_deaf(const struct restream *r)
+{
+    int64_t since = strtoll(kit_remembered(r->out, "deaf"), NULL, 10);
+
+    return since > 0 && r->call->now_ms >= since && r->call->now_ms - since < DEAF_MS;
+}
+
+static void note_deaf(struct restream *r, bool deaf)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof(digits), "%lld", (long long)r->call->now_ms);
+    kit_remember(r->out, "deaf", deaf ? digits : NULL);
+}
+
 /* A token that is refused must be renewed; anything else that goes wrong is no more than silence, which the list makes up for. */
 bool restream_listen(struct restream *r, struct restream_feed *feed, struct error *err)
 {
@@ -117,7 +135,7 @@ bool restream_listen(struct restream *r, struct restream_feed *feed, struct erro
     bool heard;
 
     memset(feed, 0, sizeof(*feed));
-    if (!r->call->listen)
+    if (!r->call->listen || is_deaf(r))
         return true;
     text_init(&url, 8192);
     feed_url(r, &url);
@@ -125,6 +143,7 @@ bool restream_listen(struct restream *r, struct restream_feed *feed, struct erro
     heard = r->call->listen(r->call, &ask, &status, &why);
     kit_wipe(&url);
     feed->heard = heard && status == 101;
+    note_deaf(r, !feed->heard && status != 401);
     if (why.kind == ERROR_CANCELLED)
         return restream_fail(err, &why);
     if (heard && status == 401)

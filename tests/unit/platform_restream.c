@@ -358,9 +358,12 @@ START_TEST(does_without_the_feed)
     fake_feed(&fake, 0, NULL);
     works(platform_restream.livestream_poll);
     ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    /* It is left alone for a minute then. */
     fake_feed(&fake, 503, NULL);
     works(platform_restream.livestream_poll);
     ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    ck_assert_uint_eq(fake.feed_count, 1);
+    fake.call.now_ms += 60000;
     fake_feed(&fake, 101, NULL);
     works(platform_restream.livestream_poll);
     ck_assert_int_eq(outcome.status, TARGET_LIVE);
@@ -375,6 +378,7 @@ START_TEST(does_without_the_feed)
     ck_assert(!run(platform_restream.livestream_poll));
     ck_assert_int_eq(err.kind, ERROR_SERVER);
     ck_assert_int_eq(outcome.status, TARGET_LIVE);
+    fake.call.now_ms += 60000;
     fake_expect(&fake, none);
     fake_feed(&fake, 401, NULL);
     ck_assert(!run(platform_restream.livestream_poll));
