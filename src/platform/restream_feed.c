@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nothing at all is said within FIRST_MS when nobody sends; a replay comes at one go. */
-enum { FIRST_MS = 700, QUIET_MS = 250, MOST_MS = 2500, STALE_S = 5 * 60 };
+/* Nothing at all is said within FIRST_MS when nobody sends; a replay comes at one go, and what follows it in MOST_MS is news
+ * that the next look hears too. */
+enum { FIRST_MS = 700, QUIET_MS = 150, MOST_MS = 600, STALE_S = 5 * 60 };
 /* A feed that cannot be had (a proxy that lets no WebSocket through) is left alone for a while: it would cost each look its time. */
 enum { DEAF_MS = 60 * 1000 };
 
