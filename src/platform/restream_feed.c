@@ -136,7 +136,7 @@ bool restream_listen(struct restream *r, struct restream_feed *feed, struct erro
     bool heard;
 
     memset(feed, 0, sizeof(*feed));
-    if (!r->call->listen || is_deaf(r))
+    if (!r->call->listen || r->idle || is_deaf(r))
         return true;
     text_init(&url, 8192);
     feed_url(r, &url);
