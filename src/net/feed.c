@@ -21,7 +21,8 @@ struct listener {
     struct text in, message; /* bytes not looked at yet; parts of a message */
     bool over;               /* the other side has said goodbye, or is gone */
     bool broken;             /* what came is no WebSocket */
-    int64_t began, heard;    /* monotonic; heard: of the last message, 0 none */
+    int64_t began;           /* monotonic */
+    int64_t first, heard;    /* when the first and the last message came, 0 none */
 };
 
 /* ---- bytes ---- */
@@ -117,6 +118,7 @@ static void take_frame(struct listener *l, int kind, bool last, const char *byte
         l->broken = l->broken || !text_append(&l->message, bytes, length);
         if (last && !l->broken) {
             l->heard = clock_mono();
+            l->first = l->first ? l->first : l->heard;
             l->feed->take(l->feed->context, text_str(&l->message), l->message.length);
             text_clear(&l->message);
         }
@@ -212,10 +214,11 @@ static int take_handshake(struct listener *l)
 
 static int64_t time_left(const struct listener *l)
 {
-    int64_t now = clock_mono(), most = l->began + l->feed->most_ms - now;
-    int64_t quiet = (l->heard ? l->heard + l->feed->quiet_ms : l->began + l->feed->first_ms) - now;
+    int64_t quiet = l->heard + l->feed->quiet_ms, most = l->first + l->feed->most_ms;
 
-    return quiet < most ? quiet : most;
+    if (!l->first)
+        return l->began + l->feed->first_ms - clock_mono();
+    return (quiet < most ? quiet : most) - clock_mono();
 }
 
 static void hear(struct listener *l)

@@ -13,6 +13,7 @@ struct restream {
     const char *token; /* borrowed */
     cJSON *settings;   /* owned */
     bool others;       /* something runs that is not ours */
+    bool idle;         /* nobody waits for news: the feed is not worth its time */
 };
 
 /* Gets the token and the settings. restream_close() in any case. */

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nothing at all is said within FIRST_MS when nobody sends; a replay comes at one go. */
-enum { FIRST_MS = 700, QUIET_MS = 250, MOST_MS = 2500, STALE_S = 5 * 60 };
+/* Nothing at all is said within FIRST_MS when nobody sends; a replay comes at one go, and what follows it in MOST_MS is news
+ * that the next look hears too. */
+enum { FIRST_MS = 700, QUIET_MS = 150, MOST_MS = 600, STALE_S = 5 * 60 };
 /* A feed that cannot be had (a proxy that lets no WebSocket through) is left alone for a while: it would cost each look its time. */
 enum { DEAF_MS = 60 * 1000 };
 
@@ -135,7 +136,7 @@ bool restream_listen(struct restream *r, struct restream_feed *feed, struct erro
     bool heard;
 
     memset(feed, 0, sizeof(*feed));
-    if (!r->call->listen || is_deaf(r))
+    if (!r->call->listen || r->idle || is_deaf(r))
         return true;
     text_init(&url, 8192);
     feed_url(r, &url);

@@ -252,6 +252,7 @@ bool restream_poll(struct call *call, const struct livestream *l, const struct t
     if (!*out->remote_id)
         return true;
     done = restream_open(&r, call, l, t, out, err);
+    r.idle = !wanted;
     kit_note(out, "%s", kit_remembered(out, "advice"));
     if (done && restream_has_event(&r)) {
         done = judge_event(&r, err);

@@ -393,11 +393,17 @@ START_TEST(hears_its_own_event_alone)
     static const char *const other[] = { INCOMING("\"another\""), INCOMING("null"), NULL };
     static const char *const ours[] = { INCOMING("\"another\""), INCOMING("\"" ID "\""), NULL };
     static const struct fake_step steps[] = { ON(READ_IT, 200, EVENT("upcoming", "S")),
+                                              ON(READ_IT, 200, EVENT("upcoming", "S")),
                                               ON(READ_IT, 200, EVENT("upcoming", "S")), FAKE_END };
 
     begin_made(steps, "{\"event\":true}", ID, "{}");
     fake_feed(&fake, 101, other);
     works(platform_restream.livestream_poll);
+    /* As long as nobody has asked for it, nobody listens. */
+    ck_assert_uint_eq(fake.feed_count, 0);
+    target.wish = WISH_LIVE;
+    works(platform_restream.livestream_poll);
+    ck_assert_uint_eq(fake.feed_count, 1);
     ck_assert_int_eq(outcome.status, TARGET_PENDING);
     fake_feed(&fake, 101, ours);
     works(platform_restream.livestream_poll);

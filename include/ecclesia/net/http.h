@@ -43,7 +43,7 @@ struct http_feed {
     const char *platform;    /* slug */
     int64_t first_ms;        /* how long the first message is waited for */
     int64_t quiet_ms;        /* silence after a message that ends it */
-    int64_t most_ms;         /* … and however much is said */
+    int64_t most_ms;         /* after the first message, however much is said */
     void (*take)(void *context, const char *text, size_t length); /* each message, in order; borrowed */
     void *context;
 };
