@@ -299,6 +299,7 @@ shows stop "broken off" || fail "Ctrl-C: not a word"
 
 # The same within script(1), whose terminal has no size: words go to it, and the QR code's place has a word.
 mkfifo "$work/typed"
+may_hold+=(typescript) # the terminal echoes what is pasted: a code that is used up
 TERM=xterm script -qec "$(realpath "$program") connect youtube" /dev/null <"$work/typed" >"$work/typescript" 2>&1 &
 pid=$!
 exec 8>"$work/typed"
