@@ -7,7 +7,7 @@ start_sim --encoder manual
 connect youtube
 connect facebook
 fields() { curl -sf "$ECCLESIA_SIM/_sim/objects?platform=$1" | jq -c '[.[] | select(.deleted == false and (.kind == "broadcast" or .kind == "live_video"))][0].fields'; }
-has() { fields "$1" >"$work/fields"; [ "$(jq "$2" <"$work/fields")" = true ] || fail "$1: not so: $2: $(cat "$work/fields")"; }
+has() { fields "$1" >"$work/objects"; [ "$(jq "$2" <"$work/objects")" = true ] || fail "$1: not so: $2: $(cat "$work/objects")"; }
 sent() { curl -sf "$ECCLESIA_SIM/_sim/requests" | jq "[.[] | select(.method != \"GET\" and (.path | startswith(\"/_sim\") | not)$1)] | length"; }
 printf '\x89PNG\r\n\x1a\n0123456789' >"$work/poster.png"
 before=$(sent '')

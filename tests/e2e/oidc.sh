@@ -28,7 +28,7 @@ expire() { curl -sf "$base/_test/expire" >/dev/null; }
 browse() { curl -s -o /dev/null -L -c "$work/jar" -b "$work/jar" "$1"; }
 sign_in()
 {
-    rm -f "$work/jar"
+    rm -f "$work/jar" "$work/signin"
     "$ECCLESIA" connect youtube --method oauth --yes --timeout 60 >"$work/signin" 2>&1 </dev/null &
     local pid=$!
     until_true grep -qm1 '^http' "$work/signin"

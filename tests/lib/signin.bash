@@ -7,7 +7,7 @@ begin()
 {
     name=$1
     shift
-    rm -f "$work/paste"
+    rm -f "$work/paste" "$work/$name.out" # the one before must not be read
     mkfifo "$work/paste"
     "$ECCLESIA" "$@" >"$work/$name.out" 2>"$work/$name.err" <"$work/paste" &
     pid=$!
