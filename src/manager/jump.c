@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ecclesia/base/clock.h>
@@ -25,12 +26,16 @@ struct jump {
     struct manager *m;
     pthread_t thread;
     int end, timer;  /* eventfd, timerfd */
-    int64_t between; /* wall minus monotonic, as it was */
+    int64_t between; /* wall minus time since the machine's start, as it was */
 };
 
+/* Against a clock that goes on while the machine sleeps: waking up is no jump. */
 static int64_t between(void)
 {
-    return clock_now() - clock_mono();
+    struct timespec up = { 0 };
+
+    clock_gettime(CLOCK_BOOTTIME, &up);
+    return clock_now() - ((int64_t)up.tv_sec * 1000 + up.tv_nsec / 1000000);
 }
 
 /* Goes off only when the clock is set. */
