@@ -120,12 +120,18 @@ static void start(struct run *r, enum platform_id p, unsigned ways)
     ck_assert_msg(!r->over, "%s", r->err.message);
 }
 
-static void end(struct run *r)
+static void over(struct run *r)
 {
     pthread_join(r->thread, NULL);
     close(r->pipe[0]);
     close(r->pipe[1]);
     cancel_free(r->cancel);
+    r->cancel = NULL;
+}
+
+static void end(struct run *r)
+{
+    over(r);
     connection_release(&r->made);
 }
 
@@ -157,7 +163,7 @@ START_TEST(a_yes_makes_the_connection)
     ck_assert_int_eq(flows(), 1);
     person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     paste(&r, back);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_msg(r.done, "%s", r.err.message);
     ck_assert_int_eq(r.made.status, CONNECTION_CONNECTED);
     ck_assert_str_eq(r.made.method, "oauth");
@@ -183,7 +189,7 @@ START_TEST(a_no_leaves_all_as_it_was)
     r.says_no = true;
     person_browse(r.url, "&sim_answer=allow&sim_account=0", back, sizeof back);
     paste(&r, back);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_int_eq(r.err.kind, ERROR_REFUSED);
     world_connection(&world, PLATFORM_ZOOM, &after);
@@ -211,7 +217,7 @@ START_TEST(a_no_may_end_the_one_before)
     person_browse(r.url, _i ? "&sim_answer=allow&sim_account=1" : "&sim_answer=allow", back,
                   sizeof back);
     paste(&r, back);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_int_eq(r.err.kind, ERROR_REFUSED);
     world_connection(&world, PLATFORM_ZOOM, &after);
@@ -232,7 +238,7 @@ START_TEST(another_account_is_told_apart)
         person_browse(r.url, i ? "&sim_answer=allow&sim_account=1" : "&sim_answer=allow", back,
                       sizeof back);
         paste(&r, back);
-        pthread_join(r.thread, NULL);
+        over(&r);
         ck_assert_msg(r.done, "%s", r.err.message);
         connection_release(&r.made);
     }
@@ -250,7 +256,7 @@ START_TEST(facebook_gets_the_pages_own_token)
     start(&r, PLATFORM_FACEBOOK, SIGNIN_WAY_BROWSER);
     person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     paste(&r, back);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_msg(r.done, "%s", r.err.message);
     ck_assert_str_eq(r.made.account_ref, "104882011223344");
     ck_assert(!r.made.renewable);
@@ -282,7 +288,7 @@ START_TEST(somebody_else_is_called_back)
     TEST_FAILS(signin_callback(engine_manager(server), PLATFORM_ZOOM, query, strlen(query), NULL,
                                NULL, &err),
                err, ERROR_MISSING);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_msg(r.done, "%s", r.err.message);
     ck_assert_ptr_nonnull(strstr(r.account, "St Mark's"));
     ck_assert_int_eq(r.made.status, CONNECTION_CONNECTED);
@@ -307,7 +313,7 @@ START_TEST(anothers_failure_is_told)
     TEST_FAILS(signin_callback(engine_manager(server), PLATFORM_ZOOM, query, strlen(query), NULL,
                                NULL, &err),
                err, ERROR_FORBIDDEN);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_ptr_nonnull(strstr(r.err.message, "refused there"));
     ck_assert_int_eq(secrets(), 0);
@@ -360,7 +366,7 @@ START_TEST(the_browser_that_began_it_ends_it)
     start_for(&r, PLATFORM_ZOOM, "a-cookie-of-43-characters-or-so");
     person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     TEST_OK(called_back(strchr(back, '?') + 1, "a-cookie-of-43-characters-or-so", &err), err);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_msg(r.done, "%s", r.err.message);
     ck_assert_int_eq(secrets(), 2);
     connection_release(&r.made);
@@ -378,7 +384,7 @@ START_TEST(another_browser_is_refused_and_ends_it)
     person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     TEST_FAILS(called_back(strchr(back, '?') + 1, cookies[_i], &err), err, ERROR_INVALID);
     /* The state is used up, so whoever waits is told at once; the right browser comes too late. */
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_ptr_nonnull(strstr(r.err.message, "another browser"));
     TEST_FAILS(called_back(strchr(back, '?') + 1, "a-cookie-of-43-characters-or-so", &err), err,
@@ -407,7 +413,7 @@ START_TEST(what_came_back_waits_for_a_yes)
                      1);
     r.says_no = true;
     pthread_mutex_unlock(&r.lock);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_int_eq(r.err.kind, ERROR_REFUSED);
     ck_assert_str_ne(r.account, "");
@@ -461,7 +467,7 @@ START_TEST(attacks_on_the_public_callback)
     ck_assert_int_eq(world_sql(&world, "SELECT used_ms FROM oauth_flows"), 0);
     /* The honest one still counts. */
     TEST_OK(called_back(strchr(back, '?') + 1, NULL, &err), err);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_msg(r.done, "%s", r.err.message);
     connection_release(&r.made);
 }
@@ -478,7 +484,7 @@ START_TEST(a_foreign_issuer_is_told)
     person_browse(r.url, "&sim_answer=allow", back, 4000);
     strncat(back, "&iss=https%3A%2F%2Fevil.example", sizeof back - strlen(back) - 1);
     TEST_FAILS(called_back(strchr(back, '?') + 1, NULL, &err), err, ERROR_INVALID);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_ptr_nonnull(strstr(r.err.message, "evil.example"));
     ck_assert_int_eq(secrets(), 0);
@@ -504,7 +510,7 @@ START_TEST(instagram_by_the_servers_address)
     TEST_OK(signin_callback(world.manager, PLATFORM_INSTAGRAM, back + sizeof at,
                             strlen(back + sizeof at), NULL, NULL, &err),
             err);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_msg(r.done, "%s", r.err.message);
     ck_assert_str_eq(r.account, "stmarks");
     ck_assert_int_gt(r.made.access_expires_ms, clock_now() + INT64_C(50) * 24 * 3600 * 1000);
@@ -539,7 +545,7 @@ START_TEST(a_code_that_gives_no_page)
     TEST_UNTIL(has_code(&r));
     snprintf(more, sizeof more, "?user_code=%s&sim_answer=allow", r.code);
     person_open(r.page, more);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_msg(strstr(r.err.message, "no Page") != NULL, "%s", r.err.message);
     ck_assert_ptr_nonnull(strstr(r.err.remedy, "--method oauth"));
@@ -560,7 +566,7 @@ START_TEST(what_is_pasted_wrongly_is_told_and_forgotten)
     ck_assert_int_eq(flows(), 1);
     person_browse(r.url, "&sim_answer=allow", back, sizeof back);
     paste(&r, back);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_msg(r.done, "%s", r.err.message);
     connection_release(&r.made);
 }
@@ -572,7 +578,7 @@ START_TEST(it_can_be_broken_off_and_runs_out)
 
     start(&r, PLATFORM_ZOOM, 0);
     cancel_ask(r.cancel);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert_int_eq(r.err.kind, ERROR_CANCELLED);
     ck_assert_int_eq(flows(), 0);
     start(&r, PLATFORM_ZOOM, 0);
@@ -598,7 +604,7 @@ START_TEST(a_server_that_fails_leaves_nothing)
         &world,
         "{\"platform\":\"zoom\",\"path\":\"/oauth/token\",\"kind\":\"garbage\",\"times\":1}");
     paste(&r, back);
-    pthread_join(r.thread, NULL);
+    over(&r);
     ck_assert(!r.done);
     ck_assert_int_eq(r.err.kind, ERROR_GARBAGE);
     ck_assert_int_eq(secrets(), 0);
