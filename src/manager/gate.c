@@ -302,7 +302,7 @@ static bool refuse_hold(const struct entry *e, int64_t left, struct error *err)
 static bool refuse_open(const struct entry *e, int64_t left, struct error *err)
 {
     error_platform(err, ERROR_BREAKER, platform_slug(e->platform),
-                   "It goes on by itself; to ask now, press k on the connection or run "
+                   "It goes on by itself; to ask now, press C on the connection or run "
                    "`ecclesia connection check`.",
                    "%s does not answer as it should; it is asked again in a while.",
                    platform_name(e->platform));

@@ -324,7 +324,7 @@ static bool must_wait(const struct renewal *n, struct error *err)
 
     if (n->row.failing_ms && now - n->row.failing_ms > give_up_ms) {
         error_platform(err, ERROR_BREAKER, slug,
-                       "Check it: press k, or `ecclesia connection check`; or connect it again.",
+                       "Check it: press C, or `ecclesia connection check`; or connect it again.",
                        "%s's sign-in could not be renewed for three days.", name);
         err->retry_after_ms = 3600 * INT64_C(1000);
         unreachable(err);
