@@ -28,9 +28,9 @@ struct engine {
 
     pthread_mutex_t mutex; /* guards the four below */
     bool working, closing, taking_over;
-    pthread_t heir;        /* waits for the lock */
+    pthread_t heir;          /* waits for the lock */
     bool verifying, damaged; /* damaged: guarded too */
-    pthread_t verifier;    /* looks through a large database */
+    pthread_t verifier;      /* looks through a large database */
 };
 
 static bool open_vault(struct engine *e, const struct engine_options *o, struct error *err)
@@ -69,7 +69,8 @@ static bool open_vault(struct engine *e, const struct engine_options *o, struct 
         source.key_file = NULL;
     /* Who may not read the key can look, start and stop; a key that does not fit is an error. */
     bool unreadable = source.key_file && access(file, F_OK) == 0 && access(file, R_OK) != 0;
-    bool done = vault_open(&e->vault, e->store, &source, unreadable || o->read_only || o->diagnose, err);
+    bool done =
+        vault_open(&e->vault, e->store, &source, unreadable || o->read_only || o->diagnose, err);
     if (raw) {
         text_wipe((char *)raw, strlen(raw));
         unsetenv("ECCLESIA_MASTER_KEY");
@@ -107,8 +108,8 @@ static bool make_queue(struct engine *e, struct error *err)
     return queue_new(&e->queue, e->store, &o, err);
 }
 
-/* Nothing is written into a damaged database. Looking through a small one takes a moment; for a large one the first screen
- * does not wait: it is looked through beside the work. */
+/* Nothing is written into a damaged database. Looking through a small one takes a moment; for a
+ * large one the first screen does not wait: it is looked through beside the work. */
 static const int64_t verify_at_once_bytes = 4 * 1024 * 1024;
 
 static bool is_large(const struct engine *e)
@@ -122,7 +123,8 @@ static bool verify_small(struct engine *e, struct error *err)
     return is_large(e) || store_verify(e->store, false, 0, err);
 }
 
-bool engine_open(struct engine **out, const struct config *config, const struct engine_options *o, struct error *err)
+bool engine_open(struct engine **out, const struct config *config, const struct engine_options *o,
+                 struct error *err)
 {
     struct engine *e = calloc(1, sizeof *e);
     char path[2048];
@@ -133,17 +135,21 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
     e->read_only = o->read_only;
     pthread_mutex_init(&e->mutex, NULL);
     struct net_options net = {
-        .ca_file = config_text(config, "net", "ca_file")[0] ? config_text(config, "net", "ca_file") : NULL,
-        .proxy = config_text(config, "net", "proxy")[0] ? config_text(config, "net", "proxy") : NULL,
+        .ca_file =
+            config_text(config, "net", "ca_file")[0] ? config_text(config, "net", "ca_file") : NULL,
+        .proxy =
+            config_text(config, "net", "proxy")[0] ? config_text(config, "net", "proxy") : NULL,
         .refuse_private = true,
         .connect_ms = (int)config_ms(config, "net", "connect"),
         .total_ms = (int)config_ms(config, "net", "total"),
     };
     bool done = o->db_path ? text_copy_to(path, sizeof path, o->db_path) ||
-                                 error_set(err, ERROR_STORE, "Choose a shorter one with --db.", "The database's path is too long.")
+                                 error_set(err, ERROR_STORE, "Choose a shorter one with --db.",
+                                           "The database's path is too long.")
                            : config_data_path(path, sizeof path, err);
-    done = done && store_open(&e->store, path, err) && verify_small(e, err) && open_vault(e, o, err) &&
-           net_start(&e->net, &net, err) && make_queue(e, err) && manager_new(&e->manager, config, e->store, e->vault, err);
+    done = done && store_open(&e->store, path, err) && verify_small(e, err) &&
+           open_vault(e, o, err) && net_start(&e->net, &net, err) && make_queue(e, err) &&
+           manager_new(&e->manager, config, e->store, e->vault, err);
     if (!done) {
         engine_close(e);
         return false;
@@ -157,9 +163,14 @@ bool engine_open(struct engine **out, const struct config *config, const struct 
     return true;
 }
 
-static void tell(struct engine *e, enum event_level level, const char *kind, const char *text, const char *remedy)
+static void tell(struct engine *e, enum event_level level, const char *kind, const char *text,
+                 const char *remedy)
 {
-    struct event event = { .level = level, .platform = -1, .kind = (char *)kind, .text = (char *)text, .remedy = (char *)remedy };
+    struct event event = { .level = level,
+                           .platform = -1,
+                           .kind = (char *)kind,
+                           .text = (char *)text,
+                           .remedy = (char *)remedy };
     struct db *db = NULL;
 
     if (!db_begin(e->store, &db, NULL))
@@ -201,7 +212,8 @@ static bool verify_large(struct engine *e, struct error *err)
     if (!is_large(e) || e->verifying)
         return true;
     if (pthread_create(&e->verifier, NULL, verifier_main, e) != 0)
-        return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).", "A thread could not be started.");
+        return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).",
+                         "A thread could not be started.");
     e->verifying = true;
     return true;
 }
@@ -235,7 +247,8 @@ static void *heir_main(void *argument)
     if (!engine_lock_wait(e->store, &held, &err) || !held)
         return NULL;
     if (begin_work(e, &err))
-        tell(e, EVENT_INFO, "engine.taken_over", "This console carries the work on now: the program that did so has ended.", "");
+        tell(e, EVENT_INFO, "engine.taken_over",
+             "This console carries the work on now: the program that did so has ended.", "");
     else
         log_line("engine", "cannot take over: %s", err.message);
     return NULL;
@@ -249,7 +262,8 @@ bool engine_work(struct engine *e, bool take_over, bool *working, struct error *
     if (*working)
         return true;
     if (e->read_only)
-        return error_set(err, ERROR_REFUSED, "Start without --read-only.", "A read-only console does no work.");
+        return error_set(err, ERROR_REFUSED, "Start without --read-only.",
+                         "A read-only console does no work.");
     if (e->taking_over)
         return true;
     if (!engine_lock_try(e->store, &held, err))
@@ -260,7 +274,8 @@ bool engine_work(struct engine *e, bool take_over, bool *working, struct error *
     }
     if (take_over) {
         if (pthread_create(&e->heir, NULL, heir_main, e) != 0)
-            return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).", "A thread could not be started.");
+            return error_set(err, ERROR_INTERNAL, "Raise the limit of processes (ulimit -u).",
+                             "A thread could not be started.");
         e->taking_over = true;
     }
     return true;
@@ -339,8 +354,8 @@ static void wake_waiter(void *argument)
         return; /* full: it wakes anyway */
 }
 
-bool engine_wait_settled(struct engine *e, enum subject_kind kind, struct id id, int64_t timeout_ms, struct cancel *cancel,
-                         struct settled *out, struct error *err)
+bool engine_wait_settled(struct engine *e, enum subject_kind kind, struct id id, int64_t timeout_ms,
+                         struct cancel *cancel, struct settled *out, struct error *err)
 {
     struct watch *watch = NULL;
     struct waiter waiter = { .pipe = { -1, -1 } };
@@ -351,7 +366,8 @@ bool engine_wait_settled(struct engine *e, enum subject_kind kind, struct id id,
         return false;
     if (pipe2(waiter.pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
         watch_close(watch);
-        return error_set(err, ERROR_INTERNAL, "Raise the limit of open files (ulimit -n).", "A pipe could not be made.");
+        return error_set(err, ERROR_INTERNAL, "Raise the limit of open files (ulimit -n).",
+                         "A pipe could not be made.");
     }
     if (cancel)
         cancel_notify(cancel, wake_waiter, &waiter);
@@ -363,15 +379,19 @@ bool engine_wait_settled(struct engine *e, enum subject_kind kind, struct id id,
         if (done)
             break;
         if (cancel_asked(cancel)) {
-            error_set(err, ERROR_CANCELLED, "What was begun goes on when ecclesia runs again.", "Stopped waiting.");
+            error_set(err, ERROR_CANCELLED, "What was begun goes on when ecclesia runs again.",
+                      "Stopped waiting.");
             break;
         }
         if (left <= 0) {
-            error_set(err, ERROR_TIMEOUT, "It goes on by itself; look again with `ecclesia livestream list` or in the console.",
+            error_set(err, ERROR_TIMEOUT,
+                      "It goes on by itself; look again with `ecclesia livestream list` or in the "
+                      "console.",
                       "It has not come to its end in time.");
             break;
         }
-        struct pollfd fds[2] = { { .fd = watch_fd(watch), .events = POLLIN }, { .fd = waiter.pipe[0], .events = POLLIN } };
+        struct pollfd fds[2] = { { .fd = watch_fd(watch), .events = POLLIN },
+                                 { .fd = waiter.pipe[0], .events = POLLIN } };
         poll(fds, 2, left > 60000 ? 60000 : (int)left);
         watch_changed(watch);
     }

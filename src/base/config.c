@@ -142,9 +142,9 @@ bool config_set(struct config *c, const char *section, const char *key, const ch
 
 /* Variables of ours that are no keys. */
 static const char *const single[] = {
-    "ECCLESIA_SIM",        "ECCLESIA_MASTER_KEY", "ECCLESIA_DB",   "ECCLESIA_CONFIG",
-    "ECCLESIA_TEST_CLOCK", "ECCLESIA_TEST_PACE",  "ECCLESIA_CRASH", "ECCLESIA_SEED",
-    "ECCLESIA_CHURCH",
+    "ECCLESIA_SIM",    "ECCLESIA_MASTER_KEY", "ECCLESIA_DB",
+    "ECCLESIA_CONFIG", "ECCLESIA_TEST_CLOCK", "ECCLESIA_TEST_PACE",
+    "ECCLESIA_CRASH",  "ECCLESIA_SEED",       "ECCLESIA_CHURCH",
 };
 
 /* "ECCLESIA_GOOGLE_MEET_" for google_meet; with key "api_base" the whole name. */

@@ -25,7 +25,8 @@ static const char *repeated_key(const cJSON *object, bool *failed)
     const cJSON *child;
     size_t count = 0, n = 0;
 
-    cJSON_ArrayForEach(child, object) count++;
+    cJSON_ArrayForEach (child, object)
+        count++;
     if (count < 2)
         return NULL;
     keys = malloc(count * sizeof(*keys));
@@ -33,7 +34,8 @@ static const char *repeated_key(const cJSON *object, bool *failed)
         *failed = true;
         return NULL;
     }
-    cJSON_ArrayForEach(child, object) keys[n++] = child->string;
+    cJSON_ArrayForEach (child, object)
+        keys[n++] = child->string;
     qsort(keys, count, sizeof(*keys), compare_keys);
     for (size_t i = 1; i < count && !found; i++)
         if (strcmp(keys[i - 1], keys[i]) == 0)
@@ -48,8 +50,7 @@ static const char *repeated_anywhere(const cJSON *node, bool *failed)
     const char *found = cJSON_IsObject(node) ? repeated_key(node, failed) : NULL;
     const cJSON *child;
 
-    cJSON_ArrayForEach(child, node)
-    {
+    cJSON_ArrayForEach (child, node) {
         if (found || *failed)
             break;
         found = repeated_anywhere(child, failed);

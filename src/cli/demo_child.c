@@ -22,8 +22,9 @@ enum { READY_MS = 15000, READY_LONGEST = 64 * 1024 };
 /* in: the child's standard input (both ends), out: its standard output. */
 static bool spawn(struct demo *d, const int in[2], const int out[2], struct error *err)
 {
-    char *const argv[] = { "ecclesia",  "sim",  DEMO_CHILD_WORD, d->directory, "--listen", "127.0.0.1:0",
-                           "--encoder", "auto", "--latency",     "120",        NULL };
+    char *const argv[] = { "ecclesia",    "sim",       DEMO_CHILD_WORD, d->directory, "--listen",
+                           "127.0.0.1:0", "--encoder", "auto",          "--latency",  "120",
+                           NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, usual;

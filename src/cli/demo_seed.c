@@ -89,7 +89,7 @@ static size_t take_values(const struct connecting *c, struct setting_value *out)
     const cJSON *value;
     size_t count = 0;
 
-    cJSON_ArrayForEach(value, cJSON_GetObjectItem(part, "credentials"))
+    cJSON_ArrayForEach (value, cJSON_GetObjectItem(part, "credentials"))
         if (cJSON_IsString(value) && count < VALUES_MOST && is_asked(c->platform, value->string))
             out[count++] =
                 (struct setting_value){ .key = value->string, .value = value->valuestring };

@@ -30,7 +30,7 @@ static void show_items(struct following *f, const cJSON *json)
     const cJSON *event;
     struct text line;
 
-    cJSON_ArrayForEach(event, cJSON_GetObjectItem(json, "items")) {
+    cJSON_ArrayForEach (event, cJSON_GetObjectItem(json, "items")) {
         int64_t id;
 
         if (json_int(event, "id", &id) && id > f->last)

@@ -47,7 +47,7 @@ static void put_overview(const cJSON *items)
         "  ecclesia connect youtube         sign in there; also over SSH, without a browser\n"
         "  ecclesia doctor                  look for what is wrong\n\n"
         "Commands:\n");
-    cJSON_ArrayForEach(item, items) {
+    cJSON_ArrayForEach (item, items) {
         char left[100];
         const char *words = json_string(item, "words");
 
@@ -71,7 +71,7 @@ static void put_command(const cJSON *item)
     printf("Usage: ecclesia %s\n\n%s\n", json_string(item, "usage"), json_string(item, "help"));
     if (cJSON_GetArraySize(options) > 0)
         printf("\nOptions:\n");
-    cJSON_ArrayForEach(o, options)
+    cJSON_ArrayForEach (o, options)
         put_option(json_string(o, "name"), json_string(o, "value"), json_string(o, "help"));
     if (json_string(item, "example"))
         printf("\nExample:\n  %s\n", json_string(item, "example"));
@@ -88,7 +88,7 @@ void cli_help(struct cli *cli, const cJSON *json)
     } else if (count == 1) {
         put_command(cJSON_GetArrayItem(items, 0));
     } else {
-        cJSON_ArrayForEach(item, items)
+        cJSON_ArrayForEach (item, items)
             put_columns(json_string(item, "words"), 22, json_string(item, "help"));
         printf("\nMore on one of them: ecclesia help COMMAND\n");
     }

@@ -24,16 +24,16 @@ struct cli {
     struct engine *engine; /* owned; NULL before it is opened */
     struct cancel *cancel; /* borrowed; NULL: nothing to cancel */
     struct command_context context;
-    struct signin_front signin; /* shows a person's sign-in on this terminal */
+    struct signin_front signin;   /* shows a person's sign-in on this terminal */
     bool signin_url, signin_code; /* already shown */
     char actor[64];
-    char db_path[4096];    /* as it was given, or the default place */
-    bool people; /* standard output is a terminal: aligned, relative times */
+    char db_path[4096]; /* as it was given, or the default place */
+    bool people;        /* standard output is a terminal: aligned, relative times */
     bool color;
     bool read_only; /* the engine is opened to look only */
     bool diagnose;  /* what is wrong is looked for, and does not stop it */
     struct error trouble;
-    bool ask_key;   /* a person may be asked for the passphrase of the keys */
+    bool ask_key; /* a person may be asked for the passphrase of the keys */
 };
 
 /* ---- options.c ---- */
@@ -90,7 +90,8 @@ bool cli_ask_key(void *argument, int tries, struct secret **out, struct error *e
 
 /* Fills cli->signin. */
 void cli_signin_prepare(struct cli *cli);
-/* Draws s as a QR code when `to` is a terminal with room for it; *columns and *rows get what it needs. False when it was not drawn. */
+/* Draws s as a QR code when `to` is a terminal with room for it; *columns and *rows get what it
+ * needs. False when it was not drawn. */
 bool cli_qr(struct cli *cli, FILE *to, const char *s, int *columns, int *rows);
 
 /* ---- show.c, show_records.c ---- */
@@ -167,7 +168,8 @@ int cli_demo(struct cli *cli, int argc, const char **argv);
 
 /* ---- demo_child.c ---- */
 
-/* `ecclesia sim` followed by this word is the child of a demonstration; its directory comes next. */
+/* `ecclesia sim` followed by this word is the child of a demonstration; its directory comes next.
+ */
 #define DEMO_CHILD_WORD "__demo"
 /* argv: the directory, then the simulator's options. */
 int demo_child_main(int argc, char **argv);

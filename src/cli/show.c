@@ -26,7 +26,7 @@ static void show_churches(struct cli *cli, const cJSON *json)
     const cJSON *item;
 
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items")) {
+    cJSON_ArrayForEach (item, cJSON_GetObjectItem(json, "items")) {
         cli_table_cell(&t, CLI_BOLD, json_string(item, "slug"));
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "name"));
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "timeZone"));

@@ -13,7 +13,7 @@ static void cell_words(struct cli_table *t, const cJSON *array)
     struct text words;
 
     text_init(&words, 1000);
-    cJSON_ArrayForEach(word, array)
+    cJSON_ArrayForEach (word, array)
         text_addf(&words, "%s%s", words.length ? ", " : "", cJSON_GetStringValue(word));
     cli_table_cell(t, CLI_PLAIN, text_str(&words));
     text_release(&words);
@@ -26,7 +26,7 @@ void cli_show_platforms(struct cli *cli, const cJSON *json)
     const cJSON *item;
 
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items")) {
+    cJSON_ArrayForEach (item, cJSON_GetObjectItem(json, "items")) {
         cli_table_cell(&t, CLI_BOLD, json_string(item, "platform"));
         cli_table_cell(&t, CLI_PLAIN, json_string(item, "name"));
         cell_words(&t, cJSON_GetObjectItem(item, "abilities"));
@@ -43,7 +43,7 @@ static void put_limits(struct cli *cli, const cJSON *row)
     struct text t;
 
     text_init(&t, 1000);
-    cJSON_ArrayForEach(choice, choices)
+    cJSON_ArrayForEach (choice, choices)
         text_addf(&t, "%s%s", t.length ? ", " : "one of ", cJSON_GetStringValue(choice));
     if (otherwise)
         text_addf(&t, "%sdefault %s", t.length ? "; " : "", otherwise);
@@ -71,7 +71,7 @@ static void put_rows(struct cli *cli, const cJSON *rows, const char *heading, bo
 
     if (cJSON_GetArraySize(rows) > 0)
         printf("%s\n", heading);
-    cJSON_ArrayForEach(row, rows) {
+    cJSON_ArrayForEach (row, rows) {
         const char *key = json_string(row, "key"), *help = json_string(row, "help");
         char padded[40];
 
@@ -124,7 +124,7 @@ void cli_show_connections(struct cli *cli, const cJSON *json)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items) {
+    cJSON_ArrayForEach (item, items) {
         const char *status = json_string(item, "status"), *detail = json_string(item, "detail");
         const char *note = json_string(item, "note");
         char time[64], what[1200];
@@ -174,7 +174,7 @@ void cli_tell_connections(struct cli *cli, const cJSON *json)
     const cJSON *item;
 
     tell_connection(cli, json);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(json, "items"))
+    cJSON_ArrayForEach (item, cJSON_GetObjectItem(json, "items"))
         tell_connection(cli, item);
 }
 
@@ -199,13 +199,13 @@ static void put_health(struct cli *cli, const cJSON *json)
         if (*time)
             printf("  %s %s.\n", ends[i].label, time);
     }
-    cJSON_ArrayForEach(a, cJSON_GetObjectItem(json, "allowances")) {
+    cJSON_ArrayForEach (a, cJSON_GetObjectItem(json, "allowances")) {
         int64_t used = 0, limit = 0;
 
         json_int(a, "used", &used);
         json_int(a, "limit", &limit);
-        printf("  %lld of %lld: %s: %s.\n", (long long)used, (long long)limit,
-               json_string(a, "of"), json_string(a, "forecast"));
+        printf("  %lld of %lld: %s: %s.\n", (long long)used, (long long)limit, json_string(a, "of"),
+               json_string(a, "forecast"));
     }
 }
 
@@ -256,7 +256,7 @@ void cli_show_jobs(struct cli *cli, const cJSON *json)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items) {
+    cJSON_ArrayForEach (item, items) {
         const char *state = json_string(item, "state");
         char number[24], tries[24], next[64];
         int64_t id = 0, attempts = 0;

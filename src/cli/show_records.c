@@ -45,7 +45,7 @@ static void cell_platforms(struct cli_table *t, const cJSON *json)
     struct text names;
 
     text_init(&names, 300);
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
+    cJSON_ArrayForEach (target, cJSON_GetObjectItem(json, "targets"))
         text_addf(&names, "%s%s%s", names.length ? ", " : "", name_of(target),
                   json_bool(target, "primary", false) ? " (primary)" : "");
     cli_table_cell(t, CLI_PLAIN, text_str(&names));
@@ -60,7 +60,7 @@ static void cell_status(struct cli_table *t, const cJSON *json)
     int all = 0, failed = 0;
     char shown[60];
 
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) {
+    cJSON_ArrayForEach (target, cJSON_GetObjectItem(json, "targets")) {
         all++;
         failed += text_equal(json_string(target, "status"), "failed");
     }
@@ -81,7 +81,7 @@ static void show_list(struct cli *cli, const cJSON *json, const char *empty)
         return;
     }
     cli_table_begin(&t, cli, headings);
-    cJSON_ArrayForEach(item, items) {
+    cJSON_ArrayForEach (item, items) {
         cli_time(cli, start, sizeof(start), item, "startAt");
         cell_id(&t, item);
         cli_table_cell(&t, CLI_BOLD, json_string(item, "title"));
@@ -232,8 +232,10 @@ void cli_show_livestream(struct cli *cli, const cJSON *json)
     struct widths w = { LABEL_WIDTH, 0 };
 
     put_record(cli, json);
-    cJSON_ArrayForEach(target, targets) widen(&w, target);
-    cJSON_ArrayForEach(target, targets) put_target(cli, target, &w);
+    cJSON_ArrayForEach (target, targets)
+        widen(&w, target);
+    cJSON_ArrayForEach (target, targets)
+        put_target(cli, target, &w);
 }
 
 void cli_show_meeting(struct cli *cli, const cJSON *json)
@@ -273,7 +275,7 @@ static void show_event_list(struct cli *cli, const cJSON *list)
 {
     const cJSON *event;
 
-    cJSON_ArrayForEach(event, list)
+    cJSON_ArrayForEach (event, list)
         cli_show_event(cli, event);
 }
 
@@ -289,7 +291,7 @@ void cli_show_report(struct cli *cli, const cJSON *json)
 
     put_record(cli, json);
     show_event_list(cli, cJSON_GetObjectItem(json, "events"));
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) {
+    cJSON_ArrayForEach (target, cJSON_GetObjectItem(json, "targets")) {
         printf("\n");
         put_target(cli, target, &w);
         show_event_list(cli, cJSON_GetObjectItem(target, "events"));

@@ -47,7 +47,7 @@ static bool has_word(const cJSON *array, const char *wanted)
 {
     const cJSON *word;
 
-    cJSON_ArrayForEach(word, array)
+    cJSON_ArrayForEach (word, array)
         if (text_equal(cJSON_GetStringValue(word), wanted))
             return true;
     return false;
@@ -84,7 +84,7 @@ static void put_redirects(struct cli *cli, const cJSON *list)
 
     if (cJSON_GetArraySize(list) > 0)
         printf("\nThe browser is sent back to (redirect URIs):\n");
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach (item, list) {
         printf("  ");
         cli_put(cli, stdout, CLI_BOLD, json_string(item, "uri"));
         printf("\n    ");
@@ -112,7 +112,7 @@ static void put_scopes_of(struct cli *cli, const cJSON *list, const char *way, c
     struct text names;
 
     text_init(&names, 4000);
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach (item, list) {
         const cJSON *ways = cJSON_GetObjectItem(item, "signIn");
 
         if (has_word(ways, way) && told && has_word(ways, told))
@@ -131,7 +131,7 @@ static bool same_for_all(const cJSON *list, const cJSON *signin)
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, list)
+    cJSON_ArrayForEach (item, list)
         if (cJSON_GetArraySize(cJSON_GetObjectItem(item, "signIn")) != cJSON_GetArraySize(signin))
             return false;
     return true;

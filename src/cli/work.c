@@ -39,7 +39,7 @@ static void tell_progress(struct carrying *c)
         !command_result_reload(&c->cli->context, c->result, NULL))
         return;
     text_init(&now, 8000);
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(c->result->json, "targets")) {
+    cJSON_ArrayForEach (target, cJSON_GetObjectItem(c->result->json, "targets")) {
         const char *note = json_string(target, "note"), *error = json_string(target, "error");
         char line[900];
 
@@ -113,7 +113,7 @@ static void tell_left(struct cli *cli, const cJSON *json, bool waiting)
 {
     const cJSON *target;
 
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets")) {
+    cJSON_ArrayForEach (target, cJSON_GetObjectItem(json, "targets")) {
         const char *error = json_string(target, "error"), *remedy = json_string(target, "remedy");
         const char *note = json_string(target, "note"), *status = json_string(target, "status");
 

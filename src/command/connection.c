@@ -46,8 +46,9 @@ static bool add_field(void *argument, const struct secret_row *row)
     for (const struct credential *c = f->platform->credentials; c && c->key; c++) {
         if (strcmp(c->key, row->field) != 0)
             continue;
-        cJSON_ArrayForEach(
-            item, f->array) if (text_equal(cJSON_GetStringValue(item), c->key)) return true;
+        cJSON_ArrayForEach (item, f->array)
+            if (text_equal(cJSON_GetStringValue(item), c->key))
+                return true;
         cJSON_AddItemToArray(f->array, cJSON_CreateString(c->key));
     }
     return true;
@@ -107,9 +108,9 @@ static cJSON *connection_shape(struct manager *m, struct db *db, const struct co
     f.array = cJSON_AddArrayToObject(json, "fieldsSet");
     if (f.platform)
         secret_row_each(db, c->id, add_field, &f, NULL);
-    cJSON_ArrayForEach(option, options)
-    {
-        /* When a value was given ("stream_key_at"): shown, for a key of yesterday is good for nothing. */
+    cJSON_ArrayForEach (option, options) {
+        /* When a value was given ("stream_key_at"): shown, for a key of yesterday is good for
+         * nothing. */
         if (cJSON_IsNumber(option) && text_equal(option->string, "stream_key_at"))
             json_add_time(json, "streamKeyGivenAt", (int64_t)option->valuedouble);
         else

@@ -15,7 +15,7 @@ struct doctor {
     bool offline;
     cJSON *items;
     int failed, warned;
-    bool net_told; /* why no call can be made, for which the database was not opened either */
+    bool net_told;  /* why no call can be made, for which the database was not opened either */
     char head[100]; /* of the audit, to be noted */
 };
 
@@ -42,8 +42,8 @@ void doctor_audit(struct doctor *d);
 bool doctor_find_name(const char *host, struct error *err);
 
 /* doctor_net.c: names, certificates, platforms, and the clock beside theirs. Begun first and
- * looked at last; d is the one of doctor_net_end(), too. NULL when there is nothing to ask: then the
- * lines are there already. */
+ * looked at last; d is the one of doctor_net_end(), too. NULL when there is nothing to ask: then
+ * the lines are there already. */
 struct doctor_net;
 struct doctor_net *doctor_net_begin(struct doctor *d);
 void doctor_net_end(struct doctor_net *n, struct doctor *d);

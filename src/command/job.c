@@ -113,8 +113,8 @@ static bool job_change(struct command_context *c, const struct command_line *l,
 bool job_retry_run(struct command_context *c, const struct command_line *l,
                    struct command_result *r, struct error *err)
 {
-    return take_wait(c, l, r, err) && job_change(c, l, r, job_retry, "job.retried", "is tried again",
-                                               err);
+    return take_wait(c, l, r, err) &&
+           job_change(c, l, r, job_retry, "job.retried", "is tried again", err);
 }
 
 bool job_cancel_run(struct command_context *c, const struct command_line *l,

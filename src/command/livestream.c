@@ -65,8 +65,8 @@ bool livestream_show_run(struct command_context *c, const struct command_line *l
 
 /* What create and edit share. Borrows from l and targets. */
 static bool take_record(struct command_context *c, const struct command_line *l,
-                        struct targets *targets, int64_t old_start_ms,
-                        struct record_input *in, struct error *err)
+                        struct targets *targets, int64_t old_start_ms, struct record_input *in,
+                        struct error *err)
 {
     const char *start = command_value(l, "--start"), *picture = command_value(l, "--thumbnail");
 
@@ -211,13 +211,13 @@ static bool report_events(struct db *db, const struct livestream *l, cJSON *json
     struct event *events = NULL;
     size_t count = 0;
 
-    cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
+    cJSON_ArrayForEach (target, cJSON_GetObjectItem(json, "targets"))
         cJSON_AddArrayToObject(target, "events");
     if (!event_list(db, l->church, &f, &events, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         list = own;
-        cJSON_ArrayForEach(target, cJSON_GetObjectItem(json, "targets"))
+        cJSON_ArrayForEach (target, cJSON_GetObjectItem(json, "targets"))
             if (events[i].platform >= 0 &&
                 text_equal(json_string(target, "platform"),
                            platform_slug((enum platform_id)events[i].platform)))

@@ -273,6 +273,6 @@ void shape_mark_simulated(cJSON *node, const struct config *config)
 
     mark_one(node, config);
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-        cJSON_ArrayForEach(child, cJSON_GetObjectItem(node, lists[i]))
+        cJSON_ArrayForEach (child, cJSON_GetObjectItem(node, lists[i]))
             shape_mark_simulated(child, config);
 }

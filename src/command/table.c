@@ -1,7 +1,10 @@
 /* The table of commands. */
 #include "command/private.h"
 
-#define END { NULL, NULL, false, false, NULL }
+#define END                                                                                        \
+    {                                                                                              \
+        NULL, NULL, false, false, NULL                                                             \
+    }
 
 /* clang-format off */
 #define WAIT { "--wait", "[=SECONDS]", false, false, "Come back only when every platform has settled, at most so long" }

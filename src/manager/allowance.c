@@ -21,7 +21,8 @@ static void say(struct manager *m, struct db *db, const struct connection *c,
                  platform_name(c->platform), until);
     } else if (a->spent) {
         snprintf(a->words, sizeof a->words, "used up%s; back at %s",
-                 k->reserve_percent ? " but for what is kept for starting and stopping" : "", reset);
+                 k->reserve_percent ? " but for what is kept for starting and stopping" : "",
+                 reset);
     } else if (a->lasts_ms) {
         zone_clock(until, sizeof until, zone, a->lasts_ms, false);
         snprintf(a->words, sizeof a->words, "%d%% used; at this rate %s last until %s", a->percent,

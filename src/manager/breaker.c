@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 enum {
     WINDOW_MS = 60 * 1000,
     TRIAL_MS = 90 * 1000, /* after that a question that tries is taken for lost */
@@ -96,8 +95,8 @@ bool breaker_note(struct breaker *b, bool failed, int64_t now_ms)
         b->failures++;
         if (b->state == BREAKER_HALF)
             return open_anew(b, now_ms);
-        return b->state == BREAKER_CLOSED && (b->failures >= BREAKER_ROW || half_failed(b, now_ms)) &&
-               open_anew(b, now_ms);
+        return b->state == BREAKER_CLOSED &&
+               (b->failures >= BREAKER_ROW || half_failed(b, now_ms)) && open_anew(b, now_ms);
     }
     b->failures = 0;
     if (b->state == BREAKER_CLOSED)

@@ -10,24 +10,24 @@ enum { BREAKER_ROW = 5, BREAKER_LEAST = 10, BREAKER_SEEN = 64 };
 
 /* Who wants to ask. */
 enum urgency {
-    URGENCY_LOW,    /* a poll, a probe */
-    URGENCY_WORK,   /* to create, to change */
-    URGENCY_STAGE,  /* to start, stop, end: what must not wait for long */
-    URGENCY_PERSON  /* somebody looks at the screen for the answer */
+    URGENCY_LOW,   /* a poll, a probe */
+    URGENCY_WORK,  /* to create, to change */
+    URGENCY_STAGE, /* to start, stop, end: what must not wait for long */
+    URGENCY_PERSON /* somebody looks at the screen for the answer */
 };
 
 struct breaker {
     enum breaker_state state;
-    int64_t base_ms, cap_ms;  /* how long it is open at first and at the most */
-    int failures;             /* in a row */
-    int opens;                /* in a row, without an answer between them */
-    int64_t until_ms;         /* of OPEN: not asked before */
-    int64_t asked_ms;         /* when the last question that tries it was let through */
-    bool early;               /* that question went before its time */
+    int64_t base_ms, cap_ms; /* how long it is open at first and at the most */
+    int failures;            /* in a row */
+    int opens;               /* in a row, without an answer between them */
+    int64_t until_ms;        /* of OPEN: not asked before */
+    int64_t asked_ms;        /* when the last question that tries it was let through */
+    bool early;              /* that question went before its time */
     struct {
         int64_t at_ms;
         bool failed;
-    } seen[BREAKER_SEEN];     /* a ring of what was answered lately */
+    } seen[BREAKER_SEEN]; /* a ring of what was answered lately */
     int seen_count, seen_next;
 };
 

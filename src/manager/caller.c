@@ -23,13 +23,13 @@ struct caller {
         struct secret *secret;
     } opened[OPENED_MAX];
     size_t opened_count;
-    struct secret *token;   /* the access token in use */
-    char *refused;          /* the one that the platform refused; wiped */
-    struct token fresh;     /* of a try */
+    struct secret *token; /* the access token in use */
+    char *refused;        /* the one that the platform refused; wiped */
+    struct token fresh;   /* of a try */
     bool has_fresh, renewed;
-    struct gate_pass pass;  /* of a stored connection */
-    bool answered;          /* the last answer was one; whether it could be read is not known yet */
-    bool held;              /* it was we who did not ask */
+    struct gate_pass pass; /* of a stored connection */
+    bool answered;         /* the last answer was one; whether it could be read is not known yet */
+    bool held;             /* it was we who did not ask */
 };
 
 static struct caller *caller_of(struct call *call)
@@ -82,7 +82,8 @@ static void compare_clocks(struct caller *c, const struct http_answer *answer)
         gate_clock(c->m->gate, c->o.connection, clock_now() - answer->took_ms / 2 - (theirs + 500));
 }
 
-/* Meta says with each answer how much of its limits is used, in percent, and when they are over in how many minutes they end:
+/* Meta says with each answer how much of its limits is used, in percent, and when they are over in
+ * how many minutes they end:
  * {"call_count":28,…}, {"PAGE":[{"call_count":28,…,"estimated_time_to_regain_access":0}]}. */
 static void usage_of(const cJSON *tree, int64_t *percent, int64_t *minutes)
 {
@@ -94,10 +95,10 @@ static void usage_of(const cJSON *tree, int64_t *percent, int64_t *minutes)
         if (cJSON_IsObject(tree) && json_int(tree, counts[i], &value) && value > *percent)
             *percent = value;
     }
-    if (cJSON_IsObject(tree) && json_int(tree, "estimated_time_to_regain_access", &value) && value > *minutes)
+    if (cJSON_IsObject(tree) && json_int(tree, "estimated_time_to_regain_access", &value) &&
+        value > *minutes)
         *minutes = value;
-    cJSON_ArrayForEach(child, tree)
-    {
+    cJSON_ArrayForEach (child, tree) {
         if (cJSON_IsObject(child) || cJSON_IsArray(child))
             usage_of(child, percent, minutes);
     }
@@ -119,7 +120,8 @@ static void look_at_usage(struct caller *c, const struct http_answer *answer)
     if (said && percent < 90 && minutes == 0)
         gate_ease(c->m->gate, c->o.connection, 0);
     else if (said)
-        gate_ease(c->m->gate, c->o.connection, (minutes > 0 && minutes < 24 * 60 ? minutes : 5) * 60 * INT64_C(1000));
+        gate_ease(c->m->gate, c->o.connection,
+                  (minutes > 0 && minutes < 24 * 60 ? minutes : 5) * 60 * INT64_C(1000));
 }
 
 static void way_out(struct caller *c, const struct http_answer *answer, const struct error *why)
@@ -134,7 +136,8 @@ static void way_out(struct caller *c, const struct http_answer *answer, const st
     if (answer->status < 400)
         look_at_usage(c, answer);
     /* Who asks us to wait is there, and has said all. */
-    if (answer->status == 429 || (answer->status == 503 && http_answer_header(answer, "Retry-After")))
+    if (answer->status == 429 ||
+        (answer->status == 503 && http_answer_header(answer, "Retry-After")))
         return;
     if (answer->status >= 500)
         gate_answer(c->m->gate, c->o.connection, &c->pass, true);
@@ -145,10 +148,12 @@ static void way_out(struct caller *c, const struct http_answer *answer, const st
 static bool made_by_wrong_clock(const struct caller *c, const struct error *why)
 {
     static const int64_t before_this_program = INT64_C(1767225600000); /* 2026 */
-    bool wrong = clock_now() < before_this_program || gate_clock_off(c->m->gate, c->o.connection) != 0;
+    bool wrong =
+        clock_now() < before_this_program || gate_clock_off(c->m->gate, c->o.connection) != 0;
 
     /* We date what we sign ourselves, and certificates are dated. */
-    return wrong && ((why->kind == ERROR_AUTH && c->platform->id == PLATFORM_JITSI) || why->kind == ERROR_TLS_CERT);
+    return wrong && ((why->kind == ERROR_AUTH && c->platform->id == PLATFORM_JITSI) ||
+                     why->kind == ERROR_TLS_CERT);
 }
 
 bool caller_clock_fits(struct caller *c, struct error *err)
@@ -161,9 +166,11 @@ bool caller_clock_fits(struct caller *c, struct error *err)
         signs = signs || (key && *key);
     }
     return !signs || gate_clock_off(c->m->gate, c->o.connection) == 0 ||
-           error_platform(err, ERROR_CLOCK, platform_slug(c->platform->id), "Set the clock: timedatectl set-ntp true",
-                          "%s refuses the links that are signed here, because this computer's clock is wrong.",
-                          platform_name(c->platform->id));
+           error_platform(
+               err, ERROR_CLOCK, platform_slug(c->platform->id),
+               "Set the clock: timedatectl set-ntp true",
+               "%s refuses the links that are signed here, because this computer's clock is wrong.",
+               platform_name(c->platform->id));
 }
 
 void caller_ended(struct caller *c, struct error *err)
@@ -184,13 +191,16 @@ void caller_ended(struct caller *c, struct error *err)
     settle(c);
     gate_leave(c->m->gate, c->o.connection, &c->pass);
     if (err && made_by_wrong_clock(c, err))
-        error_platform(err, ERROR_CLOCK, platform_slug(c->platform->id), "Set the clock: timedatectl set-ntp true",
-                       "%s refused the sign-in because this computer's clock is wrong.", platform_name(c->platform->id));
+        error_platform(err, ERROR_CLOCK, platform_slug(c->platform->id),
+                       "Set the clock: timedatectl set-ntp true",
+                       "%s refused the sign-in because this computer's clock is wrong.",
+                       platform_name(c->platform->id));
 }
 
 /* ---- one request ---- */
 
-/* A refusal (4xx) of a creating request settles it; a success is settled by progress(), in the same transaction that saves what was made. */
+/* A refusal (4xx) of a creating request settles it; a success is settled by progress(), in the same
+ * transaction that saves what was made. */
 static bool note_refusal(struct caller *c, int status, struct error *err)
 {
     struct db *db = NULL;
@@ -204,7 +214,8 @@ static bool note_refusal(struct caller *c, int status, struct error *err)
 }
 
 /* An effect is noted before its first byte goes out. */
-static bool caller_http(struct call *call, const struct http_request *request, struct http_answer *answer, struct error *err)
+static bool caller_http(struct call *call, const struct http_request *request,
+                        struct http_answer *answer, struct error *err)
 {
     struct caller *c = caller_of(call);
     bool counts = gated(c) && !request->signin;
@@ -212,12 +223,15 @@ static bool caller_http(struct call *call, const struct http_request *request, s
     struct error why = { 0 };
 
     if (!c->m->net)
-        return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
+        return error_set(err, ERROR_REFUSED, "Wait until the engine works.",
+                         "This process does not talk to platforms.");
     if (counts && !way_in(c, request, err))
         return false;
-    if (!request->signin && !limiter_take(c->m->limiter, c->platform, connection, request, c->o.cancel, err))
+    if (!request->signin &&
+        !limiter_take(c->m->limiter, c->platform, connection, request, c->o.cancel, err))
         return false;
-    if (request->effect && c->o.job && c->m->queue && !queue_sent(c->m->queue, c->o.job, request->creates, err))
+    if (request->effect && c->o.job && c->m->queue &&
+        !queue_sent(c->m->queue, c->o.job, request->creates, err))
         return false;
     bool sent = net_call(c->m->net, request, answer, c->o.cancel, &why);
     if (counts)
@@ -228,7 +242,8 @@ static bool caller_http(struct call *call, const struct http_request *request, s
         return false;
     }
     bool refused = answer->status >= 400 && answer->status < 500 && answer->status != 408;
-    if (request->creates && refused && c->o.job && c->m->queue && !note_refusal(c, answer->status, err)) {
+    if (request->creates && refused && c->o.job && c->m->queue &&
+        !note_refusal(c, answer->status, err)) {
         http_answer_release(answer);
         return false;
     }
@@ -245,18 +260,23 @@ static int64_t at_pace(int64_t ms)
 }
 
 /* A feed is a read like any other: it waits for its turn, and a way that is shut is not tried. */
-static bool caller_listen(struct call *call, const struct http_feed *feed, int *status, struct error *err)
+static bool caller_listen(struct call *call, const struct http_feed *feed, int *status,
+                          struct error *err)
 {
     struct caller *c = caller_of(call);
-    const struct http_request like = { .method = "GET", .url = feed->url, .route = feed->route, .platform = feed->platform };
+    const struct http_request like = {
+        .method = "GET", .url = feed->url, .route = feed->route, .platform = feed->platform
+    };
     struct id connection = c->o.connection ? c->o.connection->id : (struct id){ "" };
     struct http_feed paced = *feed;
     struct error why = { 0 };
     bool counts = gated(c), heard;
 
     if (!c->m->net)
-        return error_set(err, ERROR_REFUSED, "Wait until the engine works.", "This process does not talk to platforms.");
-    if ((counts && !way_in(c, &like, err)) || !limiter_take(c->m->limiter, c->platform, connection, &like, c->o.cancel, err))
+        return error_set(err, ERROR_REFUSED, "Wait until the engine works.",
+                         "This process does not talk to platforms.");
+    if ((counts && !way_in(c, &like, err)) ||
+        !limiter_take(c->m->limiter, c->platform, connection, &like, c->o.cancel, err))
         return false;
     paced.first_ms = at_pace(feed->first_ms);
     paced.quiet_ms = at_pace(feed->quiet_ms);
@@ -355,31 +375,37 @@ static bool caller_get_token(struct call *call, const char **out, struct error *
         return true;
     }
     if (!renews(c)) {
-        const char *token = c->platform->token_field ? caller_credential(call, c->platform->token_field) : NULL;
+        const char *token =
+            c->platform->token_field ? caller_credential(call, c->platform->token_field) : NULL;
         if (!token || !token[0])
-            return error_platform(err, ERROR_AUTH, platform_slug(call->platform), "Connect it again.",
-                                  "%s has no usable credentials here.", platform_name(call->platform));
+            return error_platform(err, ERROR_AUTH, platform_slug(call->platform),
+                                  "Connect it again.", "%s has no usable credentials here.",
+                                  platform_name(call->platform));
         *out = token;
         return true;
     }
     if (c->o.values)
         return token_of_try(c, out, err);
-    if (!c->token && !token_keeper_get(c->m->tokens, c->platform, call, c->o.connection->id, c->refused, &c->token, err))
+    if (!c->token && !token_keeper_get(c->m->tokens, c->platform, call, c->o.connection->id,
+                                       c->refused, &c->token, err))
         return false;
     *out = secret_text(c->token);
     return true;
 }
 
-static bool caller_sign(struct call *call, enum call_signature s, const char *key, const void *message, size_t length,
-                        unsigned char *out, size_t *out_length, struct error *err)
+static bool caller_sign(struct call *call, enum call_signature s, const char *key,
+                        const void *message, size_t length, unsigned char *out, size_t *out_length,
+                        struct error *err)
 {
-    static const enum sign_algorithm algorithms[] = { SIGN_HS256, SIGN_HS384, SIGN_HS512, SIGN_RS256 };
+    static const enum sign_algorithm algorithms[] = { SIGN_HS256, SIGN_HS384, SIGN_HS512,
+                                                      SIGN_RS256 };
 
     (void)call;
     return vault_sign(algorithms[s], key, strlen(key), message, length, out, out_length, err);
 }
 
-static bool caller_derive(struct call *call, const char *purpose, unsigned char out[32], struct error *err)
+static bool caller_derive(struct call *call, const char *purpose, unsigned char out[32],
+                          struct error *err)
 {
     return vault_derive(caller_of(call)->m->vault, purpose, call->idem_key, out, err);
 }
@@ -398,7 +424,8 @@ static bool caller_progress(struct call *call, const struct outcome *o, struct e
     struct db *db = NULL;
 
     if (!c->o.progress)
-        return error_set(err, ERROR_INTERNAL, "Report this.", "A question to a platform made something there.");
+        return error_set(err, ERROR_INTERNAL, "Report this.",
+                         "A question to a platform made something there.");
     if (!db_begin(c->m->store, &db, err))
         return false;
     bool done = c->o.progress(c->o.argument, db, o, err) &&
@@ -425,7 +452,8 @@ static bool secrets_open(struct caller *c, struct error *err)
     return good;
 }
 
-bool caller_open(struct caller **out, struct manager *m, const struct caller_options *o, struct error *err)
+bool caller_open(struct caller **out, struct manager *m, const struct caller_options *o,
+                 struct error *err)
 {
     const struct platform *p = platform_get(o->platform);
     const char *slug = platform_slug(o->platform);
@@ -443,7 +471,8 @@ bool caller_open(struct caller **out, struct manager *m, const struct caller_opt
     c->options = json_parse(options, strlen(options), NULL);
     if (!c->options)
         c->options = cJSON_CreateObject();
-    const char *api = config_text(m->config, slug, "api_base"), *auth = config_text(m->config, slug, "auth_base");
+    const char *api = config_text(m->config, slug, "api_base"),
+               *auth = config_text(m->config, slug, "auth_base");
     c->call = (struct call){
         .platform = o->platform,
         .api_base = api[0] ? api : p->api_base,
@@ -452,7 +481,8 @@ bool caller_open(struct caller **out, struct manager *m, const struct caller_opt
         .client_secret = config_text(m->config, slug, "client_secret"),
         .client_token = config_text(m->config, slug, "client_token"),
         .options = c->options,
-        .account_ref = o->connection && o->connection->account_ref ? o->connection->account_ref : "",
+        .account_ref =
+            o->connection && o->connection->account_ref ? o->connection->account_ref : "",
         .idem_key = o->idem_key ? o->idem_key : "",
         .zone = o->zone ? o->zone : "UTC",
         .simulated = config_simulated(m->config, slug),

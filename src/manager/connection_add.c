@@ -1,5 +1,6 @@
-/* What can be given alone to a platform that is connected already: Instagram's stream key of today, which must not cost the
- * sign-in that it belongs to. When each was given is kept beside it as "KEY_at". */
+/* What can be given alone to a platform that is connected already: Instagram's stream key of today,
+ * which must not cost the sign-in that it belongs to. When each was given is kept beside it as
+ * "KEY_at". */
 #include "manager/private.h"
 
 #include <stdio.h>
@@ -61,8 +62,8 @@ bool connection_adds(struct manager *m, struct id church, const struct platform 
 }
 
 /* The options as they are, with the new values over them. */
-static bool merge_options(const struct platform *p, const struct setting_value *values, size_t count,
-                          struct connection *c, struct error *err)
+static bool merge_options(const struct platform *p, const struct setting_value *values,
+                          size_t count, struct connection *c, struct error *err)
 {
     cJSON *options = c->options ? json_parse(c->options, strlen(c->options), NULL) : NULL;
     struct text text;
@@ -94,12 +95,11 @@ static bool check(struct manager *m, const struct platform *p, const struct sett
 
     if (!p->check)
         return true;
-    if (!caller_open(&caller, m,
-                     &(struct caller_options){ .platform = p->id,
-                                               .connection = c,
-                                               .values = values,
-                                               .value_count = count },
-                     err))
+    if (!caller_open(
+            &caller, m,
+            &(struct caller_options){
+                .platform = p->id, .connection = c, .values = values, .value_count = count },
+            err))
         return false;
     bool fine = p->check(caller_call(caller), err);
     caller_close(caller);

@@ -8,8 +8,6 @@
 #include <ecclesia/base/clock.h>
 #include <ecclesia/base/text.h>
 #include <ecclesia/oauth/signin.h>
-#include <ecclesia/store/limits.h>
-#include <ecclesia/store/refresh.h>
 
 /* ---- what is true of a connection ---- */
 
@@ -18,15 +16,25 @@ static const struct {
 } reasons[] = {
     { "revoked", "The platform does not accept the sign-in any more.", "Connect it again." },
     { "ended", "The sign-in has come to the end of its life.", "Connect it again." },
-    { "rotation_lost", "The platform may have replaced the sign-in's token, and its answer was lost.", "Connect it again." },
-    { "never_checked", "It was never checked.", "Check it: press C, or `ecclesia connection check`." },
-    { "refresh_unreachable", "A renewal of the sign-in was interrupted, so it is not known whether its tokens are still good.",
+    { "rotation_lost",
+      "The platform may have replaced the sign-in's token, and its answer was lost.",
+      "Connect it again." },
+    { "never_checked", "It was never checked.",
       "Check it: press C, or `ecclesia connection check`." },
-    { "clock", "The platform refused the sign-in because this computer's clock is wrong.", "Set the clock: timedatectl set-ntp true" },
-    { "stale", "Nothing has been heard from the platform for 24 hours.", "Check it: press C, or `ecclesia connection check`." },
-    { "key_wrong", "The master key that sealed its credentials is not the one in use.", "Give the right key, or connect it again." },
-    { "secret_tampered", "A sealed credential is damaged in the database.", "Connect it again, and look after the disk." },
-    { "secret_format", "A sealed credential is of a form that this version does not know.", "Update ecclesia, or connect it again." },
+    { "refresh_unreachable",
+      "A renewal of the sign-in was interrupted, so it is not known whether its tokens are still "
+      "good.",
+      "Check it: press C, or `ecclesia connection check`." },
+    { "clock", "The platform refused the sign-in because this computer's clock is wrong.",
+      "Set the clock: timedatectl set-ntp true" },
+    { "stale", "Nothing has been heard from the platform for 24 hours.",
+      "Check it: press C, or `ecclesia connection check`." },
+    { "key_wrong", "The master key that sealed its credentials is not the one in use.",
+      "Give the right key, or connect it again." },
+    { "secret_tampered", "A sealed credential is damaged in the database.",
+      "Connect it again, and look after the disk." },
+    { "secret_format", "A sealed credential is of a form that this version does not know.",
+      "Update ecclesia, or connect it again." },
 };
 
 static bool set_verdict(struct connection *c, struct connection_verdict v, const struct error *why)
@@ -44,11 +52,13 @@ static bool set_verdict(struct connection *c, struct connection_verdict v, const
         remedy = why->remedy;
     }
     c->status = v.status;
-    return text_replace(&c->reason, v.reason) && text_replace(&c->reason_text, v.status == CONNECTION_CONNECTED ? "" : text) &&
+    return text_replace(&c->reason, v.reason) &&
+           text_replace(&c->reason_text, v.status == CONNECTION_CONNECTED ? "" : text) &&
            text_replace(&c->remedy, v.status == CONNECTION_CONNECTED ? "" : remedy);
 }
 
-/* Which trouble of connection_facts this failure is; "" when the platform refused for good or none. */
+/* Which trouble of connection_facts this failure is; "" when the platform refused for good or none.
+ */
 static const char *trouble_of(const struct error *why)
 {
     if (text_equal(why->code, TOKEN_UNREACHABLE))
@@ -85,20 +95,24 @@ static const char *trouble_of(const struct error *why)
 static bool lacks_all(const struct platform *p, const struct connection *c, struct error *why)
 {
     const struct oauth_scope *missing[16];
-    size_t n = p && p->oauth && connection_by_person(c) ? scopes_missing(p->oauth, c->scopes, missing, 16) : 0;
+    size_t n = p && p->oauth && connection_by_person(c)
+                   ? scopes_missing(p->oauth, c->scopes, missing, 16)
+                   : 0;
 
     for (size_t i = 0; i < n; i++) {
         if (missing[i]->needed != OAUTH_FOR_ALL)
             continue;
-        error_platform(why, ERROR_FORBIDDEN, platform_slug(p->id), "Connect it again and allow everything that is asked for.",
-                       "The sign-in was not allowed %s, so %s.", missing[i]->scope, missing[i]->without);
+        error_platform(why, ERROR_FORBIDDEN, platform_slug(p->id),
+                       "Connect it again and allow everything that is asked for.",
+                       "The sign-in was not allowed %s, so %s.", missing[i]->scope,
+                       missing[i]->without);
         return true;
     }
     return false;
 }
 
-bool connection_note(struct manager *m, struct db *db, struct connection *c, const struct error *why, bool probe, const char *actor,
-                     struct error *err)
+bool connection_note(struct manager *m, struct db *db, struct connection *c,
+                     const struct error *why, bool probe, const char *actor, struct error *err)
 {
     enum connection_status before = c->status;
     int64_t now = clock_now();
@@ -123,7 +137,8 @@ bool connection_note(struct manager *m, struct db *db, struct connection *c, con
     struct error scope = { 0 };
     if (!why && lacks_all(p, c, &scope))
         why = &scope;
-    struct connection_facts facts = connection_facts_of(c, rows > 0 || (p && !p->token_field && !p->renew), open);
+    struct connection_facts facts =
+        connection_facts_of(c, rows > 0 || (p && !p->token_field && !p->renew), open);
     if (!open)
         facts.trouble = trouble_of(&open_error);
     else if (why)
@@ -137,30 +152,43 @@ bool connection_note(struct manager *m, struct db *db, struct connection *c, con
         return true;
     bool good = c->status == CONNECTION_CONNECTED;
     return tell(db,
-                &(struct tell){ .church = c->church, .subject = c->id, .level = good ? EVENT_INFO : EVENT_ERROR, .platform = (int)c->platform,
-                                .kind = good ? "connection.connected" : c->status == CONNECTION_EXPIRED ? "connection.expired" : "connection.error",
-                                .remedy = c->remedy, .actor = actor, .simulated = c->simulated },
-                err, "%s: %s%s%s", platform_name(c->platform), connection_status_name(c->status), c->reason_text[0] ? ". " : "", c->reason_text);
+                &(struct tell){ .church = c->church,
+                                .subject = c->id,
+                                .level = good ? EVENT_INFO : EVENT_ERROR,
+                                .platform = (int)c->platform,
+                                .kind = good                              ? "connection.connected"
+                                        : c->status == CONNECTION_EXPIRED ? "connection.expired"
+                                                                          : "connection.error",
+                                .remedy = c->remedy,
+                                .actor = actor,
+                                .simulated = c->simulated },
+                err, "%s: %s%s%s", platform_name(c->platform), connection_status_name(c->status),
+                c->reason_text[0] ? ". " : "", c->reason_text);
 }
 
 static bool judge_anew(struct manager *m, struct db *db, struct connection *c, struct error *err)
 {
     static const char *const of_secrets[] = { "key_wrong", "secret_tampered", "secret_format" };
-    bool troubled = c->status == CONNECTION_ERROR || (c->status == CONNECTION_EXPIRED && text_equal(c->reason, "rotation_lost"));
+    bool troubled = c->status == CONNECTION_ERROR ||
+                    (c->status == CONNECTION_EXPIRED && text_equal(c->reason, "rotation_lost"));
     const char *reason = troubled ? c->reason : "";
-    struct connection_facts facts = connection_facts_of(c, c->status != CONNECTION_DISCONNECTED, true);
+    struct connection_facts facts =
+        connection_facts_of(c, c->status != CONNECTION_DISCONNECTED, true);
     struct connection_verdict verdict;
 
     for (size_t i = 0; i < sizeof of_secrets / sizeof *of_secrets; i++)
         facts.secrets_open = facts.secrets_open && !text_equal(reason, of_secrets[i]);
-    /* These two are judged from the facts anew; the rest is a trouble that stays until somebody has asked again. */
-    facts.trouble = text_equal(reason, "stale") || text_equal(reason, "never_checked") ? "" : reason;
+    /* These two are judged from the facts anew; the rest is a trouble that stays until somebody has
+     * asked again. */
+    facts.trouble =
+        text_equal(reason, "stale") || text_equal(reason, "never_checked") ? "" : reason;
     if (facts.secrets_open && token_interrupted(m->store, db, c->id))
         facts.trouble = "refresh_unreachable";
     verdict = connection_judge(&facts, clock_now());
     if (verdict.status == c->status && text_equal(verdict.reason, c->reason))
         return true;
-    return set_verdict(c, verdict, NULL) || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
+    return set_verdict(c, verdict, NULL) ||
+           error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
 }
 
 bool connection_review(struct manager *m, struct db *db, struct connection *c, struct error *err)
@@ -168,203 +196,33 @@ bool connection_review(struct manager *m, struct db *db, struct connection *c, s
     return judge_anew(m, db, c, err) && health_review(db, c, err);
 }
 
-bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p, struct connection *out, struct error *why)
+bool platform_usable(struct manager *m, struct db *db, struct id church, enum platform_id p,
+                     struct connection *out, struct error *why)
 {
     if (!platform_get(p))
         return error_set(why, ERROR_REFUSED, "`ecclesia platform list` shows those that it speaks.",
                          "This version does not speak %s yet.", platform_name(p));
     if (!connection_for(db, church, p, out, why))
-        return why->kind != ERROR_MISSING ? false
-                                          : error_platform(why, ERROR_AUTH, platform_slug(p), "Connect it, then press r to retry.",
-                                                           "%s is not connected.", platform_name(p));
+        return why->kind != ERROR_MISSING
+                   ? false
+                   : error_platform(why, ERROR_AUTH, platform_slug(p),
+                                    "Connect it, then press r to retry.", "%s is not connected.",
+                                    platform_name(p));
     (void)m;
     if (out->status != CONNECTION_DISCONNECTED && out->status != CONNECTION_EXPIRED)
         return true;
-    error_platform(why, ERROR_AUTH, platform_slug(p), "Connect it again, then press r to retry.", "%s is %s.%s%s", platform_name(p),
-                   out->status == CONNECTION_EXPIRED ? "signed out" : "not connected", out->reason_text[0] ? " " : "", out->reason_text);
+    error_platform(why, ERROR_AUTH, platform_slug(p), "Connect it again, then press r to retry.",
+                   "%s is %s.%s%s", platform_name(p),
+                   out->status == CONNECTION_EXPIRED ? "signed out" : "not connected",
+                   out->reason_text[0] ? " " : "", out->reason_text);
     connection_release(out);
     return false;
 }
 
-/* ---- connect ---- */
-
-static const struct credential *find_field(const struct platform *p, const char *key)
-{
-    for (const struct credential *f = p->credentials; f && f->key; f++) {
-        if (strcmp(f->key, key) == 0)
-            return f;
-    }
-    return NULL;
-}
-
-static bool one_of(const char *const *choices, const char *value)
-{
-    for (; choices && *choices; choices++) {
-        if (strcmp(*choices, value) == 0)
-            return true;
-    }
-    return false;
-}
-
-static const char *given(const struct setting_value *values, size_t count, const char *key)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(values[i].key, key) == 0)
-            return values[i].value;
-    }
-    return NULL;
-}
-
-bool connection_by_person(const struct connection *c)
-{
-    return text_equal(c->method, "oauth") || text_equal(c->method, "device");
-}
-
-bool connection_values(const struct platform *p, const struct setting_value *values, size_t count, bool person, const char *client_secret,
-                       cJSON *options, struct error *err)
-{
-    const char *slug = platform_slug(p->id);
-
-    for (size_t i = 0; i < count; i++) {
-        if (person && find_field(p, values[i].key) && !oauth_takes(p->oauth, values[i].key))
-            return error_platform(err, ERROR_INPUT, slug, "Leave it out, or say --method credentials.",
-                                  "%s by signing in takes no %s.", platform_name(p->id), values[i].key);
-        if (!find_field(p, values[i].key))
-            return error_platform(err, ERROR_INPUT, slug, "`ecclesia platform show` lists what it takes.",
-                                  "%s takes no value named \"%s\".", platform_name(p->id), values[i].key);
-        if (strlen(values[i].value) > 16000)
-            return error_platform(err, ERROR_INPUT, slug, "Check what was pasted.", "The value of %s is too long.", values[i].key);
-    }
-    for (const struct credential *f = p->credentials; f && f->key; f++) {
-        const char *value = given(values, count, f->key);
-        if (!value || !value[0])
-            value = f->secret ? NULL : f->otherwise;
-        bool configured = strcmp(f->key, "client_secret") == 0 && client_secret[0];
-        if (f->required && !person && (!value || !value[0]) && !configured)
-            return error_platform(err, ERROR_INPUT, slug, f->help, "%s needs %s (%s).", platform_name(p->id), f->label, f->key);
-        if (value && value[0] && f->choices && !one_of(f->choices, value))
-            return error_platform(err, ERROR_INPUT, slug, f->help, "%s cannot be \"%s\".", f->label, value);
-        if (value && value[0] && !f->secret)
-            json_add_string(options, f->key, value);
-    }
-    connection_stamp(p, values, count, options);
-    return true;
-}
-
-/* The stream keys of livestreams stay. */
-static bool wipe_sign_in(struct db *db, struct id connection, const struct platform *p, struct error *err)
-{
-    bool done = secret_row_delete(db, connection, "access_token", err) && secret_row_delete(db, connection, "refresh_token", err);
-
-    for (const struct credential *f = p->credentials; done && f && f->key; f++)
-        done = secret_row_delete(db, connection, f->key, err);
-    return done;
-}
-
-bool connection_replace(struct manager *m, struct connection *c, const struct platform *p, const struct setting_value *values,
-                             size_t count, const struct token *token, const char *actor, struct error *err)
-{
-    struct connection old = { 0 };
-    struct db *db = NULL;
-
-    if (!db_begin(m->store, &db, err))
-        return false;
-    /* The row keeps its id, so that what refers to it stays; its credentials are replaced whole. */
-    if (connection_for(db, c->church, c->platform, &old, NULL)) {
-        c->id = old.id;
-        c->generation = old.generation;
-        c->created_ms = old.created_ms;
-        connection_release(&old);
-    }
-    c->generation++;
-    /* A renewal of the former sign-in whose answer was never seen is no business of this one. */
-    bool done = connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) && refresh_row_put(db, c->id, &(struct refresh_row){ .issued_ms = clock_now() }, err) &&
-                health_row_put_granted(db, c->id, clock_now(), err);
-    for (const struct credential *f = p->credentials; done && f && f->key; f++) {
-        const char *value = given(values, count, f->key);
-        if (f->secret && value && value[0])
-            done = vault_put(m->vault, db, c->id, c->platform, f->key, c->generation, value, strlen(value), err);
-    }
-    done = done && (!token || token_save(m->vault, db, c, token, err)) && connection_note(m, db, c, NULL, true, actor, err);
-    if (!done) {
-        db_rollback(db);
-        return false;
-    }
-    return db_commit(db, err);
-}
-
-bool connection_fill(struct connection *c, const char *method, const struct account *account, const struct token *token, char *options,
-                     struct error *err)
-{
-    const char *scopes = account->scopes[0] || !token ? account->scopes : token->scopes;
-    bool done = options && text_replace(&c->method, method) && text_replace(&c->account_ref, account->ref) &&
-                text_replace(&c->account_name, account->name) && text_replace(&c->scopes, scopes) && text_replace(&c->reason, "") &&
-                text_replace(&c->reason_text, "") && text_replace(&c->remedy, "");
-
-    free(c->options);
-    c->options = options;
-    c->access_expires_ms = account->access_expires_ms;
-    return done || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
-}
-
-bool connection_connect(struct manager *m, struct id church, enum platform_id p, const struct setting_value *values, size_t count,
-                        const struct actor *by, struct cancel *cancel, struct connection *out, struct error *err)
-{
-    const struct platform *platform = platform_get(p);
-    struct connection c = { 0 };
-    struct account account = { 0 };
-    struct caller *caller = NULL;
-    struct text text;
-    bool done = false;
-
-    if (!platform)
-        return error_set(err, ERROR_REFUSED, "`ecclesia platform list` shows those that it speaks.", "This version does not speak %s yet.",
-                         platform_name(p));
-    if (connection_adds(m, church, platform, values, count, &c)) {
-        done = connection_add(m, platform, values, count, by, &c, err);
-        if (done && out)
-            *out = c;
-        else
-            connection_release(&c);
-        return done;
-    }
-    c = (struct connection){ .id = id_new(), .church = church, .platform = p, .created_ms = clock_now() };
-    if (vault_locked(m->vault))
-        return error_set(err, ERROR_KEY_WRONG, "Run this as the user that owns the key.", "The master key cannot be read, so nothing can be sealed.");
-    cJSON *options = cJSON_CreateObject();
-    text_init(&text, 64 * 1024);
-    if (!connection_values(platform, values, count, false, config_text(m->config, platform_slug(p), "client_secret"), options, err))
-        goto out;
-    json_print(&text, options);
-    c.options = text_take(&text);
-    c.simulated = config_simulated(m->config, platform_slug(p));
-    static const struct setting_value none = { "", "" };
-    if (!caller_open(&caller, m,
-                     &(struct caller_options){ .platform = p, .connection = &c, .values = count ? values : &none, .value_count = count, .cancel = cancel },
-                     err))
-        goto out;
-    if (platform->check && !platform->check(caller_call(caller), err))
-        goto out;
-    if (!platform->identify(caller_call(caller), &account, err))
-        goto out;
-    c.renewable = platform->renew != NULL;
-    if (!connection_fill(&c, "credentials", &account, caller_token(caller), text_copy(c.options), err))
-        goto out;
-    done = connection_replace(m, &c, platform, values, count, caller_token(caller), by->name, err);
-out:
-    caller_close(caller);
-    cJSON_Delete(options);
-    text_release(&text);
-    if (done && out)
-        *out = c;
-    else
-        connection_release(&c);
-    return done;
-}
-
 /* ---- check and disconnect ---- */
 
-static bool load(struct manager *m, struct id church, enum platform_id p, struct connection *c, struct error *err)
+static bool load(struct manager *m, struct id church, enum platform_id p, struct connection *c,
+                 struct error *err)
 {
     struct db *db = NULL;
 
@@ -376,8 +234,8 @@ static bool load(struct manager *m, struct id church, enum platform_id p, struct
 }
 
 /* One authenticated read; renews a refused token once. */
-static bool identify(struct manager *m, const struct connection *c, bool person, struct cancel *cancel, struct account *account,
-                     struct error *err)
+static bool identify(struct manager *m, const struct connection *c, bool person,
+                     struct cancel *cancel, struct account *account, struct error *err)
 {
     const struct caller_options o = { .platform = c->platform,
                                       .connection = c,
@@ -396,8 +254,9 @@ static bool identify(struct manager *m, const struct connection *c, bool person,
     return done;
 }
 
-bool connection_check(struct manager *m, struct id church, enum platform_id p, const struct actor *by, struct cancel *cancel,
-                      struct connection *out, struct error *err)
+bool connection_check(struct manager *m, struct id church, enum platform_id p,
+                      const struct actor *by, struct cancel *cancel, struct connection *out,
+                      struct error *err)
 {
     struct connection c = { 0 };
     struct account account = { 0 };
@@ -410,7 +269,8 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
     bool person = strcmp(by->name, "engine") != 0;
     if (person)
         token_keeper_hurry(m->tokens, c.id);
-    bool accepted = c.status != CONNECTION_DISCONNECTED && identify(m, &c, person, cancel, &account, &why);
+    bool accepted =
+        c.status != CONNECTION_DISCONNECTED && identify(m, &c, person, cancel, &account, &why);
     connection_release(&c);
     if (!accepted && why.kind == ERROR_CANCELLED) {
         if (err)
@@ -426,7 +286,8 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
     if (done && c.status != CONNECTION_DISCONNECTED && !waits) {
         if (accepted && account.access_expires_ms)
             c.access_expires_ms = account.access_expires_ms;
-        done = (!accepted || (text_replace(&c.account_name, account.name) && text_replace(&c.account_ref, account.ref))) &&
+        done = (!accepted || (text_replace(&c.account_name, account.name) &&
+                              text_replace(&c.account_ref, account.ref))) &&
                connection_note(m, db, &c, accepted ? NULL : &why, true, by->name, err);
     } else if (done && c.status == CONNECTION_DISCONNECTED) {
         /* Disconnected meanwhile: a token that was renewed for the question goes too. */
@@ -445,7 +306,8 @@ bool connection_check(struct manager *m, struct id church, enum platform_id p, c
     return true;
 }
 
-bool connection_users(struct manager *m, struct id church, enum platform_id p, int64_t *count, struct error *err)
+bool connection_users(struct manager *m, struct id church, enum platform_id p, int64_t *count,
+                      struct error *err)
 {
     struct target *list = NULL;
     struct db *db = NULL;
@@ -464,7 +326,8 @@ bool connection_users(struct manager *m, struct id church, enum platform_id p, i
     return done;
 }
 
-/* A grant by its refresh token, which takes the access tokens along; what was typed in by the platform's own way, where it has one. */
+/* A grant by its refresh token, which takes the access tokens along; what was typed in by the
+ * platform's own way, where it has one. */
 static void revoke(struct manager *m, const struct connection *c, struct cancel *cancel)
 {
     struct caller *caller = NULL;
@@ -472,7 +335,12 @@ static void revoke(struct manager *m, const struct connection *c, struct cancel 
     bool common = p && p->oauth && p->oauth->revoke_path && (connection_by_person(c) || !p->revoke);
 
     if (!p || !(common || p->revoke) ||
-        !caller_open(&caller, m, &(struct caller_options){ .platform = c->platform, .connection = c, .cancel = cancel, .urgency = URGENCY_PERSON }, NULL))
+        !caller_open(&caller, m,
+                     &(struct caller_options){ .platform = c->platform,
+                                               .connection = c,
+                                               .cancel = cancel,
+                                               .urgency = URGENCY_PERSON },
+                     NULL))
         return;
     struct call *call = caller_call(caller);
     if (common) {
@@ -484,8 +352,9 @@ static void revoke(struct manager *m, const struct connection *c, struct cancel 
     caller_close(caller);
 }
 
-bool connection_disconnect(struct manager *m, struct id church, enum platform_id p, const struct actor *by, struct cancel *cancel,
-                           int64_t *left, struct error *err)
+bool connection_disconnect(struct manager *m, struct id church, enum platform_id p,
+                           const struct actor *by, struct cancel *cancel, int64_t *left,
+                           struct error *err)
 {
     struct connection c = { 0 };
     struct db *db = NULL;
@@ -494,7 +363,8 @@ bool connection_disconnect(struct manager *m, struct id church, enum platform_id
         return false;
     if (c.status == CONNECTION_DISCONNECTED) {
         connection_release(&c);
-        return error_set(err, ERROR_REFUSED, "Nothing to do.", "%s is not connected.", platform_name(p));
+        return error_set(err, ERROR_REFUSED, "Nothing to do.", "%s is not connected.",
+                         platform_name(p));
     }
     if (!connection_users(m, church, p, left, err)) {
         connection_release(&c);
@@ -505,13 +375,21 @@ bool connection_disconnect(struct manager *m, struct id church, enum platform_id
     c.status = CONNECTION_DISCONNECTED;
     c.access_expires_ms = c.refresh_expires_ms = 0;
     c.updated_ms = clock_now();
-    bool done = text_replace(&c.reason, "") && text_replace(&c.reason_text, "") && text_replace(&c.remedy, "") && db_begin(m->store, &db, err);
+    bool done = text_replace(&c.reason, "") && text_replace(&c.reason_text, "") &&
+                text_replace(&c.remedy, "") && db_begin(m->store, &db, err);
     if (done) {
         done = secret_row_delete(db, c.id, NULL, err) && connection_put(db, &c, err) &&
                tell(db,
-                    &(struct tell){ .church = church, .subject = c.id, .level = EVENT_WARNING, .platform = (int)p, .kind = "connection.disconnected",
-                                    .remedy = "Connect it again to use it.", .actor = by->name, .simulated = c.simulated },
-                    err, "%s was disconnected%s.", platform_name(p), *left ? "; coming livestreams and meetings there lose it" : "");
+                    &(struct tell){ .church = church,
+                                    .subject = c.id,
+                                    .level = EVENT_WARNING,
+                                    .platform = (int)p,
+                                    .kind = "connection.disconnected",
+                                    .remedy = "Connect it again to use it.",
+                                    .actor = by->name,
+                                    .simulated = c.simulated },
+                    err, "%s was disconnected%s.", platform_name(p),
+                    *left ? "; coming livestreams and meetings there lose it" : "");
         if (done)
             done = db_commit(db, err);
         else

@@ -488,7 +488,8 @@ void gate_ease(struct gate *g, const struct connection *c, int64_t wait_ms)
         w.level = EVENT_WARNING;
         w.remedy = "It goes on by itself.";
         snprintf(w.text, sizeof w.text,
-                 "%s says that nearly all requests it allows are used: only starting and stopping goes on for %lld min.",
+                 "%s says that nearly all requests it allows are used: only starting and stopping "
+                 "goes on for %lld min.",
                  platform_name(e->platform), (long long)((wait_ms + 59999) / 60000));
     }
     pthread_mutex_unlock(&g->mutex);

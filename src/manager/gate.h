@@ -8,11 +8,12 @@
 #include "manager/private.h"
 
 struct gate_options {
-    int64_t base_ms, cap_ms; /* pauses of the breaker */
+    int64_t base_ms, cap_ms;           /* pauses of the breaker */
     int64_t rate_base_ms, rate_cap_ms; /* when a platform asks to wait and does not say how long */
 };
 
-bool gate_new(struct gate **out, struct store *store, const struct gate_options *o, struct error *err);
+bool gate_new(struct gate **out, struct store *store, const struct gate_options *o,
+              struct error *err);
 void gate_free(struct gate *g);
 
 /* What one operation was let through with. */

@@ -174,7 +174,8 @@ bool health_review(struct db *db, struct connection *c, struct error *err)
     if (h->clock_off_ms)
         say_clock(&t, h->clock_off_ms);
     say_way(&t, c, zone, now);
-    if (c->status != CONNECTION_EXPIRED && h->grant_end_ms > now && h->grant_end_ms - now < 10 * day_ms) {
+    if (c->status != CONNECTION_EXPIRED && h->grant_end_ms > now &&
+        h->grant_end_ms - now < 10 * day_ms) {
         health_in(in, sizeof in, h->grant_end_ms - now);
         add(&t, "expires %s", in, "");
     }
@@ -223,7 +224,8 @@ bool health_warn(struct db *db, const struct connection *c, bool *warned, struct
     zone_when(day, sizeof day, zone, end, clock_now());
     zone_clock(at, sizeof at, zone, end, false);
     health_in(in, sizeof in, end - clock_now());
-    snprintf(remedy, sizeof remedy, "Reconnect %s before then: press c on it, or run `ecclesia connect %s`.", name,
+    snprintf(remedy, sizeof remedy,
+             "Reconnect %s before then: press c on it, or run `ecclesia connect %s`.", name,
              platform_slug(c->platform));
     return health_row_put_warned(db, c->id, end, days, err) &&
            tell(db,

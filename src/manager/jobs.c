@@ -138,7 +138,8 @@ static bool tell_retry(struct db *db, const struct work *w, const struct target 
         return true;
     zone_clock(at, sizeof at, w->zone, fate->next_ms, true);
     if (counted)
-        snprintf(what, sizeof what, "%s (attempt %d, next %s)", fate->error.message, fate->attempt, at);
+        snprintf(what, sizeof what, "%s (attempt %d, next %s)", fate->error.message, fate->attempt,
+                 at);
     else
         snprintf(what, sizeof what, "%s (next %s)", fate->error.message, at);
     return tell_target(db, w, EVENT_WARNING, "target.retry", fate->error.remedy, err, what);

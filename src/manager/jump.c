@@ -52,7 +52,8 @@ static void in_words(char *out, size_t size, int64_t by_ms)
     char much[40];
 
     if (by_ms > -120000 && by_ms < 120000) {
-        snprintf(out, size, "%s by %lld seconds", way, (long long)((by_ms < 0 ? -by_ms : by_ms) / 1000));
+        snprintf(out, size, "%s by %lld seconds", way,
+                 (long long)((by_ms < 0 ? -by_ms : by_ms) / 1000));
         return;
     }
     health_much(much, sizeof much, by_ms);
@@ -145,7 +146,8 @@ bool jump_start(struct manager *m, struct error *err)
         if (j->timer >= 0)
             close(j->timer);
         free(j);
-        return error_set(err, ERROR_INTERNAL, "Raise the limits of processes and open files (ulimit -u, -n).",
+        return error_set(err, ERROR_INTERNAL,
+                         "Raise the limits of processes and open files (ulimit -u, -n).",
                          "The clock cannot be watched.");
     }
     m->jump = j;

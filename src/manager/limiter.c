@@ -30,8 +30,8 @@ struct rate {
     int burst, weight;
 };
 
-/* Zoom weighs requests: lists are "medium", two a second, the rest of ours is "light", four a second
- * (free plan). */
+/* Zoom weighs requests: lists are "medium", two a second, the rest of ours is "light", four a
+ * second (free plan). */
 static struct rate rate_of(const struct platform *p, const struct http_request *r)
 {
     struct rate rate = { p->calls_per_second, p->calls_burst > 0 ? p->calls_burst : 1, 0 };

@@ -183,13 +183,15 @@ static bool edit_targets(struct manager *m, struct db *db, struct livestream *l,
     }
     for (size_t i = 0; i < l->target_count; i++) {
         struct target *t = &l->targets[i];
-        bool open = t->status == TARGET_PENDING || t->status == TARGET_LIVE, making = false, hurried;
+        bool open = t->status == TARGET_PENDING || t->status == TARGET_LIVE, making = false,
+             hurried;
         /* What is not begun yet takes the new words when it is made. */
         if (!subject_making(db, t->id, &making, err) ||
             (open && (t->remote_id[0] || making) && !subject_enqueue(m, db, t, "update", 0, err)))
             return false;
         /* One that waits for its day (Facebook's seven days) may have another day now. */
-        if (open && !t->remote_id[0] && !making && t->error_kind == ERROR_NONE && t->next_attempt_ms) {
+        if (open && !t->remote_id[0] && !making && t->error_kind == ERROR_NONE &&
+            t->next_attempt_ms) {
             t->next_attempt_ms = 0;
             if (!subject_hurry(db, t->id, &hurried, err) || !target_save(db, t, err))
                 return false;

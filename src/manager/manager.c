@@ -10,7 +10,8 @@
 #include <ecclesia/base/text.h>
 #include <ecclesia/base/zone.h>
 
-bool manager_new(struct manager **out, const struct config *config, struct store *store, struct vault *vault, struct error *err)
+bool manager_new(struct manager **out, const struct config *config, struct store *store,
+                 struct vault *vault, struct error *err)
 {
     struct manager *m = calloc(1, sizeof *m);
 
@@ -35,8 +36,8 @@ bool manager_new(struct manager **out, const struct config *config, struct store
         .rate_cap_ms = cap ? cap : rate->cap_ms,
     };
     if (!gate_new(&m->gate, store, &gate, err) || !quotas_new(&m->quotas, m, err) ||
-        !token_keeper_new(&m->tokens, store, vault, &tokens, err) || !limiter_new(&m->limiter, err) ||
-        !holds_new(&m->holds, err)) {
+        !token_keeper_new(&m->tokens, store, vault, &tokens, err) ||
+        !limiter_new(&m->limiter, err) || !holds_new(&m->holds, err)) {
         manager_free(m);
         return false;
     }
@@ -78,7 +79,8 @@ const struct config *manager_config(struct manager *m)
     return m->config;
 }
 
-bool manager_church_create(struct manager *m, const struct church *c, const struct actor *by, struct error *err)
+bool manager_church_create(struct manager *m, const struct church *c, const struct actor *by,
+                           struct error *err)
 {
     struct church made = *c;
     struct db *db = NULL;
@@ -88,8 +90,10 @@ bool manager_church_create(struct manager *m, const struct church *c, const stru
     if (!church_check(&made, err) || !db_begin(m->store, &db, err))
         return false;
     if (!church_insert(db, &made, err) ||
-        !tell(db, &(struct tell){ .church = made.id, .platform = -1, .kind = "church.created", .actor = by->name }, err,
-              "The church %s was added.", made.name)) {
+        !tell(db,
+              &(struct tell){
+                  .church = made.id, .platform = -1, .kind = "church.created", .actor = by->name },
+              err, "The church %s was added.", made.name)) {
         db_rollback(db);
         return false;
     }
@@ -118,7 +122,8 @@ static const char *system_zone(char *out, size_t size)
     return out;
 }
 
-bool manager_church(struct manager *m, const char *slug, bool create, struct church *out, struct error *err)
+bool manager_church(struct manager *m, const char *slug, bool create, struct church *out,
+                    struct error *err)
 {
     struct error why = { 0 };
     struct db *db = NULL;
@@ -135,9 +140,12 @@ bool manager_church(struct manager *m, const char *slug, bool create, struct chu
             *err = why;
         return false;
     }
-    const struct church first = { .slug = "church", .name = "Our church", .zone = (char *)system_zone(zone, sizeof zone) };
+    const struct church first = { .slug = "church",
+                                  .name = "Our church",
+                                  .zone = (char *)system_zone(zone, sizeof zone) };
     /* Another process may have made it meanwhile: then that one it is. */
-    if (!manager_church_create(m, &first, &(struct actor){ "engine" }, &why) && why.kind != ERROR_CONFLICT) {
+    if (!manager_church_create(m, &first, &(struct actor){ "engine" }, &why) &&
+        why.kind != ERROR_CONFLICT) {
         if (err)
             *err = why;
         return false;

@@ -18,10 +18,10 @@ enum { TRIED_MAX = 256, SETTLE_MS = 200 };
 
 static const int64_t probe_ms = 6 * 3600 * INT64_C(1000); /* a connection that nothing else uses */
 static const int64_t probe_jitter_ms = 20 * 60 * INT64_C(1000); /* not all at the same time */
-static const int64_t probe_again_ms = 5 * 60 * INT64_C(1000); /* one that has trouble */
-static const int64_t probe_soon_ms = 60 * INT64_C(1000); /* … that passes by itself */
+static const int64_t probe_again_ms = 5 * 60 * INT64_C(1000);   /* one that has trouble */
+static const int64_t probe_soon_ms = 60 * INT64_C(1000);        /* … that passes by itself */
 static const int64_t slack_ms = 5000;
-static const int64_t soon_ms = 20 * 60 * INT64_C(1000);       /* "about to begin" */
+static const int64_t soon_ms = 20 * 60 * INT64_C(1000); /* "about to begin" */
 
 struct asker {
     struct poller *poller;
@@ -168,7 +168,8 @@ static void ask(struct asker *a, struct id target)
     bool answered = work_do(&w, NULL, false, false, a->cancel);
     bool told = answered || w.error.kind == ERROR_AUTH || w.error.kind == ERROR_TLS_CERT ||
                 w.error.kind == ERROR_CLOCK;
-    bool asked = w.error.kind != ERROR_BREAKER && w.error.kind != ERROR_RATE && w.error.kind != ERROR_QUOTA;
+    bool asked =
+        w.error.kind != ERROR_BREAKER && w.error.kind != ERROR_RATE && w.error.kind != ERROR_QUOTA;
     if (!answered && asked && w.error.kind != ERROR_CANCELLED)
         log_line("poll", "%s: %s", platform_slug(a->platform), w.error.message);
     if (told && !cancel_asked(a->cancel) && db_begin(a->poller->m->store, &db, &err)) {
@@ -206,8 +207,8 @@ static bool times_of(struct db *db, const struct target *t, int64_t *start_ms, i
     return found;
 }
 
-/* Seldom when the day's allowance runs low, and hardly at all when only what is kept for starting and
- * stopping is left. */
+/* Seldom when the day's allowance runs low, and hardly at all when only what is kept for starting
+ * and stopping is left. */
 static int64_t stretched(struct asker *a, int64_t every_ms)
 {
     int pressure = quotas_pressure(a->poller->m->quotas, a->platform);
@@ -251,12 +252,16 @@ static bool next_target(struct asker *a, struct db *db, struct id *out, int64_t 
 /* How long after its last answer, or question, a connection is asked whether it works. */
 static int64_t probe_every(const struct manager *m, const struct connection *c)
 {
-    static const char *const passing[] = { "probe_failed", "refresh_unreachable", "clock", "tls", "stale", "store" };
+    static const char *const passing[] = { "probe_failed", "refresh_unreachable",
+                                           "clock",        "tls",
+                                           "stale",        "store" };
     int64_t idle = config_ms(m->config, "poll", "idle"), again = probe_again_ms;
 
     if (c->status == CONNECTION_CONNECTED)
-        return probe_ms - (int64_t)(strtoul((char[]){ c->id.hex[0], c->id.hex[1], c->id.hex[2], '\0' }, NULL, 16) *
-                                    (unsigned long)probe_jitter_ms / 4096);
+        return probe_ms -
+               (int64_t)(strtoul((char[]){ c->id.hex[0], c->id.hex[1], c->id.hex[2], '\0' }, NULL,
+                                 16) *
+                         (unsigned long)probe_jitter_ms / 4096);
     for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
         if (text_equal(c->reason, passing[i]))
             again = probe_soon_ms;

@@ -106,16 +106,17 @@ struct purse {
     char scope[200];
     char day[16];
     int64_t end_ms;
-    int64_t used;   /* as stored, with what others took */
+    int64_t used;    /* as stored, with what others took */
     int64_t in_hand; /* of that: taken by us and not used yet */
-    int64_t owed;   /* used, and could not be stored */
+    int64_t owed;    /* used, and could not be stored */
     int64_t told;
     struct purse *next;
 };
 
 struct quotas {
     struct manager *m;
-    pthread_mutex_t mutex; /* guards the purses; held over the short transaction that takes a portion */
+    pthread_mutex_t
+        mutex; /* guards the purses; held over the short transaction that takes a portion */
     struct purse *purses;
 };
 
@@ -153,7 +154,7 @@ void quota_scope(const struct quota_kind *k, const struct connection *c, const c
 
 /* With the mutex. */
 static struct purse *purse_of(struct quotas *q, const struct quota_kind *k,
-                                  const struct connection *c, const char *client_id)
+                              const struct connection *c, const char *client_id)
 {
     char scope[200];
     struct purse *a;
@@ -195,7 +196,8 @@ static void look_at_day(struct purse *a, int64_t now_ms)
 
 static bool tell_used(struct db *db, const struct purse *a, const struct connection *c, bool stop)
 {
-    const char *rest = a->kind->reserve_percent ? "the rest is kept for starting and stopping; " : "";
+    const char *rest =
+        a->kind->reserve_percent ? "the rest is kept for starting and stopping; " : "";
     char at[40], zone[64], text[400];
 
     subject_zone(db, c->church, zone, sizeof zone);
@@ -343,7 +345,8 @@ static void give_back(struct quotas *q, struct purse *a)
     if (quota_row_get(db, a->kind->platform, a->scope, a->kind->name, &row, NULL) &&
         strcmp(row.day, a->day) == 0) {
         row.used -= a->in_hand - a->owed;
-        if (row.used >= 0 && quota_row_put(db, a->kind->platform, a->scope, a->kind->name, &row, NULL)) {
+        if (row.used >= 0 &&
+            quota_row_put(db, a->kind->platform, a->scope, a->kind->name, &row, NULL)) {
             db_commit(db, NULL);
             return;
         }

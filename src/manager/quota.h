@@ -11,9 +11,9 @@
 
 struct quota_kind {
     enum platform_id platform;
-    const char *name;    /* "units": in JSON and in the store */
-    const char *noun;    /* "YouTube's units of the day" */
-    const char *whose;   /* for a person: "project", "host" */
+    const char *name;  /* "units": in JSON and in the store */
+    const char *noun;  /* "YouTube's units of the day" */
+    const char *whose; /* for a person: "project", "host" */
     int64_t limit;
     int reserve_percent; /* kept for start and stop */
     int64_t portion;     /* taken from the store at once */
@@ -33,7 +33,8 @@ void quotas_free(struct quotas *q);
  * and what asks may not have it. client_id: of the call. */
 bool quotas_take(struct quotas *q, const struct connection *c, const char *client_id,
                  const struct http_request *request, enum urgency u, struct error *err);
-/* How much of what polls may use is used, in percent; from memory alone: 0 when nothing was sent. */
+/* How much of what polls may use is used, in percent; from memory alone: 0 when nothing was sent.
+ */
 int quotas_pressure(struct quotas *q, enum platform_id p);
 
 /* What is allowed in a day, of it kept for start and stop; and of whom it is counted. */

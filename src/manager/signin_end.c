@@ -82,8 +82,9 @@ static size_t values_of_tree(const cJSON *tree, struct setting_value *out, size_
     const cJSON *value;
     size_t n = 0;
 
-    cJSON_ArrayForEach(value, tree) if (cJSON_IsString(value) && n < most) out[n++] =
-        (struct setting_value){ value->string, value->valuestring };
+    cJSON_ArrayForEach (value, tree)
+        if (cJSON_IsString(value) && n < most)
+            out[n++] = (struct setting_value){ value->string, value->valuestring };
     return n;
 }
 

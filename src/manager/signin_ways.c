@@ -118,7 +118,7 @@ static bool begin_browser(struct signin *s, int port, const struct actor *by, st
 }
 
 bool signin_open_ways(struct signin *s, const struct signin_request *r, const struct actor *by,
-                  struct error *err)
+                      struct error *err)
 {
     const struct platform *p = s->attempt.platform;
 

@@ -237,14 +237,18 @@ static bool refuse_unallowed(struct work *w)
 {
     const struct platform *p = platform_get(w->target.platform);
     const struct oauth_scope *missing[16];
-    size_t n = p && connection_by_person(&w->connection) ? scopes_missing(p->oauth, w->connection.scopes, missing, 16) : 0;
+    size_t n = p && connection_by_person(&w->connection)
+                   ? scopes_missing(p->oauth, w->connection.scopes, missing, 16)
+                   : 0;
 
     for (size_t i = 0; i < n; i++) {
         if (!(missing[i]->needed & needs_of(w)))
             continue;
-        error_platform(&w->error, ERROR_FORBIDDEN, platform_slug(p->id),
-                       "Connect it again and allow everything that is asked for, then press r to retry.",
-                       "%s: the sign-in was not allowed %s, so %s.", platform_name(p->id), missing[i]->scope, missing[i]->without);
+        error_platform(
+            &w->error, ERROR_FORBIDDEN, platform_slug(p->id),
+            "Connect it again and allow everything that is asked for, then press r to retry.",
+            "%s: the sign-in was not allowed %s, so %s.", platform_name(p->id), missing[i]->scope,
+            missing[i]->without);
         text_copy_to(w->error.code, sizeof w->error.code, "scope");
         return false;
     }

@@ -1,6 +1,7 @@
-/* Listening to a WebSocket (RFC 6455) for a moment: the handshake, then whatever the platform says until it falls silent. It is
- * opened, heard and closed in one go, on the caller's thread, so nothing has to be kept alive: a platform that tells the last
- * minute to whoever comes (Restream) is heard whole all the same. */
+/* Listening to a WebSocket (RFC 6455) for a moment: the handshake, then whatever the platform says
+ * until it falls silent. It is opened, heard and closed in one go, on the caller's thread, so
+ * nothing has to be kept alive: a platform that tells the last minute to whoever comes (Restream)
+ * is heard whole all the same. */
 #include "net/feed.h"
 
 #include <poll.h>
@@ -125,7 +126,8 @@ static void take_frame(struct listener *l, int kind, bool last, const char *byte
     }
 }
 
-/* One whole frame off the front; false: not all of it is there, or it is none. A server's frames are not masked. */
+/* One whole frame off the front; false: not all of it is there, or it is none. A server's frames
+ * are not masked. */
 static bool next_frame(struct listener *l)
 {
     const unsigned char *in = (const unsigned char *)l->in.data;
@@ -254,8 +256,7 @@ static int on_progress(void *argument, curl_off_t a, curl_off_t b, curl_off_t c,
 
 static bool fit(struct transfer *t, CURL *easy)
 {
-    return transfer_fit(t, easy) &&
-           curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&
+    return transfer_fit(t, easy) && curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&

@@ -4,8 +4,8 @@
 
 #include "net/transfer.h"
 
-/* Of a prepared transfer. True with the status of the answer to the handshake (101: it was heard); false: t says what became of
- * it, as for any call. The caller's thread. */
+/* Of a prepared transfer. True with the status of the answer to the handshake (101: it was heard);
+ * false: t says what became of it, as for any call. The caller's thread. */
 bool feed_run(struct transfer *t, const struct http_feed *feed, int *status);
 
 #endif

@@ -8,7 +8,13 @@
 
 #include "oauth/private.h"
 
-enum { FORM_CEILING = 24 * 1024, SECOND = 1000, INTERVAL_S = 5, SLOWER_MS = 5000, REVOKE_MS = 10000 };
+enum {
+    FORM_CEILING = 24 * 1024,
+    SECOND = 1000,
+    INTERVAL_S = 5,
+    SLOWER_MS = 5000,
+    REVOKE_MS = 10000
+};
 
 static const int64_t long_enough_ms = 2 * 24 * 3600 * INT64_C(1000);
 

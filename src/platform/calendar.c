@@ -49,9 +49,8 @@ bool calendar_guests_read(struct calendar_guests *g, enum platform_id p, const c
         if (!is_mail(mail) || g->count == GUESTS_MOST) {
             error_platform(err, ERROR_INPUT, platform_slug(p),
                            "Write e-mail addresses with ; between, at most 200.",
-                           g->count == GUESTS_MOST
-                               ? "%s: \"%s\" names too many people."
-                               : "%s: \"%s\": \"%.80s\" is no e-mail.",
+                           g->count == GUESTS_MOST ? "%s: \"%s\" names too many people."
+                                                   : "%s: \"%s\": \"%.80s\" is no e-mail.",
                            platform_name(p), key, mail);
             free(mail);
             return false;
@@ -76,8 +75,7 @@ static bool stands_there(const cJSON *list, const char *mail_path, const char *m
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, list)
-    {
+    cJSON_ArrayForEach (item, list) {
         const char *has = json_string(item, mail_path);
 
         if (has && strcasecmp(has, mail) == 0)
@@ -96,8 +94,7 @@ bool calendar_guests_merge(const cJSON *there, const char *mail_path,
     const cJSON *item;
 
     *out = NULL;
-    cJSON_ArrayForEach(item, there)
-    {
+    cJSON_ArrayForEach (item, there) {
         const char *mail = json_string(item, mail_path);
         bool goes = mail && guests_have(before, mail) && !guests_have(wanted, mail);
 

@@ -11,7 +11,8 @@ struct calendar_guests {
 };
 
 /* "a@example.org; b@example.org", also with commas, blanks or line breaks between; who stands there
- * twice counts once. ERROR_INPUT names the setting (key) and what is no address. calendar_guests_release() in any case.
+ * twice counts once. ERROR_INPUT names the setting (key) and what is no address.
+ * calendar_guests_release() in any case.
  */
 bool calendar_guests_read(struct calendar_guests *g, enum platform_id p, const char *key,
                           const char *list, struct error *err);

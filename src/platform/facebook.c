@@ -23,23 +23,26 @@ static const struct credential credentials[] = {
     { NULL, false, false, NULL, NULL, NULL, NULL }
 };
 
-static const char *const moderations[] = { "DEFAULT",    "FOLLOWER",     "FOLLOWED",
-                                           "SLOW",       "NO_HYPERLINK", "DISCUSSION",
+static const char *const moderations[] = { "DEFAULT",    "FOLLOWER",       "FOLLOWED",
+                                           "SLOW",       "NO_HYPERLINK",   "DISCUSSION",
                                            "RESTRICTED", "PROTECTED_MODE", NULL };
 
-/* Broadcasts of a Page are public, so there is nothing to choose about who sees them; privacy and a charity's button are for
- * profiles. A second ingest (enable_backup_ingest) is left out: there is one place for an address and its key. SUPPORTER and
- * TAGGED of the comments' rules need what a church's Page does not have. */
+/* Broadcasts of a Page are public, so there is nothing to choose about who sees them; privacy and a
+ * charity's button are for profiles. A second ingest (enable_backup_ingest) is left out: there is
+ * one place for an address and its key. SUPPORTER and TAGGED of the comments' rules need what a
+ * church's Page does not have. */
 static const struct setting settings[] = {
-    /* Sent always: what happens without it is not confirmed, and an encoder that restarts must not end the service. */
+    /* Sent always: what happens without it is not confirmed, and an encoder that restarts must not
+       end the service. */
     { "stop_on_disconnect", SETTING_BOOL, PLATFORM_LIVESTREAMS, "false", NULL, 0, 0,
       "Stop with the encoder",
       "Yes ends it for good when the encoder stops, also by a mere dropout." },
     { "embed", SETTING_BOOL, PLATFORM_LIVESTREAMS, "true", NULL, 0, 0, "Embedding",
       "Other web sites, such as the church's own, may show it." },
     { "comments", SETTING_CHOICE, PLATFORM_LIVESTREAMS, "DEFAULT", moderations, 0, 0,
-      "Who may comment", "FOLLOWER: followers alone; SLOW: with pauses; "
-                         "NO_HYPERLINK: without links; DEFAULT: as the Page has it." },
+      "Who may comment",
+      "FOLLOWER: followers alone; SLOW: with pauses; "
+      "NO_HYPERLINK: without links; DEFAULT: as the Page has it." },
     { "content_tags", SETTING_TEXT, PLATFORM_LIVESTREAMS, "", NULL, 0, 400, "Topics",
       "Numbers of Facebook interests with commas between; help people to find it." },
     { "crosspost", SETTING_TEXT, PLATFORM_LIVESTREAMS, "", NULL, 0, 400, "Crosspost to",
@@ -83,8 +86,7 @@ static void join_scopes(const cJSON *data, struct account *out, bool *posts)
 
     text_init(&t, sizeof(out->scopes) - 1);
     *posts = cJSON_GetArraySize(json_at(data, "scopes")) == 0;
-    cJSON_ArrayForEach(scope, json_at(data, "scopes"))
-    {
+    cJSON_ArrayForEach (scope, json_at(data, "scopes")) {
         const char *word = cJSON_GetStringValue(scope);
 
         text_addf(&t, "%s%s", t.length ? " " : "", word ? word : "");
@@ -184,10 +186,12 @@ const struct platform platform_facebook = {
     .api_base = "https://graph.facebook.com",
     .auth_base = "https://graph.facebook.com",
     .about = "Broadcasts on the church's Facebook Page; the Page needs at least 100 followers.",
-    .endless = "A Page's token has no end; with App id and App secret it is known how long its data "
-               "may be read.",
-    .stays = "Facebook keeps the permission until somebody removes the app under Settings, Business "
-             "integrations.",
+    .endless =
+        "A Page's token has no end; with App id and App secret it is known how long its data "
+        "may be read.",
+    .stays =
+        "Facebook keeps the permission until somebody removes the app under Settings, Business "
+        "integrations.",
     .scopes = "pages_show_list pages_read_engagement pages_manage_posts",
     .credentials = credentials,
     .settings = settings,

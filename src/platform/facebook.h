@@ -80,7 +80,8 @@ void facebook_advise(struct facebook *f, const char *format, ...)
 
 /* Settings against Facebook's rules, before anything is sent. */
 bool facebook_fits(const struct livestream *l, const struct target *t, struct error *err);
-/* Sends what the settings say and the live video does not have yet. A refusal is a note; false when it must be tried again. */
+/* Sends what the settings say and the live video does not have yet. A refusal is a note; false when
+ * it must be tried again. */
 bool facebook_dress(struct facebook *f, struct error *err);
 /* What an earlier live video had been given, the next one has not. */
 void facebook_undress(struct facebook *f);

@@ -18,8 +18,8 @@ enum { TEXT_MAX = 10000, PAGES_MAX = 10 };
 /* Facebook plans between these; nearer, it is made as one that waits for us. */
 #define SOONEST_MS  (10 * MINUTE_MS)
 #define FARTHEST_MS (7 * DAY_MS)
-/* When to make one that is farther away: an hour inside the window. It is looked at each hour all the
- * same, for the clock may have been set right meanwhile. */
+/* When to make one that is farther away: an hour inside the window. It is looked at each hour all
+ * the same, for the clock may have been set right meanwhile. */
 #define REACHED_MS (6 * DAY_MS + 23 * HOUR_MS)
 
 enum timing { TIMING_NOW, TIMING_PLANNED, TIMING_TOO_FAR };
@@ -242,10 +242,10 @@ static bool find_page(struct facebook *f, const char *marker, char *after, size_
     /* An empty list says so. What says nothing would make a second post. */
     if (!cJSON_IsArray(data)) {
         cJSON_Delete(answer);
-        return kit_error(err, f->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.", "Facebook's answer is no list.");
+        return kit_error(err, f->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.",
+                         "Facebook's answer is no list.");
     }
-    cJSON_ArrayForEach(video, data)
-    {
+    cJSON_ArrayForEach (video, data) {
         const char *description = json_string(video, "description");
 
         if (description && strstr(description, marker)) {

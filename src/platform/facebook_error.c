@@ -77,10 +77,8 @@ static int64_t usage_wait(const struct http_answer *answer)
     const cJSON *page, *use;
     int64_t most = 0, minutes;
 
-    cJSON_ArrayForEach(page, tree)
-    {
-        cJSON_ArrayForEach(use, page)
-        {
+    cJSON_ArrayForEach (page, tree) {
+        cJSON_ArrayForEach (use, page) {
             if (json_int(use, "estimated_time_to_regain_access", &minutes) && minutes > most)
                 most = minutes;
         }

@@ -1,6 +1,7 @@
-/* Facebook: the settings of a live video that may go wrong without costing it. It is made first; each of these is then sent
- * alone, so that one that Facebook refuses (a topic that it does not know, a Page that does not allow crossposting) takes no
- * other with it and becomes a note. What was sent is remembered, because a live video does not show most of them. */
+/* Facebook: the settings of a live video that may go wrong without costing it. It is made first;
+ * each of these is then sent alone, so that one that Facebook refuses (a topic that it does not
+ * know, a Page that does not allow crossposting) takes no other with it and becomes a note. What
+ * was sent is remembered, because a live video does not show most of them. */
 #include "platform/facebook.h"
 
 #include <stdio.h>
@@ -197,7 +198,8 @@ static const struct extra {
     const char *keys[3];
     const char *param;
     const char *otherwise; /* as it is when nothing was sent */
-    void (*print)(const struct facebook *, const cJSON *settings, const char *before, struct text *);
+    void (*print)(const struct facebook *, const cJSON *settings, const char *before,
+                  struct text *);
 } extras[] = {
     { { "content_tags" }, "content_tags", "", print_tags },
     { { "crosspost" }, "crossposting_actions", "", print_crosspost },

@@ -59,12 +59,11 @@ static bool page_choose(struct facebook *f, const cJSON *pages, struct error *er
     struct text t;
 
     text_init(&t, sizeof(names) - 1);
-    cJSON_ArrayForEach(page, pages)
-    {
+    cJSON_ArrayForEach (page, pages) {
         bool able = !json_at(page, "tasks");
 
-        cJSON_ArrayForEach(task, json_at(page, "tasks")) able =
-            able || text_equal(cJSON_GetStringValue(task), "CREATE_CONTENT");
+        cJSON_ArrayForEach (task, json_at(page, "tasks"))
+            able = able || text_equal(cJSON_GetStringValue(task), "CREATE_CONTENT");
         if (!json_id(page, "id", id, sizeof(id)))
             continue;
         if (f->page[0] && strcmp(f->page, id) == 0) {
@@ -101,8 +100,7 @@ static bool page_by_user(struct facebook *f, struct error *err)
     f->token = kit_value(f->call, &platform_facebook, "user_token");
     done = prove(f, err) && facebook_ask(f, "GET", "me", "accounts", args, false, &answer, err) &&
            page_choose(f, json_at(answer, "data"), err);
-    cJSON_ArrayForEach(page, cJSON_GetObjectItemCaseSensitive(answer, "data"))
-    {
+    cJSON_ArrayForEach (page, cJSON_GetObjectItemCaseSensitive(answer, "data")) {
         cJSON *token = cJSON_GetObjectItemCaseSensitive(page, "access_token");
 
         if (cJSON_IsString(token))
@@ -221,8 +219,7 @@ static const cJSON *main_ingest(const cJSON *video)
 
     if (cJSON_IsObject(list))
         list = json_at(list, "data");
-    cJSON_ArrayForEach(stream, list)
-    {
+    cJSON_ArrayForEach (stream, list) {
         if (json_bool(stream, "is_master", false))
             return stream;
         if (!first)

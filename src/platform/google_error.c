@@ -152,8 +152,7 @@ static const char *reason_of(const cJSON *body)
     const char *reason = json_string(body, "error.errors.0.reason");
     const cJSON *detail;
 
-    cJSON_ArrayForEach(detail, json_at(body, "error.details"))
-    {
+    cJSON_ArrayForEach (detail, json_at(body, "error.details")) {
         const char *said = json_string(detail, "reason");
 
         if (said && (!reason || strcmp(said, "ACCESS_TOKEN_SCOPE_INSUFFICIENT") == 0 ||

@@ -160,9 +160,8 @@ static bool fits(const struct meeting *m, const struct target *t, struct error *
     else if (alone && *setting_text(p, given, "invite"))
         error_platform(err, ERROR_INPUT, "google_meet", "Leave calendar or invite out.",
                        "Google Meet: invitations are sent by the calendar.");
-    else if (relaxed &&
-             (is_given(given, "chat") || is_given(given, "present") ||
-              is_given(given, "reactions") || is_given(given, "viewers")))
+    else if (relaxed && (is_given(given, "chat") || is_given(given, "present") ||
+                         is_given(given, "reactions") || is_given(given, "viewers")))
         error_platform(err, ERROR_INPUT, "google_meet",
                        "Leave moderation out, or chat, present, reactions and viewers.",
                        "Google Meet: without moderation nobody can be restricted.");

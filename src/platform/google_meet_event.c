@@ -115,8 +115,7 @@ static const char *rule_there(const cJSON *item)
 {
     const cJSON *line;
 
-    cJSON_ArrayForEach(line, json_at(item, "recurrence"))
-    {
+    cJSON_ArrayForEach (line, json_at(item, "recurrence")) {
         const char *text = cJSON_GetStringValue(line);
 
         if (text && text_starts(text, "RRULE:"))
@@ -285,9 +284,8 @@ cJSON *google_meet_event_changes(struct google_meet *g, const cJSON *item, struc
     change_text(body, item, "summary", g->m->title);
     change_text(body, item, "description", g->m->description);
     foreign = change_rule(g, item, body);
-    if (!foreign &&
-        (google_meet_event_start(item) / 1000 != g->m->start_ms / 1000 ||
-         instant_at(item, "end.dateTime") / 1000 != g->m->end_ms / 1000)) {
+    if (!foreign && (google_meet_event_start(item) / 1000 != g->m->start_ms / 1000 ||
+                     instant_at(item, "end.dateTime") / 1000 != g->m->end_ms / 1000)) {
         add_time(g, body, "start", g->m->start_ms, whole_day);
         add_time(g, body, "end", g->m->end_ms, whole_day);
     }
@@ -312,8 +310,7 @@ static const char *video_link(const cJSON *item)
 {
     const cJSON *entry;
 
-    cJSON_ArrayForEach(entry, json_at(item, "conferenceData.entryPoints"))
-    {
+    cJSON_ArrayForEach (entry, json_at(item, "conferenceData.entryPoints")) {
         const char *uri = json_string(entry, "uri");
 
         if (uri && text_equal(json_string(entry, "entryPointType"), "video"))

@@ -84,8 +84,9 @@ static void wipe_strings(cJSON *node)
 {
     cJSON *child;
 
-    cJSON_ArrayForEach(child, node) if (cJSON_IsString(child))
-        text_wipe(child->valuestring, strlen(child->valuestring));
+    cJSON_ArrayForEach (child, node)
+        if (cJSON_IsString(child))
+            text_wipe(child->valuestring, strlen(child->valuestring));
 }
 
 bool google_renew(struct call *call, const struct platform *p, struct token *out, struct error *err)

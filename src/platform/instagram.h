@@ -16,7 +16,8 @@ bool instagram_ask(struct call *call, const char *node, const char *route, const
 bool instagram_split(const char *pasted, const char *apart, char *address, size_t address_size,
                      char *key, size_t key_size);
 
-/* The target has a key: its own, or a newer one that was pasted since, which is then sealed for it. */
+/* The target has a key: its own, or a newer one that was pasted since, which is then sealed for it.
+ */
 bool instagram_key(struct call *call, const struct target *t, struct outcome *out);
 /* "2 h ago", into text; *old: of yesterday or before. */
 const char *instagram_key_age(const struct call *call, const struct outcome *out, char *text,

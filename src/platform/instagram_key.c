@@ -1,5 +1,5 @@
-/* Instagram: the stream key that a person pastes from Live Producer. It is good for one broadcast, so that a new one takes the
- * place of the one that a livestream was given, and its age is told. */
+/* Instagram: the stream key that a person pastes from Live Producer. It is good for one broadcast,
+ * so that a new one takes the place of the one that a livestream was given, and its age is told. */
 #include "platform/instagram.h"
 
 #include <stdio.h>

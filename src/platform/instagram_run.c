@@ -30,8 +30,9 @@ static void ready_note(struct call *call, struct outcome *out, bool key)
     if (!key)
         kit_note(out, "%s", paste_key);
     else if (old)
-        kit_note(out, "The stream key was pasted %s, and one is good for one broadcast: paste "
-                      "today's from Live Producer.",
+        kit_note(out,
+                 "The stream key was pasted %s, and one is good for one broadcast: paste "
+                 "today's from Live Producer.",
                  age);
     else
         kit_note(out, "Stream key pasted %s. Set title and audience in Live Producer.", age);
@@ -136,8 +137,7 @@ static const cJSON *newest(const cJSON *answer)
 {
     const cJSON *one, *found = NULL;
 
-    cJSON_ArrayForEach(one, json_at(answer, "data"))
-    {
+    cJSON_ArrayForEach (one, json_at(answer, "data")) {
         const char *at = json_string(one, "timestamp"), *best = json_string(found, "timestamp");
 
         if (json_string(one, "text") && !json_bool(one, "hidden", false) &&
@@ -205,12 +205,14 @@ static void wait_for_person(struct call *call, struct outcome *out, bool can_see
         kit_note(out, "Start your encoder and press Go live in Live Producer. Not confirmed: "
                       "without access_token Instagram is not asked.");
     else if (n <= PATIENCE)
-        kit_note(out, "Start your encoder, then press Go live in Live Producer on instagram.com. "
-                      "Stream key pasted %s%s.",
+        kit_note(out,
+                 "Start your encoder, then press Go live in Live Producer on instagram.com. "
+                 "Stream key pasted %s%s.",
                  age, old ? ": too old" : "");
     else
-        kit_note(out, "Instagram still shows no live video: press Go live in Live Producer; if the "
-                      "key, pasted %s, is not today's, paste a new one.",
+        kit_note(out,
+                 "Instagram still shows no live video: press Go live in Live Producer; if the "
+                 "key, pasted %s, is not today's, paste a new one.",
                  age);
 }
 

@@ -108,8 +108,7 @@ static bool meeting_update(struct call *call, const struct meeting *m, const str
     if (!*out->remote_id)
         return meeting_create(call, m, t, out, err);
     if (!repeat_read(&r, call, m, t, SERIES_MOST, err) || !jitsi_server_read(call, &s, err) ||
-        !room_choose(call, m, t, out, room, err) ||
-        !link_make(call, &s, room, &r, m, t, out, err))
+        !room_choose(call, m, t, out, room, err) || !link_make(call, &s, room, &r, m, t, out, err))
         return false;
     /* Another time is checked anew. */
     kit_remember(out, "reached", NULL);
@@ -167,8 +166,8 @@ static bool check_meeting(const struct meeting *m, const struct target *t, struc
     const char *typed = setting_text(&platform_jitsi, settings, "room");
     const char *email = setting_text(&platform_jitsi, settings, "host_email");
     char room[JITSI_ROOM_SIZE];
-    bool fine = (!*typed || jitsi_room_typed(typed, room, err)) &&
-                repeat_check(m, t, SERIES_MOST, err);
+    bool fine =
+        (!*typed || jitsi_room_typed(typed, room, err)) && repeat_check(m, t, SERIES_MOST, err);
 
     if (fine && *email && !strchr(email, '@'))
         fine = error_platform(err, ERROR_INPUT, "jitsi", "Write an e-mail, or leave it out.",

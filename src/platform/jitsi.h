@@ -63,7 +63,7 @@ struct jitsi_grant {
     const char *aud, *iss, *sub, *room; /* all required */
     int64_t nbf, iat, exp;              /* seconds; iat 0: left out */
     struct jitsi_person person;
-    bool words; /* features as "true", "false" (JaaS), else as true, false */
+    bool words;            /* features as "true", "false" (JaaS), else as true, false */
     const cJSON *settings; /* of the target: what a moderator may do; NULL: the table's defaults */
 };
 /* The payload, compact and in a fixed order. */

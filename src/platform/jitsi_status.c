@@ -238,8 +238,7 @@ bool jitsi_poll(struct call *call, const struct meeting *m, const struct target 
     if (out->status == TARGET_PENDING) {
         jitsi_note(&s, t, out);
         repeat_note(&r, call, out);
-    }
-    else
+    } else
         text_copy_to(out->note, sizeof(out->note), not_checked);
     return true;
 }

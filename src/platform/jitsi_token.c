@@ -38,8 +38,8 @@ static void add_features(cJSON *context, const struct jitsi_grant *g)
     cJSON *list = cJSON_AddObjectToObject(context, "features");
 
     for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-        bool may = g->person.moderator &&
-                   setting_bool(&platform_jitsi, g->settings, features[i].key);
+        bool may =
+            g->person.moderator && setting_bool(&platform_jitsi, g->settings, features[i].key);
 
         const cJSON *given = cJSON_GetObjectItemCaseSensitive(g->settings, features[i].key);
 

@@ -21,7 +21,8 @@ bool microsoft_renew(struct call *call, const struct platform *p, const char *fe
 /* What to do about an account that is no work or school account. */
 extern const char microsoft_personal_remedy[];
 
-/* Outlook's name of an IANA zone ("GMT Standard Time" of "Europe/London"), or the IANA name when it has none. */
+/* Outlook's name of an IANA zone ("GMT Standard Time" of "Europe/London"), or the IANA name when it
+ * has none. */
 const char *microsoft_zone(const char *iana);
 
 #endif

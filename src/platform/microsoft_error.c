@@ -135,9 +135,9 @@ static const char tenant_remedy[] =
 static const char app_remedy[] =
     "Check client_id against the app's page in the Entra admin centre, and tenant.";
 
-static const char redirect_remedy[] =
-    "Register http://localhost under \"Mobile and desktop applications\" of the app, or exactly the "
-    "redirect_uri that is configured.";
+static const char redirect_remedy[] = "Register http://localhost under \"Mobile and desktop "
+                                      "applications\" of the app, or exactly the "
+                                      "redirect_uri that is configured.";
 
 /* Microsoft may change its numbers; they only make the remedy better. What is not here follows the
  * word beside it. */

@@ -89,8 +89,9 @@ static void answer_wipe(cJSON *answer)
 {
     cJSON *child;
 
-    cJSON_ArrayForEach(child, answer) if (cJSON_IsString(child))
-        text_wipe(child->valuestring, strlen(child->valuestring));
+    cJSON_ArrayForEach (child, answer)
+        if (cJSON_IsString(child))
+            text_wipe(child->valuestring, strlen(child->valuestring));
     cJSON_Delete(answer);
 }
 

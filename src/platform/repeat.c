@@ -60,9 +60,7 @@ int64_t repeat_next(const struct repeat *r, int64_t now_ms)
 {
     if (r->due.start_ms > now_ms)
         return r->due.start_ms;
-    return repeat_comes_again(r)
-               ? series_start(&r->series, r->zone, r->first_ms, r->index + 1)
-               : 0;
+    return repeat_comes_again(r) ? series_start(&r->series, r->zone, r->first_ms, r->index + 1) : 0;
 }
 
 bool repeat_comes_again(const struct repeat *r)
@@ -96,8 +94,8 @@ void repeat_wall(const char *zone, int64_t ms, char out[24])
 
     zone_local(zone, ms, &at);
     repeat_day(zone, ms, day);
-    snprintf(out, 24, "%.10sT%02u:%02u:%02u", day, (unsigned)at.hour % 100, (unsigned)at.minute % 100,
-             (unsigned)at.second % 100);
+    snprintf(out, 24, "%.10sT%02u:%02u:%02u", day, (unsigned)at.hour % 100,
+             (unsigned)at.minute % 100, (unsigned)at.second % 100);
 }
 
 void repeat_note(const struct repeat *r, const struct call *call, struct outcome *out)

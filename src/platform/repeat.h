@@ -27,15 +27,10 @@
           most,                                                                                    \
           "How many times",                                                                        \
           "In all, the first one counted; 0: up to the last day." },                               \
-        { "repeat_until",                                                                          \
-          SETTING_TEXT,                                                                            \
-          PLATFORM_MEETINGS,                                                                       \
-          "",                                                                                      \
-          NULL,                                                                                    \
-          0,                                                                                       \
-          10,                                                                                      \
-          "Last day",                                                                              \
-          "The last day it may fall on, as 2027-03-31; empty: by the count." }
+    {                                                                                              \
+        "repeat_until", SETTING_TEXT, PLATFORM_MEETINGS, "", NULL, 0, 10, "Last day",              \
+            "The last day it may fall on, as 2027-03-31; empty: by the count."                     \
+    }
 
 struct repeat {
     struct series series;

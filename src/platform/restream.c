@@ -164,8 +164,9 @@ static bool token_read(struct call *call, const cJSON *answer, struct token *out
     if (json_int(answer, "refreshTokenExpiresEpoch", &seconds) && seconds > 0)
         out->refresh_expires_ms = seconds * 1000;
     text_init(&scopes, sizeof(out->scopes) - 1);
-    cJSON_ArrayForEach(scope, json_at(answer, "scopeJson")) if (cJSON_IsString(scope))
-        text_addf(&scopes, "%s%s", scopes.length ? " " : "", scope->valuestring);
+    cJSON_ArrayForEach (scope, json_at(answer, "scopeJson"))
+        if (cJSON_IsString(scope))
+            text_addf(&scopes, "%s%s", scopes.length ? " " : "", scope->valuestring);
     text_copy_to(out->scopes, sizeof(out->scopes), text_str(&scopes));
     text_release(&scopes);
     return true;
@@ -199,8 +200,9 @@ static bool renew(struct call *call, struct token *out, struct error *err)
     request.form = text_str(&form);
     done = kit_send(call, &request, &answer, err) && token_read(call, answer, out, err);
     kit_wipe(&form);
-    cJSON_ArrayForEach(one, answer) if (cJSON_IsString(one))
-        text_wipe(one->valuestring, strlen(one->valuestring));
+    cJSON_ArrayForEach (one, answer)
+        if (cJSON_IsString(one))
+            text_wipe(one->valuestring, strlen(one->valuestring));
     cJSON_Delete(answer);
     return done;
 }

@@ -64,8 +64,7 @@ static bool all_known(struct restream *r, const cJSON *channels, const char *lis
         bool known = false;
 
         text_init(&names, 180);
-        cJSON_ArrayForEach(channel, channels)
-        {
+        cJSON_ArrayForEach (channel, channels) {
             const char *name = json_string(channel, "displayName");
 
             known = known || is_called(channel, word);
@@ -123,8 +122,7 @@ static bool switch_all(struct restream *r, const cJSON *channels, const char *li
     const cJSON *channel;
     char id[24];
 
-    cJSON_ArrayForEach(channel, channels)
-    {
+    cJSON_ArrayForEach (channel, channels) {
         bool on = is_on(channel), wanted = is_named(channel, list);
 
         if (on == wanted || !json_id(channel, "id", id, sizeof(id)))
@@ -154,8 +152,7 @@ static bool write_titles(struct restream *r, const cJSON *channels, const char *
     json_add_string(body, "title", r->l->title);
     if (r->l->description && *r->l->description)
         json_add_string(body, "description", r->l->description);
-    cJSON_ArrayForEach(channel, channels)
-    {
+    cJSON_ArrayForEach (channel, channels) {
         bool on = *list ? is_named(channel, list) : is_on(channel);
 
         if (done && on && json_id(channel, "id", id, sizeof(id)) &&
@@ -280,8 +277,7 @@ bool restream_channels_attach(struct restream *r, struct error *err)
         return true;
     done =
         restream_list(r, "/user/channel/all", &channels, err) && all_known(r, channels, list, err);
-    cJSON_ArrayForEach(channel, channels)
-    {
+    cJSON_ArrayForEach (channel, channels) {
         if (!done || !is_named(channel, list))
             continue;
         if (is_attachable(channel))

@@ -53,8 +53,7 @@ static bool ingest_learn(struct restream *r, struct error *err)
         const cJSON *one;
 
         done = restream_list(r, "/server/all", &servers, err);
-        cJSON_ArrayForEach(one, servers)
-        {
+        cJSON_ArrayForEach (one, servers) {
             const char *url = json_string(one, "rtmpUrl");
 
             /* The one that leads everybody to the nearest. */
@@ -85,8 +84,9 @@ static bool key_learn(struct restream *r, struct error *err)
     if (done && (!cJSON_IsString(item) || !*item->valuestring ||
                  !text_copy_to(r->out->stream_key, sizeof(r->out->stream_key), item->valuestring)))
         done = restream_garbage(r->call, err, "stream key");
-    cJSON_ArrayForEach(item, answer) if (cJSON_IsString(item))
-        text_wipe(item->valuestring, strlen(item->valuestring));
+    cJSON_ArrayForEach (item, answer)
+        if (cJSON_IsString(item))
+            text_wipe(item->valuestring, strlen(item->valuestring));
     cJSON_Delete(answer);
     return done;
 }
@@ -169,8 +169,7 @@ bool restream_find(struct call *call, const struct livestream *l, const struct t
         const cJSON *one;
 
         done = restream_list(&r, lists[i], &list, err);
-        cJSON_ArrayForEach(one, list)
-        {
+        cJSON_ArrayForEach (one, list) {
             const char *description = json_string(one, "description");
 
             if (!out->found && description && strstr(description, marker))

@@ -1,15 +1,17 @@
-/* Restream: what its updates feed says, a WebSocket that tells the last minute to whoever comes. It is listened to for a moment at each look, so
- * that there is no connection to keep alive; what was cut, or said nothing, leaves the word to the list of what runs. */
+/* Restream: what its updates feed says, a WebSocket that tells the last minute to whoever comes. It
+ * is listened to for a moment at each look, so that there is no connection to keep alive; what was
+ * cut, or said nothing, leaves the word to the list of what runs. */
 #include "platform/restream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Nothing at all is said within FIRST_MS when nobody sends; a replay comes at one go, and what follows it in MOST_MS is news
- * that the next look hears too. */
+/* Nothing at all is said within FIRST_MS when nobody sends; a replay comes at one go, and what
+ * follows it in MOST_MS is news that the next look hears too. */
 enum { FIRST_MS = 700, QUIET_MS = 150, MOST_MS = 600, STALE_S = 5 * 60 };
-/* A feed that cannot be had (a proxy that lets no WebSocket through) is left alone for a while: it would cost each look its time. */
+/* A feed that cannot be had (a proxy that lets no WebSocket through) is left alone for a while: it
+ * would cost each look its time. */
 enum { DEAF_MS = 60 * 1000 };
 
 struct listening {
@@ -25,7 +27,8 @@ static void feed_url(struct restream *r, struct text *out)
     /* A host of its own; whoever configured another address has everything there. */
     if (length >= 3 && strcmp(base + length - 3, "/v2") == 0)
         length -= 3;
-    if (length == strlen("https://api.restream.io") && strncmp(base, "https://api.restream.io", length) == 0)
+    if (length == strlen("https://api.restream.io") &&
+        strncmp(base, "https://api.restream.io", length) == 0)
         text_add(out, "https://streaming.api.restream.io");
     else
         text_append(out, base, length);
@@ -77,7 +80,9 @@ static void take_status(struct listening *l, const cJSON *message)
 
     if (!c || (json_int(message, "updatedAt", &at) && l->r->call->now_ms / 1000 - at > STALE_S))
         return;
-    c->viewers = json_bool(message, "online", false) && json_int(message, "viewers", &viewers) ? viewers : -1;
+    c->viewers = json_bool(message, "online", false) && json_int(message, "viewers", &viewers)
+                     ? viewers
+                     : -1;
 }
 
 static void take_message(void *context, const char *text, size_t length)
@@ -119,7 +124,8 @@ static void note_deaf(struct restream *r, bool deaf)
     kit_remember(r->out, "deaf", deaf ? digits : NULL);
 }
 
-/* A token that is refused must be renewed; anything else that goes wrong is no more than silence, which the list makes up for. */
+/* A token that is refused must be renewed; anything else that goes wrong is no more than silence,
+ * which the list makes up for. */
 bool restream_listen(struct restream *r, struct restream_feed *feed, struct error *err)
 {
     struct listening l = { .r = r, .feed = feed };
@@ -172,6 +178,8 @@ void restream_tell_channels(struct restream *r, const struct restream_feed *feed
         connected += feed->channels[i].connected;
     }
     if (there > connected)
-        kit_note(r->out, "Restream reaches %zu of %zu channels. Look at the others in its dashboard: their sign-in there may have ended.",
+        kit_note(r->out,
+                 "Restream reaches %zu of %zu channels. Look at the others in its dashboard: their "
+                 "sign-in there may have ended.",
                  connected, there);
 }

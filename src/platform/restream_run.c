@@ -3,8 +3,8 @@
  * Restream has no call that starts or ends anything: it is live while an encoder sends. So a start
  * switches the channels and waits for the signal, a stop waits for its end, and both say so.
  *
- * Whether something is sent is told by the updates feed first; the list of events in progress is the
- * net under it, and has the members' link. */
+ * Whether something is sent is told by the updates feed first; the list of events in progress is
+ * the net under it, and has the members' link. */
 #include "platform/restream.h"
 
 #include <stdio.h>
@@ -20,8 +20,7 @@ static void link_learn(struct restream *r, const cJSON *event)
 {
     const cJSON *one;
 
-    cJSON_ArrayForEach(one, json_at(event, "destinations"))
-    {
+    cJSON_ArrayForEach (one, json_at(event, "destinations")) {
         const char *url = json_string(one, "externalUrl");
 
         if (url &&
@@ -42,8 +41,7 @@ static bool running(struct restream *r, cJSON **event, struct error *err)
     *event = NULL;
     if (!restream_list(r, "/user/events/in-progress", &list, err))
         return false;
-    cJSON_ArrayForEach(one, list)
-    {
+    cJSON_ArrayForEach (one, list) {
         if (!restream_has_event(r) ||
             (json_id(one, "id", id, sizeof(id)) && strcmp(id, r->out->remote_id) == 0)) {
             *event = cJSON_DetachItemViaPointer(list, one);
@@ -77,8 +75,8 @@ static bool look(struct restream *r, struct look *k, struct error *err)
             why.kind == ERROR_CANCELLED)
             return restream_fail(err, &why);
     }
-    k->on_air = k->feed.incoming == RESTREAM_SENDING ||
-                (k->feed.incoming == RESTREAM_SILENT && k->event);
+    k->on_air =
+        k->feed.incoming == RESTREAM_SENDING || (k->feed.incoming == RESTREAM_SILENT && k->event);
     return true;
 }
 
@@ -134,8 +132,9 @@ static bool go(struct restream *r, struct error *err)
         return false;
     r->out->again_ms = kit_waited(r->out, "signal") <= 12 ? 5000 : 10000;
     if (r->others && *setting_text(&platform_restream, r->settings, "channels"))
-        kit_note(r->out, "Something else is live on this Restream account: its channels are left as "
-                         "they are. Waiting for the encoder's signal.");
+        kit_note(r->out,
+                 "Something else is live on this Restream account: its channels are left as "
+                 "they are. Waiting for the encoder's signal.");
     else
         kit_note(r->out,
                  "Waiting for the encoder's signal. Start sending to Restream from your encoder.");

@@ -148,8 +148,7 @@ static bool calendar_read(struct call *call, const char *token, bool must, struc
         return (!must && teams_is_lasting(&why)) || teams_fail(err, &why);
     offers = json_at(calendar, "allowedOnlineMeetingProviders");
     any = cJSON_IsArray(offers);
-    cJSON_ArrayForEach(one, offers)
-    {
+    cJSON_ArrayForEach (one, offers) {
         teams = teams || text_equal(cJSON_GetStringValue(one), "teamsForBusiness");
         consumer = consumer || text_equal(cJSON_GetStringValue(one), "skypeForConsumer");
     }
@@ -214,8 +213,9 @@ const struct platform platform_teams = {
     .about =
         "Microsoft Teams meetings in the organiser's calendar, or as a link alone; needs a work "
         "or school account.",
-    .stays = "Microsoft has no way for a program to take a sign-in back: you, or your organisation's "
-             "administrator, remove the app at https://myapps.microsoft.com.",
+    .stays =
+        "Microsoft has no way for a program to take a sign-in back: you, or your organisation's "
+        "administrator, remove the app at https://myapps.microsoft.com.",
     .scopes = FEWER_SCOPES " OnlineMeetings.ReadWrite",
     .credentials = credentials,
     .settings = settings,

@@ -260,11 +260,11 @@ static bool add_guests(struct teams *x, cJSON *body, const cJSON *there, struct 
     const char *invited = setting_text(&platform_teams, x->settings, "invite");
     struct calendar_guests before = { 0 }, wanted = { 0 };
     cJSON *list = NULL;
-    bool done =
-        calendar_guests_read(&before, PLATFORM_TEAMS, "invite", kit_remembered(x->out, "invited"), err) &&
-        calendar_guests_read(&wanted, PLATFORM_TEAMS, "invite", invited, err) &&
-        calendar_guests_merge(there, "emailAddress.address", &before, &wanted, guest_make, &list,
-                              err);
+    bool done = calendar_guests_read(&before, PLATFORM_TEAMS, "invite",
+                                     kit_remembered(x->out, "invited"), err) &&
+                calendar_guests_read(&wanted, PLATFORM_TEAMS, "invite", invited, err) &&
+                calendar_guests_merge(there, "emailAddress.address", &before, &wanted, guest_make,
+                                      &list, err);
 
     if (list)
         cJSON_AddItemToObject(body, "attendees", list);
@@ -330,9 +330,9 @@ static void change_times(struct teams *x, const cJSON *item, cJSON *body)
 
     text_init(&wish, 200);
     repeat_text(&x->repeat, &wish);
-    if (repeat_is_series(&x->repeat)
-            ? moved || !repeats || !text_equal(text_str(&wish), known)
-            : repeats ? *known != '\0' : moved)
+    if (repeat_is_series(&x->repeat) ? moved || !repeats || !text_equal(text_str(&wish), known)
+        : repeats                    ? *known != '\0'
+                                     : moved)
         add_times(x, body);
     if (!repeat_is_series(&x->repeat) && repeats && *known)
         cJSON_AddNullToObject(body, "recurrence");
@@ -439,8 +439,7 @@ static bool find_between(struct teams *x, int64_t from_ms, int64_t to_ms, cJSON 
         cJSON *after = NULL;
 
         done = teams_is_list(x, page, err);
-        cJSON_ArrayForEach(one, json_at(page, "value"))
-        {
+        cJSON_ArrayForEach (one, json_at(page, "value")) {
             if (done && !*item)
                 done = event_in(x, one, looked, item, err);
         }

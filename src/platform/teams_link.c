@@ -128,7 +128,8 @@ static bool patch(struct teams *x, const cJSON *item, const cJSON *body, struct 
                          "Microsoft's answer has no meeting id.");
     done = teams_thing_ask(x, "PATCH", id, false, body, &answer, err);
     /* Title and times go out by a request of their own, whose answer says nothing of options. */
-    if (done && !cJSON_HasObjectItem(body, "subject") && !cJSON_HasObjectItem(body, "startDateTime"))
+    if (done && !cJSON_HasObjectItem(body, "subject") &&
+        !cJSON_HasObjectItem(body, "startDateTime"))
         options_compare(x, answer);
     cJSON_Delete(answer);
     return done;

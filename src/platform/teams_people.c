@@ -19,8 +19,7 @@ static bool stands_in(const cJSON *list, const char *mail)
 {
     const cJSON *one;
 
-    cJSON_ArrayForEach(one, list)
-    {
+    cJSON_ArrayForEach (one, list) {
         const char *upn = json_string(one, "upn");
 
         if (upn && strcasecmp(upn, mail) == 0)
@@ -37,8 +36,7 @@ static cJSON *people_wanted(const cJSON *there, const struct calendar_guests *be
     cJSON *list = cJSON_CreateArray();
     const cJSON *one;
 
-    cJSON_ArrayForEach(one, there)
-    {
+    cJSON_ArrayForEach (one, there) {
         const char *upn = json_string(one, "upn"), *role = json_string(one, "role");
         bool leads = upn && has(wanted, upn), led = upn && has(before, upn) && !leads;
         cJSON *kept = led ? NULL : cJSON_Duplicate(one, true);

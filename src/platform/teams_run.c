@@ -57,8 +57,9 @@ static bool go_by_utc(struct teams *x, struct error *err)
 {
     if (!teams_in_utc(x, err))
         return false;
-    teams_advise(x, "Outlook does not know the time zone %.40s: the series keeps its hour in UTC, "
-                    "so it moves with summer time.",
+    teams_advise(x,
+                 "Outlook does not know the time zone %.40s: the series keeps its hour in UTC, "
+                 "so it moves with summer time.",
                  x->call->zone);
     return true;
 }
@@ -237,7 +238,8 @@ static void judge_time(struct teams *x)
 /* What an object that is gone left behind is not about the new one; only its key stays spent. */
 static void forget_gone(struct teams *x)
 {
-    static const char *const keys[] = { "kind", "id", "invited", "waited", "bare", "series", "coorganizers" };
+    static const char *const keys[] = { "kind", "id",     "invited",     "waited",
+                                        "bare", "series", "coorganizers" };
 
     kit_remember(x->out, "advice", NULL);
     for (size_t i = 0; !*x->out->remote_id && i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -69,10 +69,12 @@ int64_t youtube_start_time(const struct youtube *y);
 /* The broadcast exists, has a stream and is bound to it; *item gets it as last read, yours. Says
  * NOT_FOUND when it is gone. */
 bool youtube_make(struct youtube *y, cJSON **item, struct error *err);
-/* The parts of that (youtube_stream.c): the stream is known, with its key; the broadcast is bound to it. */
+/* The parts of that (youtube_stream.c): the stream is known, with its key; the broadcast is bound
+ * to it. */
 bool youtube_have_stream(struct youtube *y, const cJSON *broadcast, struct error *err);
 bool youtube_bind_stream(struct youtube *y, cJSON **item, struct error *err);
-/* Binds the broadcast, not yet on air, to a stream of ours that no broadcast on air uses; makes one when there is none. */
+/* Binds the broadcast, not yet on air, to a stream of ours that no broadcast on air uses; makes one
+ * when there is none. */
 bool youtube_spare_stream(struct youtube *y, cJSON **item, struct error *err);
 /* A broadcast that was just made, or found again, is this target's from now on: id, marker and
  * link. */

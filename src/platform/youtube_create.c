@@ -133,8 +133,9 @@ static bool is_too_far(const struct youtube *y, const struct error *why)
 static bool wait_a_day(struct youtube *y)
 {
     y->out->again_ms = DAY_MS;
-    kit_note(y->out, "YouTube does not take a start so far ahead yet. It is kept here and tried again "
-                     "each day.");
+    kit_note(y->out,
+             "YouTube does not take a start so far ahead yet. It is kept here and tried again "
+             "each day.");
     return true;
 }
 

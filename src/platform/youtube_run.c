@@ -112,14 +112,16 @@ static bool is_shared(const struct error *why)
     return strcmp(why->code, "sharedIngestionBroadcastsExceedLimit") == 0;
 }
 
-/* Another broadcast is on air with the same key: this one gets a key of its own, to which an encoder must send. */
+/* Another broadcast is on air with the same key: this one gets a key of its own, to which an
+ * encoder must send. */
 static bool own_stream(struct youtube *y, const cJSON *item, struct error *err)
 {
     cJSON *bound = cJSON_Duplicate(item, true);
     bool done = youtube_spare_stream(y, &bound, err);
 
     cJSON_Delete(bound);
-    return done && soon_again(y, "Another broadcast uses the main encoder's key; this one has a key of its own now. Send to that.");
+    return done && soon_again(y, "Another broadcast uses the main encoder's key; this one has a "
+                                 "key of its own now. Send to that.");
 }
 
 /* From ready or testing, with a signal. A preview stage is gone through when the broadcast has one:
@@ -325,8 +327,7 @@ static const char *worst_issue(const cJSON *stream)
     const cJSON *issue;
     const char *warning = NULL;
 
-    cJSON_ArrayForEach(issue, json_at(stream, "status.healthStatus.configurationIssues"))
-    {
+    cJSON_ArrayForEach (issue, json_at(stream, "status.healthStatus.configurationIssues")) {
         const char *severity = json_string(issue, "severity");
         const char *text = json_string(issue, "description");
 

@@ -97,7 +97,8 @@ static bool together(struct error *err, const char *message, const char *remedy)
     return error_platform(err, ERROR_INPUT, "youtube", remedy, "YouTube: %s", message);
 }
 
-/* "en", "pt-BR", "zh-Hans-CN": letters and digits in parts of two to eight, the first of letters. */
+/* "en", "pt-BR", "zh-Hans-CN": letters and digits in parts of two to eight, the first of letters.
+ */
 static bool is_language(const char *s)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -129,8 +130,7 @@ static bool texts_fit(const cJSON *given, struct error *err)
                      "at most 500 characters, each tag with a blank in it counting two more",
                      "Leave some out.");
     if (!is_language(language))
-        return wrong(err, "language", language, "the code of a language",
-                     "As en, cy or pt-BR.");
+        return wrong(err, "language", language, "the code of a language", "As en, cy or pt-BR.");
     return true;
 }
 

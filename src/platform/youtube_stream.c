@@ -1,5 +1,6 @@
-/* YouTube: the stream that the encoder sends to. One reusable stream, "Ecclesia main encoder", serves all broadcasts of the
- * channel, so that the encoder in the booth is set up once. Two broadcasts on air at once need two: then there is a second. */
+/* YouTube: the stream that the encoder sends to. One reusable stream, "Ecclesia main encoder",
+ * serves all broadcasts of the channel, so that the encoder in the booth is set up once. Two
+ * broadcasts on air at once need two: then there is a second. */
 #include "platform/youtube.h"
 
 #include <stdio.h>
@@ -7,15 +8,15 @@
 
 #include <ecclesia/base/text.h>
 
-#define BROADCASTS   "/youtube/v3/liveBroadcasts"
-#define STREAMS      "/youtube/v3/liveStreams"
+#define BROADCASTS "/youtube/v3/liveBroadcasts"
+#define STREAMS    "/youtube/v3/liveStreams"
 /* The page of list names no contentDetails, samples do; insert's writes content_details. What is
  * refused as an unknown part is asked for in the other way. */
-#define STREAM_PARTS    "id,snippet,cdn,contentDetails,status"
-#define FEWER_PARTS     "id,snippet,cdn,status"
-#define OTHER_SPELLING  "id,snippet,cdn,content_details,status"
-#define OUR_STREAM   "Ecclesia main encoder"
-#define OUR_SPARE    "Ecclesia encoder "
+#define STREAM_PARTS   "id,snippet,cdn,contentDetails,status"
+#define FEWER_PARTS    "id,snippet,cdn,status"
+#define OTHER_SPELLING "id,snippet,cdn,content_details,status"
+#define OUR_STREAM     "Ecclesia main encoder"
+#define OUR_SPARE      "Ecclesia encoder "
 
 enum { PAGES_MAX = 10, IN_USE_MAX = 50 };
 
@@ -53,12 +54,12 @@ static void wipe_streams(cJSON *answer)
 
 /* What is looked for among the channel's streams. */
 struct search {
-    bool spare;                   /* one of ours that no broadcast on air uses; else the main one, or any */
-    char busy[IN_USE_MAX][64];    /* ids of streams that are on air */
+    bool spare; /* one of ours that no broadcast on air uses; else the main one, or any */
+    char busy[IN_USE_MAX][64]; /* ids of streams that are on air */
     size_t busy_count;
-    cJSON *best;                  /* owned: what was found */
-    bool sure;                    /* nothing better can come */
-    int ours;                     /* how many have our name */
+    cJSON *best; /* owned: what was found */
+    bool sure;   /* nothing better can come */
+    int ours;    /* how many have our name */
 };
 
 static bool is_busy(const struct search *s, const char *id)
@@ -110,7 +111,8 @@ static bool ask_page(struct youtube *y, const char *page, cJSON **answer, struct
 }
 
 /* *next gets the token of the page after, "" none. */
-static bool search_page(struct youtube *y, struct search *s, char *page, size_t size, struct error *err)
+static bool search_page(struct youtube *y, struct search *s, char *page, size_t size,
+                        struct error *err)
 {
     cJSON *answer = NULL, *stream, *after;
 
@@ -261,17 +263,17 @@ bool youtube_bind_stream(struct youtube *y, cJSON **item, struct error *err)
     return y->call->progress(y->call, y->out, err);
 }
 
-
 /* Which streams broadcasts on air use. */
 static bool busy_streams(struct youtube *y, struct search *s, struct error *err)
 {
-    const char *query[] = { "part", "id,contentDetails,status", "broadcastStatus", "active", "maxResults", "50", NULL };
+    const char *query[] = {
+        "part", "id,contentDetails,status", "broadcastStatus", "active", "maxResults", "50", NULL
+    };
     cJSON *answer = NULL, *item;
 
     if (!youtube_ask(y, "GET", BROADCASTS, query, &answer, err))
         return false;
-    cJSON_ArrayForEach(item, json_at(answer, "items"))
-    {
+    cJSON_ArrayForEach (item, json_at(answer, "items")) {
         const char *id = json_string(item, "contentDetails.boundStreamId");
         if (id && s->busy_count < IN_USE_MAX)
             text_copy_to(s->busy[s->busy_count++], sizeof s->busy[0], id);
@@ -295,7 +297,8 @@ bool youtube_spare_stream(struct youtube *y, cJSON **item, struct error *err)
         return false;
     snprintf(title, sizeof title, OUR_SPARE "%d", search.ours + 1);
     bool done = search.best || insert_stream(y, title, &search.best, err);
-    done = done && stream_learn(y, search.best, err) && y->call->progress(y->call, y->out, err) && youtube_bind_stream(y, item, err);
+    done = done && stream_learn(y, search.best, err) && y->call->progress(y->call, y->out, err) &&
+           youtube_bind_stream(y, item, err);
     wipe_stream(search.best);
     return done;
 }

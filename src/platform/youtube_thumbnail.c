@@ -1,5 +1,5 @@
-/* YouTube: the picture that is shown before the broadcast begins. Looked at before anything is sent; later trouble is a note,
- * for no broadcast shall be lost for its picture. */
+/* YouTube: the picture that is shown before the broadcast begins. Looked at before anything is
+ * sent; later trouble is a note, for no broadcast shall be lost for its picture. */
 #include "platform/youtube.h"
 
 #include <errno.h>
@@ -17,9 +17,9 @@
 struct picture {
     unsigned char *bytes; /* owned */
     size_t size;
-    const char *type;  /* literal */
-    char is[60];       /* which state of the file this was */
-    char trouble[80];  /* "" when fine */
+    const char *type; /* literal */
+    char is[60];      /* which state of the file this was */
+    char trouble[80]; /* "" when fine */
     bool missing;
 };
 
@@ -54,7 +54,8 @@ static void picture_load(struct picture *p, int fd, size_t most)
         snprintf(p->trouble, sizeof(p->trouble), "it is neither PNG nor JPEG");
 }
 
-/* O_NONBLOCK: a path that names a pipe must not hang the worker. With `look` only what tells its type is read. */
+/* O_NONBLOCK: a path that names a pipe must not hang the worker. With `look` only what tells its
+ * type is read. */
 static void picture_read(struct picture *p, const char *path, int64_t most, bool look)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -76,7 +77,8 @@ static void picture_read(struct picture *p, const char *path, int64_t most, bool
         close(fd);
 }
 
-/* The newer of two pages says 50 MB, the other and the discovery document 2: the lesser, unless somebody knows better. */
+/* The newer of two pages says 50 MB, the other and the discovery document 2: the lesser, unless
+ * somebody knows better. */
 static int64_t most_bytes(const cJSON *settings)
 {
     return setting_number(&platform_youtube, settings, "thumbnail_mb") * 1024 * 1024;
@@ -89,17 +91,18 @@ bool youtube_thumbnail_fits(const struct livestream *l, const struct target *t,
     struct picture p;
     bool good = true;
 
-    /* One that was looked at before is not looked at again: its file may be gone by now, and that must not keep anybody from
-     * changing a title. */
-    if (l->thumbnail && *l->thumbnail && !text_equal(json_string(remote, "thumbnail"), l->thumbnail)) {
+    /* One that was looked at before is not looked at again: its file may be gone by now, and that
+     * must not keep anybody from changing a title. */
+    if (l->thumbnail && *l->thumbnail &&
+        !text_equal(json_string(remote, "thumbnail"), l->thumbnail)) {
         picture_read(&p, l->thumbnail, most_bytes(settings), true);
         free(p.bytes);
         if (p.trouble[0])
-            good = error_platform(err, ERROR_INPUT, "youtube",
-                                  "Give a PNG or JPEG of at most 2 MB, 1280 by 720 pixels, or none; "
-                                  "the setting thumbnail_mb raises the limit.",
-                                  "YouTube: the thumbnail %.80s cannot be used: %s.", l->thumbnail,
-                                  p.trouble);
+            good = error_platform(
+                err, ERROR_INPUT, "youtube",
+                "Give a PNG or JPEG of at most 2 MB, 1280 by 720 pixels, or none; "
+                "the setting thumbnail_mb raises the limit.",
+                "YouTube: the thumbnail %.80s cannot be used: %s.", l->thumbnail, p.trouble);
     }
     cJSON_Delete(remote);
     return good;

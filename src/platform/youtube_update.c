@@ -119,7 +119,8 @@ static void put_text(cJSON *object, const char *key, const char *value)
     json_add_string(object, key, value);
 }
 
-/* What may still change once it has begun: of the rest the pages say that it may not, or nothing. */
+/* What may still change once it has begun: of the rest the pages say that it may not, or nothing.
+ */
 static const struct {
     const char *member, *setting;
     bool late;
@@ -174,8 +175,7 @@ static bool has_all(const cJSON *there, const cJSON *wanted)
 {
     const cJSON *value;
 
-    cJSON_ArrayForEach(value, wanted)
-    {
+    cJSON_ArrayForEach (value, wanted) {
         const cJSON *other = cJSON_GetObjectItemCaseSensitive(there, value->string);
 
         if (cJSON_IsObject(value) ? !has_all(other, value) : !cJSON_Compare(other, value, true))
@@ -189,11 +189,10 @@ static bool differs(const cJSON *there, const cJSON *wanted)
 {
     const cJSON *value, *other;
 
-    cJSON_ArrayForEach(value, wanted)
-    {
+    cJSON_ArrayForEach (value, wanted) {
         other = cJSON_GetObjectItemCaseSensitive(there, value->string);
-        if (other && (cJSON_IsObject(value) ? differs(other, value)
-                                            : !cJSON_Compare(other, value, true)))
+        if (other &&
+            (cJSON_IsObject(value) ? differs(other, value) : !cJSON_Compare(other, value, true)))
             return true;
     }
     return false;
@@ -209,8 +208,9 @@ static void change_details(struct youtube *y, struct change *c, const cJSON *ite
     else
         change_part(c, "contentDetails", wanted);
     if (late && differs(there, all))
-        kit_note(y->out, "On air YouTube changes neither rewinding, recording, captions, latency nor "
-                         "the preview; the rest was changed.");
+        kit_note(y->out,
+                 "On air YouTube changes neither rewinding, recording, captions, latency nor "
+                 "the preview; the rest was changed.");
     cJSON_Delete(all);
 }
 

@@ -1,5 +1,5 @@
-/* YouTube: what belongs to the video behind the broadcast: category, tags, language, licence, embedding. None of it may cost
- * the broadcast, so trouble is a note. */
+/* YouTube: what belongs to the video behind the broadcast: category, tags, language, licence,
+ * embedding. None of it may cost the broadcast, so trouble is a note. */
 #include "platform/youtube.h"
 
 #include <stdlib.h>
@@ -54,9 +54,9 @@ static void put_member(cJSON *object, const char *key, cJSON *value)
 
 /* An update deletes what is left out of a part, so all of it goes back with what changes. */
 struct part {
-    const char *name;          /* of the part, and what is remembered under it: what it was set to */
-    const char *const *kept;   /* members that a client may write */
-    const char *what;          /* for a person */
+    const char *name;        /* of the part, and what is remembered under it: what it was set to */
+    const char *const *kept; /* members that a client may write */
+    const char *what;        /* for a person */
     bool (*set)(const struct youtube *, cJSON *part, bool again); /* our wishes over it */
 };
 
@@ -77,8 +77,8 @@ static cJSON *tag_list(const char *tags)
     return NULL;
 }
 
-/* An empty category or language leaves what is there, empty tags take back what we had set. With `again` the category stays as
- * it is: YouTube did not know it. */
+/* An empty category or language leaves what is there, empty tags take back what we had set. With
+ * `again` the category stays as it is: YouTube did not know it. */
 static bool set_snippet(const struct youtube *y, cJSON *part, bool again)
 {
     bool had = *kit_remembered(y->out, "snippet") != '\0', any = had;
@@ -109,16 +109,18 @@ static bool set_status(const struct youtube *y, cJSON *part, bool again)
     return true;
 }
 
-static const char *const snippet_kept[] = { "title", "description", "categoryId", "tags",
-                                            "defaultLanguage", "defaultAudioLanguage", NULL };
-static const char *const status_kept[] = { "privacyStatus", "embeddable", "license",
-                                           "publicStatsViewable", "publishAt",
-                                           "selfDeclaredMadeForKids", "containsSyntheticMedia",
-                                           NULL };
+static const char *const snippet_kept[] = { "title", "description",     "categoryId",
+                                            "tags",  "defaultLanguage", "defaultAudioLanguage",
+                                            NULL };
+static const char *const status_kept[] = {
+    "privacyStatus",          "embeddable", "license",
+    "publicStatsViewable",    "publishAt",  "selfDeclaredMadeForKids",
+    "containsSyntheticMedia", NULL
+};
 static const struct part snippet_part = { "snippet", snippet_kept,
                                           "Category, tags or language were not set", set_snippet };
-static const struct part status_part = { "status", status_kept,
-                                         "Licence or embedding were not set", set_status };
+static const struct part status_part = { "status", status_kept, "Licence or embedding were not set",
+                                         set_status };
 
 /* What it shall be, in one word that can be compared; "" when nothing has to be said. */
 static char *wanted(const struct youtube *y, const struct part *p)
@@ -140,10 +142,9 @@ static bool put_part(struct youtube *y, const struct part *p, const cJSON *video
 {
     cJSON *body = cJSON_CreateObject(), *new = cJSON_AddObjectToObject(body, p->name), *old;
     struct text path;
-    struct kit_request request = { .method = "PUT",
-                                   .route = "PUT " VIDEOS,
-                                   .json = body,
-                                   .effect = true };
+    struct kit_request request = {
+        .method = "PUT", .route = "PUT " VIDEOS, .json = body, .effect = true
+    };
     bool done = true;
 
     text_init(&path, 100);

@@ -61,12 +61,14 @@ bool youtube_ask(struct youtube *y, const char *method, const char *path, const 
     request.route = text_str(&route);
     request.effect = strcmp(method, "GET") != 0;
     done = youtube_submit(y, &request, out, err);
-    /* Every reading is a list, and an empty one says so. What says nothing does not mean that nothing is there: that would make a second
-     * broadcast. */
-    if (done && out && !request.effect && !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*out, "items"))) {
+    /* Every reading is a list, and an empty one says so. What says nothing does not mean that
+     * nothing is there: that would make a second broadcast. */
+    if (done && out && !request.effect &&
+        !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*out, "items"))) {
         cJSON_Delete(*out);
         *out = NULL;
-        done = kit_error(err, y->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.", "YouTube's answer is no list.");
+        done = kit_error(err, y->call, NULL, ERROR_GARBAGE, "", "It is asked again by itself.",
+                         "YouTube's answer is no list.");
     }
     text_release(&url);
     text_release(&route);

@@ -158,8 +158,8 @@ static void series_remember(struct plan *p)
 static bool meeting_patch(struct plan *p, cJSON **seen, struct error *err)
 {
     char id[24] = "";
-    cJSON *changes = zoom_body_changes(p->call, p->m, p->t, &p->repeat, *seen,
-                                       kit_remembered(p->out, "series"));
+    cJSON *changes =
+        zoom_body_changes(p->call, p->m, p->t, &p->repeat, *seen, kit_remembered(p->out, "series"));
     bool done = changes != NULL;
 
     if (!done)

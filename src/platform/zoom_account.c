@@ -120,8 +120,7 @@ static bool several_users(const cJSON *users, struct error *err)
     const cJSON *user;
 
     text_init(&names, 200);
-    cJSON_ArrayForEach(user, users)
-    {
+    cJSON_ArrayForEach (user, users) {
         const char *email = json_string(user, "email");
         if (email && !text_addf(&names, "%s%s", names.length ? ", " : "", email))
             break;
@@ -167,8 +166,8 @@ static bool user_discover(struct call *call, char *out, size_t size, struct erro
     return done;
 }
 
-/* "/users/ID" for a path. Once connected the id counts: an e-mail can change hands. Who signed in as a
- * person is "me" to Zoom and must say so. */
+/* "/users/ID" for a path. Once connected the id counts: an e-mail can change hands. Who signed in
+ * as a person is "me" to Zoom and must say so. */
 bool zoom_user_path(struct call *call, struct text *out, struct error *err)
 {
     const char *user = call->account_ref;

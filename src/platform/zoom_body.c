@@ -172,9 +172,9 @@ static bool check_needs(const cJSON *s, struct error *err)
 
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
         const char *beside = needs[i].beside;
-        bool there = is_set(s, beside) &&
-                     (needs[i].word ? setting_bool(p, s, beside)
-                                    : !text_equal(setting_text(p, s, beside), "none"));
+        bool there =
+            is_set(s, beside) && (needs[i].word ? setting_bool(p, s, beside)
+                                                : !text_equal(setting_text(p, s, beside), "none"));
 
         if (is_set(s, needs[i].key) && !there)
             return error_platform(err, ERROR_INPUT, "zoom", "Set both, or leave it out.",
@@ -323,8 +323,8 @@ cJSON *zoom_body_wanted(const struct meeting *m, const struct target *t, const s
     cJSON_AddNumberToObject(body, "duration", minutes(start_ms, m->end_ms));
     zoom_series_onto(body, r, start_ms);
     if (cJSON_HasObjectItem(body, "recurrence"))
-        cJSON_ReplaceItemInObjectCaseSensitive(
-            body, "duration", cJSON_CreateNumber(minutes(m->start_ms, m->end_ms)));
+        cJSON_ReplaceItemInObjectCaseSensitive(body, "duration",
+                                               cJSON_CreateNumber(minutes(m->start_ms, m->end_ms)));
     json_add_string(body, "agenda", agenda);
     if (is_set(settings, "passcode"))
         json_add_string(body, "password", setting_text(&platform_zoom, settings, "passcode"));
@@ -424,9 +424,9 @@ static void marker_of(const struct call *call, const cJSON *remote, char out[16]
 }
 
 /* Type, times and rule: what of them is sent. A series is changed from the next one on that has not
- * begun, for Zoom changes nothing of one whose start is over. One that somebody made recurring in Zoom keeps the
- * times of that series; one that we made a series goes out whole or not at all, as Zoom wants
- * it. */
+ * begun, for Zoom changes nothing of one whose start is over. One that somebody made recurring in
+ * Zoom keeps the times of that series; one that we made a series goes out whole or not at all, as
+ * Zoom wants it. */
 static void change_times(cJSON *body, const struct repeat *r, const cJSON *remote, bool past,
                          bool as_known, bool was_ours)
 {
@@ -481,8 +481,7 @@ cJSON *zoom_body_changes(const struct call *call, const struct meeting *m, const
          whole && *key; key++) {
         cJSON_DeleteItemFromObjectCaseSensitive(body, *key);
         if (cJSON_HasObjectItem(whole, *key))
-            cJSON_AddItemToObject(body, *key,
-                                  cJSON_DetachItemFromObjectCaseSensitive(whole, *key));
+            cJSON_AddItemToObject(body, *key, cJSON_DetachItemFromObjectCaseSensitive(whole, *key));
     }
     cJSON_Delete(whole);
     return body;

@@ -68,8 +68,7 @@ static bool search_page(struct search *s, const cJSON *answer, struct error *err
 
     if (!cJSON_IsArray(list))
         return zoom_garbage(err, "list of meetings");
-    cJSON_ArrayForEach(item, list)
-    {
+    cJSON_ArrayForEach (item, list) {
         const char *start = json_string(item, "start_time");
         int64_t start_ms = 0;
         char id[24];

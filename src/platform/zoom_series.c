@@ -81,8 +81,8 @@ static bool same_number(const cJSON *a, const cJSON *b, const char *key)
 
 bool zoom_series_same(const cJSON *wanted, const cJSON *has)
 {
-    static const char *const keys[] = { "type", "repeat_interval", "weekly_days",
-                                        "monthly_day", "monthly_week", "monthly_week_day" };
+    static const char *const keys[] = { "type",        "repeat_interval", "weekly_days",
+                                        "monthly_day", "monthly_week",    "monthly_week_day" };
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (!same_number(wanted, has, keys[i]))

@@ -62,7 +62,9 @@ struct connection_verdict connection_judge(const struct connection_facts *f, int
     }
     if (f->refused)
         return (struct connection_verdict){ CONNECTION_EXPIRED,
-                                            strcmp(error.reason, "rotation_lost") == 0 ? error.reason : "revoked" };
+                                            strcmp(error.reason, "rotation_lost") == 0
+                                                ? error.reason
+                                                : "revoked" };
     if (error.reason[0])
         return error;
     if (!f->accepted)

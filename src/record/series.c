@@ -74,7 +74,8 @@ static bool read_settings(struct series *s, enum platform_id p, const cJSON *set
         return refused(err, p, "Write the last day as 2027-03-31.",
                        "\"repeat_until\" must be a day, as 2027-03-31.");
     if (s->year && count)
-        return refused(err, p, "Leave one of the two out (repeat_count=0, or an empty repeat_until).",
+        return refused(err, p,
+                       "Leave one of the two out (repeat_count=0, or an empty repeat_until).",
                        "\"repeat_until\" and \"repeat_count\" cannot both say when it ends.");
     if (!s->year && !count)
         return refused(err, p, "Give repeat_count=12, or repeat_until=2027-03-31.",
@@ -193,8 +194,7 @@ bool series_check(const struct series *s, enum platform_id p, const char *zone, 
                        "not every month has the day that \"repeat\" would fall on.");
     if (s->year && series_last_ms(s, zone) + slack < start_ms)
         return refused(err, p, "Give a later day.", "\"repeat_until\" is before the first time.");
-    if (s->count ? s->count <= most
-                 : series_count(s, zone, start_ms) <= most + (zone ? 0 : 1))
+    if (s->count ? s->count <= most : series_count(s, zone, start_ms) <= most + (zone ? 0 : 1))
         return true;
     snprintf(text, sizeof(text), "\"%s\" makes more than %d times, which is the most of a series.",
              s->year ? "repeat_until" : "repeat_count", most);

@@ -288,8 +288,8 @@ static const struct {
     const char *name;
     bool (*ok)(struct sim_call *, const struct sim_object *, const cJSON *);
 } settings[] = {
-    { "content_tags", tags_ok },        { "crossposting_actions", crosspost_ok },
-    { "targeting", targeting_ok },      { "live_comment_moderation_setting", moderation_ok },
+    { "content_tags", tags_ok },   { "crossposting_actions", crosspost_ok },
+    { "targeting", targeting_ok }, { "live_comment_moderation_setting", moderation_ok },
     { "embeddable", embed_ok },
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };

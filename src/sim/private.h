@@ -516,7 +516,8 @@ cJSON *sim_ready_line(struct sim *sim);
 uint64_t sim_random(struct sim *sim);
 void sim_random_text(struct sim *sim, char *out, size_t count,
                      const char *alphabet); /* writes count + NUL */
-/* Of a secret: all of them begin with the same twelve digits, so that whoever looks for one that got out needs not to know it. */
+/* Of a secret: all of them begin with the same twelve digits, so that whoever looks for one that
+ * got out needs not to know it. */
 #define SIM_SECRET_MARK "5ec2e75ec2e7"
 void sim_secret_text(struct sim *sim, char *out, size_t count,
                      const char *alphabet); /* count: more than the mark has */

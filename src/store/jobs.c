@@ -304,7 +304,8 @@ bool job_recover(struct db *db, const char *boot, int64_t now_ms, int64_t settle
                 " finished_ms = CASE WHEN sent <> 2 AND rescues >= $4 THEN $2 ELSE 0 END,"
                 " error = CASE WHEN sent <> 2 AND rescues >= $4 THEN 'The program died each time "
                 "it tried this.' ELSE error END,"
-                /* One that was running each time that the program died may be why: it lets others go first. */
+                /* One that was running each time that the program died may be why: it lets others
+                   go first. */
                 " run_at_ms = $2 + CASE WHEN sent = 2 THEN $3 WHEN rescues < 4 THEN 0"
                 " ELSE min(60000, 100 << min(rescues - 4, 10)) END, sent = 0"
                 " WHERE state = 'running' AND boot <> $1",

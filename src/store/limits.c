@@ -68,10 +68,11 @@ bool health_row_put_warned(struct db *db, struct id connection, int64_t for_ms, 
 bool health_hurry_jobs(struct db *db, struct id church, enum platform_id p, int64_t now_ms,
                        struct error *err)
 {
-    return db_run(db, err,
-                  "UPDATE jobs SET run_at_ms = $3 WHERE church_id = $1 AND platform = $2"
-                  " AND state = 'scheduled' AND error_kind IN ('breaker','rate','quota') AND run_at_ms > $3",
-                  "Iti", church, platform_slug(p), now_ms);
+    return db_run(
+        db, err,
+        "UPDATE jobs SET run_at_ms = $3 WHERE church_id = $1 AND platform = $2"
+        " AND state = 'scheduled' AND error_kind IN ('breaker','rate','quota') AND run_at_ms > $3",
+        "Iti", church, platform_slug(p), now_ms);
 }
 
 bool health_shift_jobs(struct db *db, int64_t by_ms, int64_t now_ms, struct error *err)

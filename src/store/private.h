@@ -33,7 +33,7 @@ struct db {
     int open_rows;
     bool writer;
     int64_t limit_mono; /* of db_limit(); 0 none */
-    struct db *next; /* in the pool */
+    struct db *next;    /* in the pool */
 };
 
 struct engine_lock {
@@ -99,7 +99,8 @@ void statements_release(struct db *db);
 bool migrate_check(struct db *db, struct error *err);
 bool migrate_run(struct db *db, struct error *err);
 
-/* ballast.c: gives it up, when it is there; the second only when the disk has hardly any room left. */
+/* ballast.c: gives it up, when it is there; the second only when the disk has hardly any room left.
+ */
 void ballast_drop(struct store *s);
 void ballast_look(struct store *s);
 

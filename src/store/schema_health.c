@@ -18,5 +18,6 @@ const char schema_health[] =
     "CREATE TABLE quotas ("
     " platform TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, day TEXT NOT NULL,"
     " used INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0,"
-    " a_ms INTEGER NOT NULL, a_used INTEGER NOT NULL, b_ms INTEGER NOT NULL, b_used INTEGER NOT NULL,"
+    " a_ms INTEGER NOT NULL, a_used INTEGER NOT NULL, b_ms INTEGER NOT NULL, b_used INTEGER NOT "
+    "NULL,"
     " PRIMARY KEY (platform, scope, name)) STRICT;";

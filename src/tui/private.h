@@ -75,9 +75,9 @@ struct view {
 struct log_pane {
     struct event *events; /* owned; oldest first */
     size_t count;
-    int64_t before;           /* 0: the newest */
-    int level, platform;      /* -1 all */
-    int rows;                 /* as last drawn */
+    int64_t before;      /* 0: the newest */
+    int level, platform; /* -1 all */
+    int rows;            /* as last drawn */
 };
 
 struct news {
@@ -273,7 +273,8 @@ void prompt_draw(struct console *c, int row);
 /* form_connect.c, form_record.c, form_submit.c */
 void form_connect_open(struct console *c, enum platform_id p);
 /* The app that a person signs in with; what = "": nothing is wrong yet. */
-void form_app_open(struct console *c, enum platform_id p, const struct signin_values *values, const char *wrong);
+void form_app_open(struct console *c, enum platform_id p, const struct signin_values *values,
+                   const char *wrong);
 void form_record_new(struct console *c, enum subject_kind kind);
 void form_livestream_edit(struct console *c, const struct livestream *l);
 void form_meeting_edit(struct console *c, const struct meeting *m);
@@ -298,7 +299,8 @@ void signin_pasted(struct console *c, int key);
 /* How many are under way; names: them, "YouTube and Zoom". */
 int signins_open(const struct console *c, char *names, size_t size);
 bool signin_asks_account(const struct console *c, enum platform_id p);
-/* For the platform's row: how it stands, with what is left of its time; false: none is under way. */
+/* For the platform's row: how it stands, with what is left of its time; false: none is under way.
+ */
 bool signin_row(const struct console *c, enum platform_id p, int width, char *out, size_t size);
 
 /* draw_signin.c */
@@ -320,7 +322,8 @@ bool qr_size(const struct console *c, const char *url, int *rows, int *columns);
 void qr_place(struct console *c, const char *url, int y, int x);
 
 /* clipboard.c */
-/* To the person's own clipboard, by OSC 52; what: "The address". False, and said, when there is none. */
+/* To the person's own clipboard, by OSC 52; what: "The address". False, and said, when there is
+ * none. */
 bool clipboard_copy(struct console *c, const char *what, const char *text);
 
 /* links.c */

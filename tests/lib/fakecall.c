@@ -243,7 +243,8 @@ static bool hold(struct call *call, const char *what, struct error *err)
     return true;
 }
 
-static bool play_feed(struct call *call, const struct http_feed *feed, int *status, struct error *err)
+static bool play_feed(struct call *call, const struct http_feed *feed, int *status,
+                      struct error *err)
 {
     struct fake *f = call->context;
 

@@ -1,4 +1,5 @@
-/* This test program once more, as another process: with arguments, which its main() must look at before it runs tests. */
+/* This test program once more, as another process: with arguments, which its main() must look at
+ * before it runs tests. */
 #ifndef TESTS_LIB_OTHER_H
 #define TESTS_LIB_OTHER_H
 
@@ -10,7 +11,8 @@ struct other {
     int to, from;
 };
 
-/* Starts it with the words after argv[0]; the last is NULL. Its standard input and output are ours. */
+/* Starts it with the words after argv[0]; the last is NULL. Its standard input and output are ours.
+ */
 void other_start(struct other *o, const char *first, ...) __attribute__((sentinel));
 /* A line to it, and a line from it (without the end of line; "" when it has ended). */
 void other_say(struct other *o, const char *line);

@@ -46,16 +46,17 @@ struct stage {
     bool question_all;   /* every command asks first */
     const char *answer;  /* JSON that run answers with; NULL: none */
 
-    /* Sign-ins, after stage_signins(); worker and test: guarded by lock, but what is shown, which is set before. */
+    /* Sign-ins, after stage_signins(); worker and test: guarded by lock, but what is shown, which
+     * is set before. */
     struct signin_shown shown[PLATFORM_COUNT];
     struct signin_found found;
-    const char *signin_question;      /* of STAGE_SIGNIN_ASKS */
-    bool signin_needs_id;             /* without a client_id it cannot begin */
-    const char *signin_trouble;       /* and says this of it; NULL: that it needs one */
+    const char *signin_question;              /* of STAGE_SIGNIN_ASKS */
+    bool signin_needs_id;                     /* without a client_id it cannot begin */
+    const char *signin_trouble;               /* and says this of it; NULL: that it needs one */
     enum stage_signin signin[PLATFORM_COUNT]; /* what it does next; then it waits again */
-    int signins[PLATFORM_COUNT];      /* how many have begun */
-    char pasted[9000];                /* what came in, line by line */
-    char given[400];                  /* "key=value " of the last sign-in's values */
+    int signins[PLATFORM_COUNT];              /* how many have begun */
+    char pasted[9000];                        /* what came in, line by line */
+    char given[400];                          /* "key=value " of the last sign-in's values */
 };
 
 /* The sign-in of every platform that has one: shows what is in shown, then does as it is told. */

@@ -18,11 +18,11 @@ void vault_place_unlock(struct vault_place *p);
 void vault_place_release(struct vault_place *p);
 
 /* One write transaction around vault_put, which must succeed. */
-void vault_place_put(struct vault_place *p, struct id connection, enum platform_id platform, const char *field,
-                     int64_t generation, const void *plain, size_t length);
+void vault_place_put(struct vault_place *p, struct id connection, enum platform_id platform,
+                     const char *field, int64_t generation, const void *plain, size_t length);
 /* vault_get in a read transaction; the caller's to free. */
-bool vault_place_get(struct vault_place *p, struct id connection, enum platform_id platform, const char *field,
-                     struct secret **out, struct error *err);
+bool vault_place_get(struct vault_place *p, struct id connection, enum platform_id platform,
+                     const char *field, struct secret **out, struct error *err);
 /* Runs a statement in a transaction of its own; it must succeed. */
 void vault_place_run(struct vault_place *p, const char *sql);
 

@@ -36,7 +36,7 @@ struct world {
     struct manager *manager; /* the engine's */
     const char *directory, *db, *key, *log;
     struct church church;
-    struct booth *booth; /* booth.h */
+    struct booth *booth;            /* booth.h */
     bool connected[PLATFORM_COUNT]; /* by world_open() */
 };
 

@@ -391,7 +391,8 @@ START_TEST(connected_follows_the_platforms_word)
         ck_assert_msg(waits || yes == (status == CONNECTION_CONNECTED),
                       "the platform said %s and it is %s", yes ? "yes" : "no",
                       connection_status_name(status));
-        ck_assert_msg(!waits || status == CONNECTION_CONNECTED || is_reason(p, "refresh_unreachable"),
+        ck_assert_msg(!waits || status == CONNECTION_CONNECTED ||
+                          is_reason(p, "refresh_unreachable"),
                       "asked to wait, and it is %s", connection_status_name(status));
         sim_faults_clear(w.sim);
         status = ask(p, &mark);

@@ -133,13 +133,13 @@ static void write_config(void)
 /* ---- what is true ---- */
 
 struct facts {
-    bool there;       /* it is connected to: rows exist */
-    bool alive;       /* the platform would take its sign-in */
-    bool allowed;     /* … and lets it do something */
-    bool down;        /* the platform cannot be asked */
-    bool refused;     /* it has said no since the last yes */
-    bool trouble;     /* the last question failed otherwise, or a renewal was cut off */
-    int64_t ok_ms;    /* the last yes, by our clock */
+    bool there;    /* it is connected to: rows exist */
+    bool alive;    /* the platform would take its sign-in */
+    bool allowed;  /* … and lets it do something */
+    bool down;     /* the platform cannot be asked */
+    bool refused;  /* it has said no since the last yes */
+    bool trouble;  /* the last question failed otherwise, or a renewal was cut off */
+    int64_t ok_ms; /* the last yes, by our clock */
 };
 static struct facts facts[PLATFORM_COUNT];
 static enum platform_id all[PLATFORM_COUNT];
@@ -226,7 +226,8 @@ static void check(struct cases *c, enum platform_id p)
 
     if (dice(c, 2)) {
         case_tell(c, "the first asks %s", platform_slug(p));
-        TEST_OK(connection_check(w.manager, w.church.id, p, &world_operator, NULL, &found, &err), err);
+        TEST_OK(connection_check(w.manager, w.church.id, p, &world_operator, NULL, &found, &err),
+                err);
         connection_release(&found);
     } else {
         case_tell(c, "the second asks %s", platform_slug(p));
@@ -241,11 +242,9 @@ static void connect_one(enum platform_id p)
     struct error err;
 
     TEST_OK(world_connect(&w, p, NULL, &err), err);
-    facts[p] = (struct facts){ .there = true,
-                               .alive = true,
-                               .allowed = true,
-                               .down = facts[p].down,
-                               .ok_ms = clock_now() };
+    facts[p] = (struct facts){
+        .there = true, .alive = true, .allowed = true, .down = facts[p].down, .ok_ms = clock_now()
+    };
 }
 
 static void begin_anew(struct cases *c)
@@ -263,15 +262,16 @@ static void happen(struct cases *c, enum platform_id p, const char *action)
     char body[100];
 
     case_tell(c, "%s: %s", platform_slug(p), action);
-    snprintf(body, sizeof body, "{\"platform\":\"%s\",\"action\":\"%s\"}", platform_slug(p), action);
+    snprintf(body, sizeof body, "{\"platform\":\"%s\",\"action\":\"%s\"}", platform_slug(p),
+             action);
     cJSON_Delete(world_control(&w, "POST", "/_sim/grants", body));
 }
 
 static void outage(struct cases *c, enum platform_id p)
 {
-    static const char *const faults[] = { "\"kind\":\"status\",\"status\":503", "\"kind\":\"refuse\"",
-                                          "\"kind\":\"reset\"", "\"kind\":\"garbage\"",
-                                          "\"kind\":\"cut\",\"bytes\":10" };
+    static const char *const faults[] = { "\"kind\":\"status\",\"status\":503",
+                                          "\"kind\":\"refuse\"", "\"kind\":\"reset\"",
+                                          "\"kind\":\"garbage\"", "\"kind\":\"cut\",\"bytes\":10" };
 
     if (facts[p].down) {
         case_tell(c, "all platforms are back");
@@ -354,7 +354,8 @@ static void disconnect_or_connect(struct cases *c, enum platform_id p)
         return;
     }
     case_tell(c, "%s is disconnected", platform_slug(p));
-    TEST_OK(connection_disconnect(w.manager, w.church.id, p, &world_operator, NULL, &left, &err), err);
+    TEST_OK(connection_disconnect(w.manager, w.church.id, p, &world_operator, NULL, &left, &err),
+            err);
     facts[p].there = false;
     /* Giving the sign-in back may end it there. */
     facts[p].alive = false;

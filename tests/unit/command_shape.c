@@ -49,14 +49,13 @@ START_TEST(livestream_says_only_what_is_known)
                             .targets = &t,
                             .target_count = 1 };
 
-    is_json(
-        shape_livestream(&l),
-        "{\"id\":\"11111111111111111111111111111111\",\"revision\":1,\"title\":\"Sunday "
-        "\\\"Service\\\"\","
-        "\"status\":\"scheduled\",\"targets\":[{\"id\":\"22222222222222222222222222222222\","
-        "\"platform\":\"youtube\","
-        "\"status\":\"pending\",\"note\":\"Being created there; the answer is awaited\","
-        "\"settings\":{\"privacy\":\"public\"},\"hasStreamKey\":false}]}");
+    is_json(shape_livestream(&l),
+            "{\"id\":\"11111111111111111111111111111111\",\"revision\":1,\"title\":\"Sunday "
+            "\\\"Service\\\"\","
+            "\"status\":\"scheduled\",\"targets\":[{\"id\":\"22222222222222222222222222222222\","
+            "\"platform\":\"youtube\","
+            "\"status\":\"pending\",\"note\":\"Being created there; the answer is awaited\","
+            "\"settings\":{\"privacy\":\"public\"},\"hasStreamKey\":false}]}");
 }
 END_TEST
 
@@ -351,5 +350,4 @@ END_TEST
 TEST_MAIN("command_shape", livestream_says_only_what_is_known, livestream_says_all_that_is_known,
           meeting_names_its_primary, connection_lists_its_scopes,
           connection_says_how_the_way_there_is, calendar_has_every_time_of_a_series,
-          event_job_church_and_error,
-          simulated_platforms_are_marked, calendar_is_rfc_5545)
+          event_job_church_and_error, simulated_platforms_are_marked, calendar_is_rfc_5545)

@@ -220,7 +220,8 @@ END_TEST
 
 START_TEST(what_a_request_costs)
 {
-    const struct quota_kind *units = quota_kinds(PLATFORM_YOUTUBE), *meetings = quota_kinds(PLATFORM_ZOOM);
+    const struct quota_kind *units = quota_kinds(PLATFORM_YOUTUBE),
+                            *meetings = quota_kinds(PLATFORM_ZOOM);
     struct http_request r = { .method = "GET", .route = "GET /youtube/v3/liveBroadcasts" };
 
     ck_assert_int_eq(units->cost(&r), 1);
@@ -228,11 +229,17 @@ START_TEST(what_a_request_costs)
     ck_assert_int_eq(units->cost(&r), 50);
     r = (struct http_request){ .method = "GET", .route = "GET /v2/users/{user}/meetings" };
     ck_assert_int_eq(meetings->cost(&r), 0);
-    r = (struct http_request){ .method = "POST", .route = "POST /v2/users/{user}/meetings", .effect = true, .creates = true };
+    r = (struct http_request){
+        .method = "POST", .route = "POST /v2/users/{user}/meetings", .effect = true, .creates = true
+    };
     ck_assert_int_eq(meetings->cost(&r), 1);
-    r = (struct http_request){ .method = "PATCH", .route = "PATCH /v2/meetings/{id}", .effect = true };
+    r = (struct http_request){ .method = "PATCH",
+                               .route = "PATCH /v2/meetings/{id}",
+                               .effect = true };
     ck_assert_int_eq(meetings->cost(&r), 1);
-    r = (struct http_request){ .method = "PUT", .route = "PUT /v2/meetings/{id}/status", .effect = true };
+    r = (struct http_request){ .method = "PUT",
+                               .route = "PUT /v2/meetings/{id}/status",
+                               .effect = true };
     ck_assert_int_eq(meetings->cost(&r), 0);
     ck_assert_ptr_null(quota_kinds(PLATFORM_JITSI));
 }
@@ -247,9 +254,9 @@ START_TEST(warnings_come_at_their_days)
         int64_t life, left; /* days, hours */
         int days;
     } rows[] = {
-        { 60, 8 * 24, 0 }, { 60, 7 * 24, 7 }, { 60, 4 * 24, 7 }, { 60, 72, 3 },  { 60, 25, 3 },
-        { 60, 24, 1 },     { 60, 1, 1 },      { 60, 0, 0 },      { 60, -5, 0 },  { 7, 160, 0 },
-        { 7, 49, 0 },      { 7, 48, 2 },      { 7, 25, 2 },      { 7, 24, 1 },   { 7, 0, 0 },
+        { 60, 8 * 24, 0 }, { 60, 7 * 24, 7 }, { 60, 4 * 24, 7 }, { 60, 72, 3 }, { 60, 25, 3 },
+        { 60, 24, 1 },     { 60, 1, 1 },      { 60, 0, 0 },      { 60, -5, 0 }, { 7, 160, 0 },
+        { 7, 49, 0 },      { 7, 48, 2 },      { 7, 25, 2 },      { 7, 24, 1 },  { 7, 0, 0 },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -131,8 +131,9 @@ static void set_end(int64_t granted_ms, int64_t end_ms)
     struct error err;
 
     TEST_OK(db_begin(engine_store(w.engine), &db, &err), err);
-    TEST_OK(db_run(db, &err, "UPDATE connections SET refresh_expires_ms = $1 WHERE platform = 'youtube'",
-                   "i", end_ms),
+    TEST_OK(db_run(db, &err,
+                   "UPDATE connections SET refresh_expires_ms = $1 WHERE platform = 'youtube'", "i",
+                   end_ms),
             err);
     TEST_OK(db_run(db, &err,
                    "UPDATE connection_health SET granted_ms = $1 WHERE connection_id IN"
@@ -177,12 +178,14 @@ START_TEST(an_end_is_warned_of_once_a_day_that_counts)
     } ends[] = { { 7, 7 }, { 6, 7 }, { 3, 3 }, { 2, 3 }, { 1, 1 } };
     int64_t told = 0, last = 0;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        /* The same end: it is the time that goes on, so the warning of that end is moved with it. */
+        /* The same end: it is the time that goes on, so the warning of that end is moved with it.
+         */
         set_end(now - 50 * day, now + ends[i].days * day - minute);
         struct db *db = NULL;
         struct error err;
         TEST_OK(db_begin(engine_store(w.engine), &db, &err), err);
-        TEST_OK(db_run(db, &err, "UPDATE connection_health SET warned_for_ms = $1 WHERE warned_for_ms > 0",
+        TEST_OK(db_run(db, &err,
+                       "UPDATE connection_health SET warned_for_ms = $1 WHERE warned_for_ms > 0",
                        "i", now + ends[i].days * day - minute),
                 err);
         TEST_OK(db_commit(db, &err), err);
@@ -197,8 +200,9 @@ START_TEST(an_end_is_warned_of_once_a_day_that_counts)
         ck_assert_int_eq(events("connection.expires"), told);
     }
     ck_assert_int_eq(told, 3);
-    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM events WHERE kind = 'connection.expires' AND"
-                                   " level = 'warning' AND remedy LIKE 'Reconnect YouTube%'"),
+    ck_assert_int_eq(world_sql(&w,
+                               "SELECT count(*) FROM events WHERE kind = 'connection.expires' AND"
+                               " level = 'warning' AND remedy LIKE 'Reconnect YouTube%'"),
                      3);
     /* Another end, of a grant of a week: at two days and at one. */
     set_end(now - 4 * day, now + 3 * day - minute);
@@ -222,7 +226,8 @@ static void age(const char *slug, int64_t ms)
 
     TEST_OK(db_begin(engine_store(w.engine), &db, &err), err);
     TEST_OK(db_run(db, &err,
-                   "UPDATE connections SET last_ok_ms = last_ok_ms - $1, last_probe_ms = last_probe_ms - $1"
+                   "UPDATE connections SET last_ok_ms = last_ok_ms - $1, last_probe_ms = "
+                   "last_probe_ms - $1"
                    " WHERE platform = $2",
                    "it", ms, slug),
             err);
@@ -289,13 +294,18 @@ START_TEST(a_breaker_outlives_the_program_and_delays_nobody_else)
     again();
     ck_assert_int_eq(breaker_of(PLATFORM_FACEBOOK), BREAKER_OPEN);
     TEST_OK(livestream_retry(w.manager, ids[0], PLATFORM_FACEBOOK, &world_operator, &err), err);
-    WORLD_UNTIL(&w, world_sql(&w, "SELECT count(*) FROM jobs WHERE error_kind = 'breaker' AND snoozes > 0") > 0);
+    WORLD_UNTIL(
+        &w, world_sql(
+                &w, "SELECT count(*) FROM jobs WHERE error_kind = 'breaker' AND snoozes > 0") > 0);
     ck_assert_uint_eq(world_request_count(&w, PLATFORM_FACEBOOK, NULL, NULL), asked);
-    ck_assert_int_eq(world_sql(&w, "SELECT count(*) FROM jobs WHERE error_kind = 'breaker' AND attempt > 1"), 0);
+    ck_assert_int_eq(
+        world_sql(&w, "SELECT count(*) FROM jobs WHERE error_kind = 'breaker' AND attempt > 1"), 0);
     struct id other = world_livestream(&w, "Sunday Service", youtube, 1, false);
     ck_assert_int_eq(world_settle(&w, SUBJECT_LIVESTREAM, other).fine, 1);
     sim_faults_clear(w.sim);
-    TEST_OK(connection_check(w.manager, w.church.id, PLATFORM_FACEBOOK, &world_operator, NULL, &c, &err), err);
+    TEST_OK(connection_check(w.manager, w.church.id, PLATFORM_FACEBOOK, &world_operator, NULL, &c,
+                             &err),
+            err);
     ck_assert_int_eq(c.status, CONNECTION_CONNECTED);
     connection_release(&c);
     ck_assert_int_eq(breaker_of(PLATFORM_FACEBOOK), BREAKER_CLOSED);
@@ -310,4 +320,5 @@ END_TEST
 
 TEST_MAIN_FIXTURE("manager_health", NULL, close_world, the_ledger_is_never_below_the_truth,
                   start_and_stop_keep_their_share, an_end_is_warned_of_once_a_day_that_counts,
-                  what_nothing_uses_is_probed, a_breaker_outlives_the_program_and_delays_nobody_else)
+                  what_nothing_uses_is_probed,
+                  a_breaker_outlives_the_program_and_delays_nobody_else)

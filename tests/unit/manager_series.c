@@ -1,5 +1,5 @@
-/* A meeting that comes again, on all four platforms: scheduled, looked at between its times, changed
- * and cancelled as one. */
+/* A meeting that comes again, on all four platforms: scheduled, looked at between its times,
+ * changed and cancelled as one. */
 #include "world.h"
 
 #include <stdio.h>
@@ -102,10 +102,9 @@ static void teams_has(int times)
 static void edit(struct id id, cJSON *settings)
 {
     struct target_input targets[FOUR];
-    struct record_input in = { .title = "Prayer",
-                               .primary = -1,
-                               .targets = targets,
-                               .target_count = FOUR };
+    struct record_input in = {
+        .title = "Prayer", .primary = -1, .targets = targets, .target_count = FOUR
+    };
     struct error err;
 
     inputs(targets, settings);

@@ -1,4 +1,5 @@
-/* A WebSocket that is listened to for a moment: frames whole, in parts and broken, goodbyes, silence, refusals, cancels. */
+/* A WebSocket that is listened to for a moment: frames whole, in parts and broken, goodbyes,
+ * silence, refusals, cancels. */
 #include "net_kit.h"
 
 #include <sched.h>
@@ -19,7 +20,8 @@ static void take(void *context, const char *text, size_t length)
 {
     (void)context;
     ck_assert_uint_eq(strlen(text), length);
-    snprintf(heard + strlen(heard), sizeof(heard) - strlen(heard), "%s%.100s", heard_count ? "|" : "", text);
+    snprintf(heard + strlen(heard), sizeof(heard) - strlen(heard), "%s%.100s",
+             heard_count ? "|" : "", text);
     heard_count++;
 }
 
@@ -27,7 +29,13 @@ static struct http_feed feed_of(const char *url)
 {
     heard[0] = '\0';
     heard_count = 0;
-    return (struct http_feed){ .url = url, .route = "GET /ws", .platform = "restream", .first_ms = 2000, .quiet_ms = 300, .most_ms = 4000, .take = take };
+    return (struct http_feed){ .url = url,
+                               .route = "GET /ws",
+                               .platform = "restream",
+                               .first_ms = 2000,
+                               .quiet_ms = 300,
+                               .most_ms = 4000,
+                               .take = take };
 }
 
 /* ---- what the server says ---- */
@@ -55,7 +63,10 @@ static void speak(struct raw_server *s, int fd, int number)
     }
 }
 
-#define SPEECH(text, stay) { text, sizeof(text) - 1, stay }
+#define SPEECH(text, stay)                                                                         \
+    {                                                                                              \
+        text, sizeof(text) - 1, stay                                                               \
+    }
 
 static int listen_to(struct speech *speech, bool *heard_it, struct error *err)
 {
@@ -100,7 +111,9 @@ START_TEST(hears)
     ck_assert_msg(heard_it, "%s", err.message);
     ck_assert_str_eq(heard, speeches[_i].heard);
     ck_assert_ptr_nonnull(strstr(asked, "GET /ws?accessToken=a%2Fb HTTP/1.1\r\nHost: 127.0.0.1:"));
-    ck_assert_ptr_nonnull(strstr(asked, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "));
+    ck_assert_ptr_nonnull(
+        strstr(asked, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
+                      "13\r\nSec-WebSocket-Key: "));
 }
 END_TEST
 
@@ -142,7 +155,9 @@ START_TEST(tells_refusals)
     ck_assert_int_eq(heard_it, refusals[_i].status != 0);
     ck_assert_int_eq(heard_count, 0);
     if (!heard_it)
-        ck_assert_msg(err.kind == ERROR_NET_POST || err.kind == ERROR_NET_PRE || err.kind == ERROR_GARBAGE, "%d %s", err.kind, err.message);
+        ck_assert_msg(err.kind == ERROR_NET_POST || err.kind == ERROR_NET_PRE ||
+                          err.kind == ERROR_GARBAGE,
+                      "%d %s", err.kind, err.message);
     ck_assert_ptr_null(strstr(err.message, "accessToken"));
 }
 END_TEST

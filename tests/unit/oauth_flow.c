@@ -344,9 +344,10 @@ static void flip(const char *column, int byte, int bit)
 
     snprintf(sql, sizeof sql, "SELECT hex(substr(%s, %d, 1)) FROM oauth_flows", column, byte + 1);
     hex = test_sqlite_text(place.db_path, sql);
-    snprintf(sql, sizeof sql,
-             "UPDATE oauth_flows SET %s=CAST(substr(%s, 1, %d) || x'%02x' || substr(%s, %d) AS BLOB)",
-             column, column, byte, (unsigned)strtoul(hex, NULL, 16) ^ 1u << bit, column, byte + 2);
+    snprintf(
+        sql, sizeof sql,
+        "UPDATE oauth_flows SET %s=CAST(substr(%s, 1, %d) || x'%02x' || substr(%s, %d) AS BLOB)",
+        column, column, byte, (unsigned)strtoul(hex, NULL, 16) ^ 1u << bit, column, byte + 2);
     free(hex);
     test_sqlite(place.db_path, sql);
 }
@@ -440,4 +441,5 @@ TEST_MAIN_FIXTURE("oauth_flow", setup, teardown, it_comes_back_as_it_was_begun,
                   another_platforms_callback_is_refused, another_browser_is_refused,
                   ten_minutes_and_it_is_over, what_nobody_ends_is_forgotten,
                   who_waits_hears_of_a_refusal, nothing_secret_stands_in_the_open,
-                  a_row_that_was_changed_does_not_open, what_was_changed_is_named, tokens_wait_for_the_one_who_asks)
+                  a_row_that_was_changed_does_not_open, what_was_changed_is_named,
+                  tokens_wait_for_the_one_who_asks)

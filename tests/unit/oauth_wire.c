@@ -1,5 +1,5 @@
-/* Answers of the platforms' sign-in servers as their pages show them (google-oauth, zoom, teams, restream, facebook, instagram),
- * and what is made of them. Tokens are cut as they are there. */
+/* Answers of the platforms' sign-in servers as their pages show them (google-oauth, zoom, teams,
+ * restream, facebook, instagram), and what is made of them. Tokens are cut as they are there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -430,8 +430,8 @@ START_TEST(instagrams_long_token)
         FAKE("POST /oauth/access_token", 200,
              "{\"access_token\":\"IGAAExshort\",\"user_id\":\"17841400000000011\",\"permissions\":"
              "\"instagram_business_basic,instagram_business_manage_comments\"}",
-             .holds = { "client_id=my-app", "client_secret=s3cret",
-                        "grant_type=authorization_code", "code=AQB" }),
+             .holds = { "client_id=my-app", "client_secret=s3cret", "grant_type=authorization_code",
+                        "code=AQB" }),
         FAKE("GET /access_token?", 200,
              "{\"access_token\":\"IGAAExlong\",\"token_type\":\"bearer\",\"expires_in\":5183944}",
              .holds = { "grant_type=ig_exchange_token", "client_secret=s3cret",

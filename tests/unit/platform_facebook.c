@@ -452,10 +452,12 @@ START_TEST(create_too_far_ahead)
     c.l.start_ms = at("2026-12-20T10:00:00Z");
     run_fine(&c, facebook_create);
     ck_assert_str_eq(c.o.remote_id, "");
-    /* Looked at each hour, since the clock may be set right. Nobody is asked, not even for a token. */
+    /* Looked at each hour, since the clock may be set right. Nobody is asked, not even for a token.
+     */
     ck_assert_int_eq(c.o.again_ms, 3600000);
-    ck_assert_str_eq(c.o.note, "Facebook takes it from Sun 13 Dec, 11:00 on: at most 7 days ahead. It is "
-                               "kept here and made there then.");
+    ck_assert_str_eq(c.o.note,
+                     "Facebook takes it from Sun 13 Dec, 11:00 on: at most 7 days ahead. It is "
+                     "kept here and made there then.");
     c.l.start_ms = c.f.call.now_ms + INT64_C(86400000) * 7 + 60000;
     run_fine(&c, facebook_create);
     ck_assert_int_eq(c.o.again_ms, 3600000);
@@ -1023,10 +1025,11 @@ START_TEST(update_moves_out_of_the_week)
     static const struct fake_step steps[] = { STEP_LOOK(VIDEO("SCHEDULED_UNPUBLISHED", "[]")),
                                               FAKE("DELETE " V ID, 200, "{\"success\":true}"),
                                               FAKE_END };
-    static const struct fake_step crashed_before[] = { STEP_WHOLE(VIDEO("SCHEDULED_UNPUBLISHED", "[]")),
-                                                       FAKE("DELETE " V ID, 503, "{}"), FAKE_END };
-    static const struct fake_step crashed_after[] = { STEP_HIDDEN, FAKE("DELETE " V ID, 400, HIDDEN),
-                                                      FAKE_END };
+    static const struct fake_step crashed_before[] = {
+        STEP_WHOLE(VIDEO("SCHEDULED_UNPUBLISHED", "[]")), FAKE("DELETE " V ID, 503, "{}"), FAKE_END
+    };
+    static const struct fake_step crashed_after[] = { STEP_HIDDEN,
+                                                      FAKE("DELETE " V ID, 400, HIDDEN), FAKE_END };
     struct a_case c;
 
     begin(&c, steps);
@@ -1058,7 +1061,8 @@ END_TEST
 
 START_TEST(update_moves_too_near)
 {
-    static const struct fake_step steps[] = { STEP_LOOK(VIDEO("SCHEDULED_UNPUBLISHED", "[]")), FAKE_END };
+    static const struct fake_step steps[] = { STEP_LOOK(VIDEO("SCHEDULED_UNPUBLISHED", "[]")),
+                                              FAKE_END };
     struct a_case c;
 
     begin(&c, steps);
@@ -1075,16 +1079,23 @@ END_TEST
 static const struct {
     const char *settings, *wrong;
 } wrongs[] = {
-    { "{\"content_tags\":\"6003139266461, church\"}", "\"content_tags\" must be numbers of Facebook interests, with commas between, not \"church\"" },
-    { "{\"crosspost\":\"gracechapel\"}", "\"crosspost\" must be numbers of Pages, with commas between, not \"gracechapel\"" },
-    { "{\"countries\":\"GB;uk\"}", "\"countries\" must be two-letter codes of countries in capitals, with commas between, not \"uk\"" },
+    { "{\"content_tags\":\"6003139266461, church\"}",
+      "\"content_tags\" must be numbers of Facebook interests, with commas between, not "
+      "\"church\"" },
+    { "{\"crosspost\":\"gracechapel\"}",
+      "\"crosspost\" must be numbers of Pages, with commas between, not \"gracechapel\"" },
+    { "{\"countries\":\"GB;uk\"}", "\"countries\" must be two-letter codes of countries in "
+                                   "capitals, with commas between, not \"uk\"" },
     { "{\"age\":5}", "\"age\" must be 0 or a number from 13 to 65, not 5" },
     { "{\"age\":66}", "\"age\" must be a whole number from 0 to 65, not 66" },
-    { "{\"comments\":\"NOBODY\"}", "\"comments\" must be one of DEFAULT, FOLLOWER, FOLLOWED, SLOW, NO_HYPERLINK, DISCUSSION, RESTRICTED, PROTECTED_MODE, not \"NOBODY\"" },
+    { "{\"comments\":\"NOBODY\"}",
+      "\"comments\" must be one of DEFAULT, FOLLOWER, FOLLOWED, SLOW, NO_HYPERLINK, DISCUSSION, "
+      "RESTRICTED, PROTECTED_MODE, not \"NOBODY\"" },
     { "{\"embed\":\"maybe\"}", "\"embed\" must be true or false, not \"maybe\"" },
     { "{\"stop_on_disconnect\":3}", "\"stop_on_disconnect\" must be true or false, not 3" },
     { "{\"privacy\":\"friends\"}", "Facebook has no setting \"privacy\"" },
-    { "{\"content_tags\":\"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21\"}", "\"content_tags\" may have at most 20 parts" },
+    { "{\"content_tags\":\"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21\"}",
+      "\"content_tags\" may have at most 20 parts" },
 };
 
 START_TEST(refuses_wrong_settings)
@@ -1111,39 +1122,53 @@ START_TEST(refuses_wrong_settings)
 END_TEST
 
 #define SET                                                                                        \
-    "{\"content_tags\":\"6003139266461, 77\",\"crosspost\":\"104882011229999\",\"countries\":\"GB, "  \
+    "{\"content_tags\":\"6003139266461, "                                                          \
+    "77\",\"crosspost\":\"104882011229999\",\"countries\":\"GB, "                                  \
     "IE\",\"age\":13,\"embed\":false,\"comments\":\"SLOW\"}"
-#define STEP_SET(part, answer_status, answer) FAKE("POST " V ID, answer_status, answer, .holds = { part })
+#define STEP_SET(part, answer_status, answer)                                                      \
+    FAKE("POST " V ID, answer_status, answer, .holds = { part })
 #define DONE "{\"success\":true}"
 
-/* Each alone after the live video is there, once; what is refused is told and costs nothing else. */
+/* Each alone after the live video is there, once; what is refused is told and costs nothing else.
+ */
 START_TEST(sends_settings)
 {
     static const struct fake_step steps[] = {
         STEP_MAKE(CREATED),
         STEP_SET("content_tags=%5B%226003139266461%22%2C%2277%22%5D", 200, DONE),
-        STEP_SET("crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%22enable_crossposting_and_create_post%22%7D%5D",
+        STEP_SET("crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%"
+                 "3A%22enable_crossposting_and_create_post%22%7D%5D",
                  400, REFUSED("(#100) Crossposting is not allowed between these Pages", "100")),
-        STEP_SET("targeting=%7B%22age_min%22%3A13%2C%22geo_locations%22%3A%7B%22countries%22%3A%5B%22GB%22%2C%22IE%22%5D%7D%7D", 200, DONE),
+        STEP_SET("targeting=%7B%22age_min%22%3A13%2C%22geo_locations%22%3A%7B%22countries%22%3A%5B%"
+                 "22GB%22%2C%22IE%22%5D%7D%7D",
+                 200, DONE),
         STEP_SET("embeddable=false", 200, DONE),
         STEP_SET("live_comment_moderation_setting=%5B%22SLOW%22%5D", 200, DONE),
         FAKE_END
     };
     static const struct fake_step look[] = { STEP_LOOK(VIDEO("UNPUBLISHED", "[]")), FAKE_END };
     /* Only what differs is sent; the refused one is tried again. */
-    static const struct fake_step changed[] = {
-        STEP_LOOK(VIDEO("UNPUBLISHED", "[]")),
-        STEP_SET("crossposting_actions=", 200, DONE),
-        STEP_SET("embeddable=true", 200, DONE), FAKE_END
-    };
+    static const struct fake_step changed[] = { STEP_LOOK(VIDEO("UNPUBLISHED", "[]")),
+                                                STEP_SET("crossposting_actions=", 200, DONE),
+                                                STEP_SET("embeddable=true", 200, DONE), FAKE_END };
     static const struct fake_step without[] = {
-        STEP_LOOK(VIDEO("UNPUBLISHED", "[]")), STEP_SET("content_tags=%5B%5D", 200, DONE),
-        STEP_SET("crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%22disable_crossposting%22%7D%5D", 200, DONE),
+        STEP_LOOK(VIDEO("UNPUBLISHED", "[]")),
+        STEP_SET("content_tags=%5B%5D", 200, DONE),
+        STEP_SET("crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%"
+                 "3A%22disable_crossposting%22%7D%5D",
+                 200, DONE),
         STEP_SET("targeting=%7B%7D", 200, DONE),
-        STEP_SET("live_comment_moderation_setting=%5B%22DEFAULT%22%5D", 200, DONE), FAKE_END
+        STEP_SET("live_comment_moderation_setting=%5B%22DEFAULT%22%5D", 200, DONE),
+        FAKE_END
     };
-    static const struct { const char *settings; const struct fake_step *steps; } then[] = {
-        { "{\"content_tags\":\"6003139266461, 77\",\"crosspost\":\"104882011229999\",\"countries\":\"GB, IE\",\"age\":13,\"comments\":\"SLOW\"}", changed },
+    static const struct {
+        const char *settings;
+        const struct fake_step *steps;
+    } then[] = {
+        { "{\"content_tags\":\"6003139266461, "
+          "77\",\"crosspost\":\"104882011229999\",\"countries\":\"GB, "
+          "IE\",\"age\":13,\"comments\":\"SLOW\"}",
+          changed },
         { "{}", without },
     };
     struct a_case c;
@@ -1175,8 +1200,8 @@ END_TEST
 /* What is trouble of the moment is tried again, but holds up no start. */
 START_TEST(settings_hold_up_no_start)
 {
-    static const struct fake_step steps[] = { STEP_MAKE(CREATED), STEP_SET("content_tags", 503, "{}"),
-                                              FAKE_END };
+    static const struct fake_step steps[] = { STEP_MAKE(CREATED),
+                                              STEP_SET("content_tags", 503, "{}"), FAKE_END };
     struct a_case c;
 
     begin(&c, steps);

@@ -43,7 +43,7 @@
                    "abc-mnop-xyz?pin="                                                             \
                    "1234567890123\",\"pin\":\"1234567890123\"},{\"entryPointType\":\"video\","     \
                    "\"uri\":\"" URL "\",\"label\":\"meet.google.com/"                              \
-                                    "abc-mnop-xyz\"},{\"entryPointType\":\"phone\",\"uri\":"       \
+                   "abc-mnop-xyz\"},{\"entryPointType\":\"phone\",\"uri\":"                        \
                    "\"tel:+1-312-555-0100\",\"pin\":\"123456789\",\"regionCode\":\"US\"}],"        \
                    "\"conferenceSolution\":{\"key\":{\"type\":\"hangoutsMeet\"},\"name\":"         \
                    "\"Google Meet\"},"                                                             \
@@ -872,7 +872,8 @@ END_TEST
 
 START_TEST(cancels_in_the_calendar)
 {
-    static const struct fake_step steps[] = { ON(DELETE_IT "?sendUpdates=none", 204, NULL), FAKE_END };
+    static const struct fake_step steps[] = { ON(DELETE_IT "?sendUpdates=none", 204, NULL),
+                                              FAKE_END };
 
     begin_made(steps, NULL, ID, IN_CALENDAR);
     works(platform_google_meet.meeting_cancel);

@@ -267,12 +267,17 @@ START_TEST(waits_for_the_person_then_sees_it)
 }
 END_TEST
 
-#define COMMENTS "GET /v26.0/90010498116233/comments?fields=id%2Ctext%2Cusername%2Ctimestamp%2Chidden"
+#define COMMENTS                                                                                   \
+    "GET /v26.0/90010498116233/comments?fields=id%2Ctext%2Cusername%2Ctimestamp%2Chidden"
 #define SAID                                                                                       \
-    "{\"data\":[{\"id\":\"17870913679156914\",\"text\":\"Amen\",\"username\":\"ada.n\",\"from\":{\"id\":" \
-    "\"232323232\",\"username\":\"ada.n\"},\"timestamp\":\"2026-09-27T10:04:10+0000\",\"hidden\":false}," \
-    "{\"id\":\"1\",\"text\":\"Good morning\",\"username\":\"bo\",\"timestamp\":\"2026-09-27T10:04:09+0000\"}," \
-    "{\"id\":\"2\",\"text\":\"spam\",\"username\":\"x\",\"timestamp\":\"2026-09-27T10:04:59+0000\",\"hidden\":true}],"  \
+    "{\"data\":[{\"id\":\"17870913679156914\",\"text\":\"Amen\",\"username\":\"ada.n\",\"from\":{" \
+    "\"id\":"                                                                                      \
+    "\"232323232\",\"username\":\"ada.n\"},\"timestamp\":\"2026-09-27T10:04:10+0000\",\"hidden\":" \
+    "false},"                                                                                      \
+    "{\"id\":\"1\",\"text\":\"Good "                                                               \
+    "morning\",\"username\":\"bo\",\"timestamp\":\"2026-09-27T10:04:09+0000\"},"                   \
+    "{\"id\":\"2\",\"text\":\"spam\",\"username\":\"x\",\"timestamp\":\"2026-09-27T10:04:59+"      \
+    "0000\",\"hidden\":true}],"                                                                    \
     "\"paging\":{\"cursors\":{\"after\":\"QVFI\"}}}"
 
 /* Beside the state, and never in its way. */
@@ -280,11 +285,13 @@ START_TEST(observes_comments)
 {
     static const struct fake_step seen[] = { ON(LOOK, 200, ON_AIR, .holds = { "comments_count" }),
                                              ON(COMMENTS, 200, SAID), FAKE_END };
-    static const struct fake_step cut[] = { ON(LOOK, 200, ON_AIR),
-                                            ON(COMMENTS, 500, REFUSED(2, "Service temporarily unavailable")),
-                                            FAKE_END };
+    static const struct fake_step cut[] = {
+        ON(LOOK, 200, ON_AIR), ON(COMMENTS, 500, REFUSED(2, "Service temporarily unavailable")),
+        FAKE_END
+    };
     static const struct fake_step refused[] = {
-        ON(LOOK, 200, ON_AIR), ON(COMMENTS, 400, REFUSED(10, "(#10) Requires instagram_manage_comments permission")),
+        ON(LOOK, 200, ON_AIR),
+        ON(COMMENTS, 400, REFUSED(10, "(#10) Requires instagram_manage_comments permission")),
         ON(LOOK, 200, ON_AIR), FAKE_END
     };
 
@@ -308,7 +315,8 @@ END_TEST
 /* A key that is pasted later takes the place of the former, and its age is told. */
 START_TEST(tells_the_keys_age)
 {
-    static const struct fake_secret newer[] = { { "stream_key", ADDRESS "17?a=b" }, { NULL, NULL } };
+    static const struct fake_secret newer[] = { { "stream_key", ADDRESS "17?a=b" },
+                                                { NULL, NULL } };
     static const struct fake_step none[] = { FAKE_END };
     int64_t now;
 
@@ -317,7 +325,8 @@ START_TEST(tells_the_keys_age)
     target.wish = WISH_READY;
     cJSON_AddNumberToObject(fake.options, "stream_key_at", (double)(now - 3 * 3600000));
     works(platform_instagram.livestream_create);
-    ck_assert_str_eq(outcome.note, "Stream key pasted 3 h ago. Set title and audience in Live Producer.");
+    ck_assert_str_eq(outcome.note,
+                     "Stream key pasted 3 h ago. Set title and audience in Live Producer.");
     /* As the manager keeps it. */
     fake_target_take(&target, &outcome);
     target.has_key = true;
@@ -328,10 +337,13 @@ START_TEST(tells_the_keys_age)
     ck_assert_ptr_nonnull(strstr(outcome.note, "paste today's"));
     ck_assert_str_eq(outcome.stream_key, "");
     fake.secrets = newer;
-    cJSON_ReplaceItemInObject(fake.options, "stream_key_at", cJSON_CreateNumber((double)fake.call.now_ms - 60000));
+    cJSON_ReplaceItemInObject(fake.options, "stream_key_at",
+                              cJSON_CreateNumber((double)fake.call.now_ms - 60000));
     works(platform_instagram.livestream_poll);
     ck_assert_str_eq(outcome.stream_key, "17?a=b");
-    ck_assert_str_eq(outcome.note, "Stream key pasted less than an hour ago. Set title and audience in Live Producer.");
+    ck_assert_str_eq(
+        outcome.note,
+        "Stream key pasted less than an hour ago. Set title and audience in Live Producer.");
     /* What is on air keeps what it has. */
     fake.secrets = key_only;
     outcome.stream_key[0] = '\0';
@@ -345,11 +357,12 @@ END_TEST
 
 START_TEST(needs_two_misses_for_an_end)
 {
-    static const struct fake_step steps[] = { ON(LOOK, 200, ON_AIR),  ON(COMMENTS, 200, NOTHING),
-                                              ON(LOOK, 200, NOTHING),
-                                              ON(LOOK, 200, ON_AIR),  ON(COMMENTS, 200, NOTHING),
-                                              ON(LOOK, 200, NOTHING),
-                                              ON(LOOK, 200, NOTHING), FAKE_END };
+    static const struct fake_step steps[] = {
+        ON(LOOK, 200, ON_AIR),      ON(COMMENTS, 200, NOTHING),
+        ON(LOOK, 200, NOTHING),     ON(LOOK, 200, ON_AIR),
+        ON(COMMENTS, 200, NOTHING), ON(LOOK, 200, NOTHING),
+        ON(LOOK, 200, NOTHING),     FAKE_END
+    };
     static const enum target_status then[] = { TARGET_LIVE, TARGET_LIVE, TARGET_LIVE, TARGET_LIVE,
                                                TARGET_ENDED };
 
@@ -378,7 +391,8 @@ END_TEST
 
 START_TEST(warns_before_four_hours)
 {
-    static const struct fake_step steps[] = { ON(LOOK, 200, ON_AIR), ON(COMMENTS, 200, SAID), FAKE_END };
+    static const struct fake_step steps[] = { ON(LOOK, 200, ON_AIR), ON(COMMENTS, 200, SAID),
+                                              FAKE_END };
 
     begin(steps, both);
     text_copy_to(outcome.remote_id, sizeof(outcome.remote_id), "producer-1a2b3c4d");

@@ -770,10 +770,10 @@ START_TEST(the_link_carries_its_wishes)
           "{\"subject\":false,\"start_muted\":true,\"start_without_video\":true,"
           "\"require_name\":true,\"stay_in_browser\":true,\"prejoin\":false}");
     ck_assert_msg(run(platform_jitsi.meeting_create), "%s", err.message);
-    ck_assert_ptr_nonnull(
-        strstr(outcome.url, "#config.startWithAudioMuted=true&config.startWithVideoMuted=true&"
-                            "config.requireDisplayName=true&config.deeplinking.disabled=true&"
-                            "config.prejoinConfig.enabled=false"));
+    ck_assert_ptr_nonnull(strstr(outcome.url,
+                                 "#config.startWithAudioMuted=true&config.startWithVideoMuted=true&"
+                                 "config.requireDisplayName=true&config.deeplinking.disabled=true&"
+                                 "config.prejoinConfig.enabled=false"));
     finish();
 }
 END_TEST

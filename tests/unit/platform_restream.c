@@ -276,26 +276,37 @@ END_TEST
 /* ---- the updates feed ---- */
 
 #define INCOMING(event)                                                                            \
-    "{\"action\":\"updateIncoming\",\"userId\":4123456,\"eventId\":" event ",\"createdAt\":1796551233,"   \
-    "\"suid\":\"s1\",\"streaming\":{\"fps\":30,\"bitrate\":{\"total\":4640000,\"audio\":128000,\"video\":" \
+    "{\"action\":\"updateIncoming\",\"userId\":4123456,\"eventId\":" event                         \
+    ",\"createdAt\":1796551233,"                                                                   \
+    "\"suid\":\"s1\",\"streaming\":{\"fps\":30,\"bitrate\":{\"total\":4640000,\"audio\":128000,"   \
+    "\"video\":"                                                                                   \
     "4512000}},\"tomorrow\":1}"
 #define OUTGOING(channel, word)                                                                    \
-    "{\"action\":\"updateOutgoing\",\"userId\":4123456,\"eventId\":\"" ID "\",\"platformId\":5,"       \
-    "\"channelId\":" channel ",\"createdAt\":1796551233,\"channelIdentifier\":\"UC\",\"eventIdentifier\":" \
+    "{\"action\":\"updateOutgoing\",\"userId\":4123456,\"eventId\":\"" ID "\",\"platformId\":5,"   \
+    "\"channelId\":" channel                                                                       \
+    ",\"createdAt\":1796551233,\"channelIdentifier\":\"UC\",\"eventIdentifier\":"                  \
     "\"\",\"streaming\":{\"status\":\"" word "\",\"bitrate\":4510000,\"bufferedBytes\":0}}"
 #define STATUSES(channel, at, viewers)                                                             \
-    "{\"action\":\"updateStatuses\",\"userId\":4123456,\"eventId\":\"" ID "\",\"platformId\":5,"       \
-    "\"channelId\":" channel ",\"createdAt\":1796551233,\"updatedAt\":" at ",\"channelIdentifier\":"    \
-    "\"UC\",\"eventIdentifier\":\"\",\"channelViews\":null,\"followers\":812,\"gameTitle\":null,"       \
+    "{\"action\":\"updateStatuses\",\"userId\":4123456,\"eventId\":\"" ID "\",\"platformId\":5,"   \
+    "\"channelId\":" channel ",\"createdAt\":1796551233,\"updatedAt\":" at                         \
+    ",\"channelIdentifier\":"                                                                      \
+    "\"UC\",\"eventIdentifier\":\"\",\"channelViews\":null,\"followers\":812,\"gameTitle\":null,"  \
     "\"online\":true,\"streamViews\":null,\"title\":\"Sunday service\",\"viewers\":" viewers "}"
-#define STOPPED "{\"action\":\"deleteIncoming\",\"userId\":4123456,\"createdAt\":1796551233,\"suid\":\"s1\"}"
+#define STOPPED                                                                                    \
+    "{\"action\":\"deleteIncoming\",\"userId\":4123456,\"createdAt\":1796551233,\"suid\":\"s1\"}"
 
 /* Live by the feed's word, with the list for the link; viewers and channels come by it alone. */
 START_TEST(hears_that_it_is_live)
 {
-    static const char *const said[] = { "no JSON at all", "{\"action\":\"tomorrow\"}", "[]", INCOMING("null"),
-                                        OUTGOING("16972669", "CONNECTED"), OUTGOING("16972700", "CONNECTING"),
-                                        STATUSES("16972669", "1796116320", "41"), STATUSES("16972700", "1796116320", "null"), NULL };
+    static const char *const said[] = { "no JSON at all",
+                                        "{\"action\":\"tomorrow\"}",
+                                        "[]",
+                                        INCOMING("null"),
+                                        OUTGOING("16972669", "CONNECTED"),
+                                        OUTGOING("16972700", "CONNECTING"),
+                                        STATUSES("16972669", "1796116320", "41"),
+                                        STATUSES("16972700", "1796116320", "null"),
+                                        NULL };
     static const char *const fine[] = { INCOMING("null"), OUTGOING("16972669", "CONNECTED"),
                                         STATUSES("16972669", "1796000000", "41"), NULL };
     static const struct fake_step none_yet[] = { SILENT, FAKE_END };
@@ -309,7 +320,8 @@ START_TEST(hears_that_it_is_live)
     ck_assert_int_eq(outcome.status, TARGET_LIVE);
     ck_assert_int_eq(outcome.started_ms, INT64_C(1796551233000));
     ck_assert_int_eq(outcome.viewers, 41);
-    ck_assert_str_eq(outcome.note, "Restream reaches 1 of 2 channels. Look at the others in its dashboard: their sign-in there may have ended.");
+    ck_assert_str_eq(outcome.note, "Restream reaches 1 of 2 channels. Look at the others in its "
+                                   "dashboard: their sign-in there may have ended.");
     /* What is older than five minutes is not believed any more; there is no last word. */
     fake_expect(&fake, here);
     fake_feed(&fake, 101, fine);
@@ -349,7 +361,8 @@ END_TEST
 START_TEST(does_without_the_feed)
 {
     static const struct fake_step steps[] = { RUNNING, RUNNING, RUNNING, FAKE_END };
-    static const struct fake_step broken[] = { ON("GET /v2/user/events/in-progress", 503, NULL), FAKE_END };
+    static const struct fake_step broken[] = { ON("GET /v2/user/events/in-progress", 503, NULL),
+                                               FAKE_END };
     static const struct fake_step none[] = { FAKE_END };
     static const char *const said[] = { INCOMING("null"), NULL };
 
@@ -416,7 +429,9 @@ END_TEST
 START_TEST(switches_nothing_under_somebody_else)
 {
     static const struct fake_step steps[] = {
-        ON("GET /v2/user/events/in-progress", 200, "[{\"id\":\"another\",\"status\":\"in-progress\"}]"), FAKE_END
+        ON("GET /v2/user/events/in-progress", 200,
+           "[{\"id\":\"another\",\"status\":\"in-progress\"}]"),
+        FAKE_END
     };
 
     begin_made(steps, "{\"event\":true,\"channels\":\"Archive\"}", ID, "{}");

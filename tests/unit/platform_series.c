@@ -238,9 +238,9 @@ END_TEST
 START_TEST(zoom_waits_between_its_times)
 {
     static const struct fake_step made[] = { ON("POST /v2/users/", 201, WEEKLY), FAKE_END };
-    static const struct fake_step runs[] = { ON("GET /v2/meetings/" ZOOM_ID, 200,
-                                                ZOOM("started", WEEKLY_RULE)),
-                                             FAKE_END };
+    static const struct fake_step runs[] = {
+        ON("GET /v2/meetings/" ZOOM_ID, 200, ZOOM("started", WEEKLY_RULE)), FAKE_END
+    };
     static const struct fake_step waits[] = { ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY),
                                               FAKE_END };
     static const struct {
@@ -300,12 +300,15 @@ START_TEST(zoom_finds_a_series)
     "{\"id\":" id ",\"type\":" type ",\"start_time\":\"" start "\",\"agenda\":\"" LONG "\"}"
     static const struct fake_step steps[] = {
         ON("GET /v2/users/30R7kT7bTIKSNUFEuH_Qlg/meetings?type=upcoming", 200,
-           "{\"next_page_token\":\"\",\"meetings\":[" ROW("91", "2", "2026-12-02T19:00:00Z") ","
-           ROW("92", "8", "2026-12-02T08:00:00Z") "," ROW("92", "8", "2026-12-09T08:00:00Z") ","
-           ROW(ZOOM_ID, "8", "2026-12-09T19:00:00Z") "]}"),
+           "{\"next_page_token\":\"\",\"meetings\":[" ROW("91", "2", "2026-12-02T19:00:00Z") "," ROW(
+               "92", "8",
+               "2026-12-02T08:00:00Z") "," ROW("92", "8",
+                                               "2026-12-09T08:00:00Z") "," ROW(ZOOM_ID, "8",
+                                                                               "2026-12-09T19:00:"
+                                                                               "00Z") "]}"),
         ON("GET /v2/meetings/92", 200, "{\"id\":92,\"agenda\":\"[ec:00000000]\"}"),
-        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY),
-        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY), FAKE_END
+        ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY), ON("GET /v2/meetings/" ZOOM_ID, 200, WEEKLY),
+        FAKE_END
     };
 
     begin(PLATFORM_ZOOM, steps, TWICE);
@@ -390,13 +393,12 @@ static const struct {
 
 START_TEST(google_plans_a_series)
 {
-    struct fake_step steps[] = {
-        ON("POST " EVENTS, 200, GOOGLE_WEEKLY,
-           .holds = { google_rules[_i].rule, "\"start\":{\"dateTime\":\"2026-12-02T19:00:00Z\","
-                                             "\"timeZone\":\"Europe/London\"}",
-                      "sendUpdates=none" }),
-        FAKE_END
-    };
+    struct fake_step steps[] = { ON("POST " EVENTS, 200, GOOGLE_WEEKLY,
+                                    .holds = { google_rules[_i].rule,
+                                               "\"start\":{\"dateTime\":\"2026-12-02T19:00:00Z\","
+                                               "\"timeZone\":\"Europe/London\"}",
+                                               "sendUpdates=none" }),
+                                 FAKE_END };
 
     begin(PLATFORM_GOOGLE_MEET, steps, google_rules[_i].settings);
     works(platform_google_meet.meeting_create);
@@ -516,17 +518,16 @@ START_TEST(teams_changes_a_series_whole)
     static const struct fake_step made[] = { ON("POST /v1.0/me/events", 201, TEAMS_WEEKLY),
                                              FAKE_END };
     static const struct fake_step nothing[] = { ON(TEAMS_GET, 200, TEAMS_WEEKLY), FAKE_END };
-    static const struct fake_step longer[] = {
-        ON(TEAMS_GET, 200, TEAMS_WEEKLY),
-        ON(TEAMS_PATCH, 200, TEAMS_WEEKLY,
-           .holds = { "\"start\":{", "\"end\":{", "\"numberOfOccurrences\":5" }),
-        FAKE_END
-    };
-    static const struct fake_step single[] = {
-        ON(TEAMS_GET, 200, TEAMS_WEEKLY),
-        ON(TEAMS_PATCH, 200, TEAMS_SINGLE,
-           .holds = { "\"recurrence\":null", "\"start\":{", "\"timeZone\":\"UTC\"" }), FAKE_END
-    };
+    static const struct fake_step longer[] = { ON(TEAMS_GET, 200, TEAMS_WEEKLY),
+                                               ON(TEAMS_PATCH, 200, TEAMS_WEEKLY,
+                                                  .holds = { "\"start\":{", "\"end\":{",
+                                                             "\"numberOfOccurrences\":5" }),
+                                               FAKE_END };
+    static const struct fake_step single[] = { ON(TEAMS_GET, 200, TEAMS_WEEKLY),
+                                               ON(TEAMS_PATCH, 200, TEAMS_SINGLE,
+                                                  .holds = { "\"recurrence\":null", "\"start\":{",
+                                                             "\"timeZone\":\"UTC\"" }),
+                                               FAKE_END };
 
     begin(PLATFORM_TEAMS, made, TWICE);
     works(platform_teams.meeting_create);
@@ -628,8 +629,9 @@ END_TEST
 
 START_TEST(jitsi_repeats_in_the_same_room)
 {
-    static const struct fake_step made[] = { ON("GET https://meet.jit.si/config.js", 200, CONFIG, .html = true),
-                                             FAKE_END };
+    static const struct fake_step made[] = {
+        ON("GET https://meet.jit.si/config.js", 200, CONFIG, .html = true), FAKE_END
+    };
     static const struct fake_step none[] = { FAKE_END };
     char room[100];
 

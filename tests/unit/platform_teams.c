@@ -695,7 +695,8 @@ START_TEST(sets_options_that_differ)
 }
 END_TEST
 
-/* Who else leads it; who was asked in by somebody else stays, and who is not named any more goes. */
+/* Who else leads it; who was asked in by somebody else stays, and who is not named any more goes.
+ */
 START_TEST(names_co_organisers)
 {
     static const struct fake_step steps[] = {
@@ -717,8 +718,7 @@ START_TEST(names_co_organisers)
            "{\"value\":[{\"id\":\"" MEET_ID "\",\"participants\":{\"attendees\":[{\"upn\":"
            "\"ruth@church.example\",\"role\":\"coorganizer\"},{\"upn\":"
            "\"deacon@church.example\",\"role\":\"coorganizer\"}]}}]}"),
-        ON(SET_MEET, 200, MEETING,
-           .holds = { "\"attendees\":[{\"upn\":\"ruth@church.example\"" },
+        ON(SET_MEET, 200, MEETING, .holds = { "\"attendees\":[{\"upn\":\"ruth@church.example\"" },
            .lacks = { "deacon" }),
         FAKE_END
     };
@@ -733,8 +733,8 @@ START_TEST(names_co_organisers)
 }
 END_TEST
 
-/* A policy of the organisation: the answer shows what counts. An enumeration that is newer than this
- * program comes as unknownFutureValue. */
+/* A policy of the organisation: the answer shows what counts. An enumeration that is newer than
+ * this program comes as unknownFutureValue. */
 START_TEST(says_which_options_teams_kept)
 {
     static const struct fake_step steps[] = {

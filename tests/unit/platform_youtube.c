@@ -354,15 +354,16 @@ START_TEST(identifies)
 END_TEST
 
 #define VIDEO(category)                                                                            \
-    LIST("{\"kind\":\"youtube#video\",\"etag\":\"v2\",\"id\":\"" ID                                \
-         "\",\"snippet\":{\"channelId\":"                                                          \
-         "\"UCgracechurch000000000000\",\"title\":\"Sunday Worship "                               \
-         "10:00\",\"description\":\"Second Sunday of Advent.\","                                   \
-         "\"categoryId\":\"" category                                                              \
-         "\",\"tags\":[\"church\",\"worship\"],\"liveBroadcastContent\":\"upcoming\","             \
-         "\"defaultLanguage\":\"en\"},\"status\":{\"uploadStatus\":\"uploaded\","                    \
-         "\"privacyStatus\":\"public\",\"license\":\"youtube\",\"embeddable\":true,"                 \
-         "\"publicStatsViewable\":false,\"selfDeclaredMadeForKids\":false,\"madeForKids\":false}}")
+    LIST(                                                                                          \
+        "{\"kind\":\"youtube#video\",\"etag\":\"v2\",\"id\":\"" ID                                 \
+        "\",\"snippet\":{\"channelId\":"                                                           \
+        "\"UCgracechurch000000000000\",\"title\":\"Sunday Worship "                                \
+        "10:00\",\"description\":\"Second Sunday of Advent.\","                                    \
+        "\"categoryId\":\"" category                                                               \
+        "\",\"tags\":[\"church\",\"worship\"],\"liveBroadcastContent\":\"upcoming\","              \
+        "\"defaultLanguage\":\"en\"},\"status\":{\"uploadStatus\":\"uploaded\","                   \
+        "\"privacyStatus\":\"public\",\"license\":\"youtube\",\"embeddable\":true,"                \
+        "\"publicStatsViewable\":false,\"selfDeclaredMadeForKids\":false,\"madeForKids\":false}}")
 
 /* ---- create ---- */
 
@@ -453,11 +454,15 @@ START_TEST(create_with_other_parts)
 {
     static const struct fake_step steps[] = {
         STEP_INSERT,
-        FAKE("GET " STREAMS "?part=id%2Csnippet%2Ccdn%2CcontentDetails%2Cstatus", 400, REFUSAL("400", "contentDetails", "unknownPart")),
+        FAKE("GET " STREAMS "?part=id%2Csnippet%2Ccdn%2CcontentDetails%2Cstatus", 400,
+             REFUSAL("400", "contentDetails", "unknownPart")),
         FAKE("GET " STREAMS "?part=id%2Csnippet%2Ccdn%2Cstatus&mine=true", 200, LIST("")),
-        FAKE("POST " STREAMS "?part=id,snippet,cdn,contentDetails,status", 400, REFUSAL("400", "contentDetails", "unknownPart")),
-        FAKE("POST " STREAMS "?part=id,snippet,cdn,content_details,status", 200, STREAM_ITEM, .holds = { "\"isReusable\":true" }),
-        STEP_BIND, FAKE_END
+        FAKE("POST " STREAMS "?part=id,snippet,cdn,contentDetails,status", 400,
+             REFUSAL("400", "contentDetails", "unknownPart")),
+        FAKE("POST " STREAMS "?part=id,snippet,cdn,content_details,status", 200, STREAM_ITEM,
+             .holds = { "\"isReusable\":true" }),
+        STEP_BIND,
+        FAKE_END
     };
     struct a_case c;
 
@@ -613,7 +618,8 @@ START_TEST(create_settings)
                         "\"latencyPreference\":\"low\"", "\"enableMonitorStream\":true",
                         "\"enableDvr\":false", "\"recordFromStart\":false", "\"enableEmbed\":false",
                         "\"enableAutoStop\":true", "\"broadcastStreamDelayMs\":5000" }),
-        FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)), STEP_BIND,
+        FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)),
+        STEP_BIND,
         FAKE("GET /youtube/v3/videos?part=status&id=" ID, 200, VIDEO("22")),
         FAKE("PUT /youtube/v3/videos?part=status", 200, "{}",
              .holds = { "\"embeddable\":false", "\"license\":\"youtube\"",
@@ -818,11 +824,13 @@ END_TEST
 
 #define STEP_VIDEO(part) FAKE("GET /youtube/v3/videos?part=" part "&id=" ID, 200, VIDEO("22"))
 
-/* Tags and language beside the category, licence as another part; once; taken back when they are taken back here. */
+/* Tags and language beside the category, licence as another part; once; taken back when they are
+ * taken back here. */
 START_TEST(sets_video)
 {
     static const struct fake_step steps[] = {
-        READY, STEP_VIDEO("snippet"),
+        READY,
+        STEP_VIDEO("snippet"),
         FAKE("PUT /youtube/v3/videos?part=snippet", 200, "{}",
              .holds = { "\"categoryId\":\"22\"", "\"tags\":[\"Grace Church\",\"advent\"]",
                         "\"defaultLanguage\":\"cy\"", "\"defaultAudioLanguage\":\"cy\"",
@@ -834,16 +842,18 @@ START_TEST(sets_video)
         FAKE_END
     };
     static const struct fake_step repeat[] = { READY, FAKE_END };
-    static const struct fake_step back[] = {
-        READY, STEP_VIDEO("snippet"),
-        FAKE("PUT /youtube/v3/videos?part=snippet", 200, "{}", .holds = { "\"categoryId\":\"22\"" },
-             .lacks = { "tags" }),
-        STEP_VIDEO("status"), /* it is so already */
-        FAKE_END
-    };
+    static const struct fake_step back[] = { READY, STEP_VIDEO("snippet"),
+                                             FAKE("PUT /youtube/v3/videos?part=snippet", 200, "{}",
+                                                  .holds = { "\"categoryId\":\"22\"" },
+                                                  .lacks = { "tags" }),
+                                             STEP_VIDEO("status"), /* it is so already */
+                                             FAKE_END };
     struct a_case c;
 
-    begin_made(&c, "{\"tags\":\" Grace Church, ,advent\",\"language\":\"cy\",\"license\":\"creativeCommon\"}", steps);
+    begin_made(
+        &c,
+        "{\"tags\":\" Grace Church, ,advent\",\"language\":\"cy\",\"license\":\"creativeCommon\"}",
+        steps);
     run_fine(&c, youtube_create);
     ck_assert_str_eq(c.o.note, "");
     again(&c, repeat);
@@ -862,8 +872,12 @@ START_TEST(category_unknown_but_tags)
 {
     static const struct fake_step steps[] = {
         READY, STEP_VIDEO("snippet"),
-        FAKE("PUT /youtube/v3/videos", 400, REFUSAL("400", "The snippet.categoryId property specifies an invalid category ID.", "invalidCategoryId")),
-        FAKE("PUT /youtube/v3/videos", 200, "{}", .holds = { "\"categoryId\":\"22\"", "\"advent\"" }), FAKE_END
+        FAKE("PUT /youtube/v3/videos", 400,
+             REFUSAL("400", "The snippet.categoryId property specifies an invalid category ID.",
+                     "invalidCategoryId")),
+        FAKE("PUT /youtube/v3/videos", 200, "{}",
+             .holds = { "\"categoryId\":\"22\"", "\"advent\"" }),
+        FAKE_END
     };
     struct a_case c;
 
@@ -924,7 +938,9 @@ START_TEST(thumbnail_is_checked_first)
     c.l.thumbnail = missing;
     ck_assert(!youtube_fits(&c.l, &c.t, &err));
     ck_assert_int_eq(err.kind, ERROR_INPUT);
-    ck_assert_str_eq(err.message, "YouTube: the thumbnail /nowhere/at/all.png cannot be used: it cannot be read.");
+    ck_assert_str_eq(
+        err.message,
+        "YouTube: the thumbnail /nowhere/at/all.png cannot be used: it cannot be read.");
     c.l.thumbnail = picture("GIF89a", 6);
     ck_assert(!youtube_fits(&c.l, &c.t, &err));
     ck_assert_ptr_nonnull(strstr(err.message, "neither PNG nor JPEG"));
@@ -951,8 +967,8 @@ START_TEST(create_captions_and_360)
 {
     static const struct fake_step steps[] = {
         FAKE("POST " BROADCASTS "?part=", 200, INSERTED,
-             .holds = { "\"closedCaptionsType\":\"closedCaptionsHttpPost\"", "\"projection\":\"360\"",
-                        "\"enableAutoStart\":true" },
+             .holds = { "\"closedCaptionsType\":\"closedCaptionsHttpPost\"",
+                        "\"projection\":\"360\"", "\"enableAutoStart\":true" },
              .lacks = { "enableClosedCaptions" }),
         FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)), STEP_BIND, FAKE_END
     };
@@ -967,16 +983,18 @@ END_TEST
 /* How far ahead it may be is not published. */
 START_TEST(create_too_far_ahead)
 {
-    static const struct fake_step refused[] = {
-        FAKE("POST " BROADCASTS, 400, REFUSAL("400", "Invalid scheduled start time", "invalidScheduledStartTime"),
-             .holds = { "2028-12-06T15:00:00Z" }),
-        FAKE_END
-    };
-    static const struct fake_step near[] = {
-        FAKE("POST " BROADCASTS, 400, REFUSAL("400", "Invalid scheduled start time", "invalidScheduledStartTime")), FAKE_END
-    };
+    static const struct fake_step refused[] = { FAKE("POST " BROADCASTS, 400,
+                                                     REFUSAL("400", "Invalid scheduled start time",
+                                                             "invalidScheduledStartTime"),
+                                                     .holds = { "2028-12-06T15:00:00Z" }),
+                                                FAKE_END };
+    static const struct fake_step near[] = { FAKE("POST " BROADCASTS, 400,
+                                                  REFUSAL("400", "Invalid scheduled start time",
+                                                          "invalidScheduledStartTime")),
+                                             FAKE_END };
     static const struct fake_step now[] = {
-        FAKE("POST " BROADCASTS, 200, INSERTED, .holds = { "\"scheduledStartTime\":\"2026-12-01T09:13:00Z\"" }),
+        FAKE("POST " BROADCASTS, 200, INSERTED,
+             .holds = { "\"scheduledStartTime\":\"2026-12-01T09:13:00Z\"" }),
         FAKE("GET " STREAMS, 200, LIST(STREAM_ITEM)), STEP_BIND, FAKE_END
     };
     struct a_case c;
@@ -1006,25 +1024,31 @@ END_TEST
 static const struct {
     const char *settings, *wrong;
 } wrongs[] = {
-    { "{\"privacy\":\"friends\"}", "\"privacy\" must be one of public, unlisted, private, not \"friends\"" },
+    { "{\"privacy\":\"friends\"}",
+      "\"privacy\" must be one of public, unlisted, private, not \"friends\"" },
     { "{\"privacy\":1}", "\"privacy\" must be one of public, unlisted, private, not 1" },
     { "{\"category\":\"kids\"}", "\"category\" must be the number of a category, not \"kids\"" },
-    { "{\"category\":\"12345\"}", "\"category\" must be text of at most 4 characters, not \"12345\"" },
+    { "{\"category\":\"12345\"}",
+      "\"category\" must be text of at most 4 characters, not \"12345\"" },
     { "{\"tags\":\"we <3 you\"}", "\"tags\" must be words without < and >, not \"we <3 you\"" },
     { "{\"tags\":[\"a\"]}", "\"tags\" must be text of at most 500 characters, not [\"a\"]" },
-    { "{\"language\":\"english\"}", "\"language\" must be the code of a language, not \"english\"" },
+    { "{\"language\":\"english\"}",
+      "\"language\" must be the code of a language, not \"english\"" },
     { "{\"language\":\"en_GB\"}", "\"language\" must be the code of a language, not \"en_GB\"" },
     { "{\"license\":\"gpl\"}", "\"license\" must be one of youtube, creativeCommon, not \"gpl\"" },
     { "{\"made_for_kids\":\"some\"}", "\"made_for_kids\" must be true or false, not \"some\"" },
     { "{\"latency\":\"fast\"}", "\"latency\" must be one of normal, low, ultraLow, not \"fast\"" },
     { "{\"dvr\":2}", "\"dvr\" must be true or false, not 2" },
-    { "{\"record_from_start\":\"maybe\"}", "\"record_from_start\" must be true or false, not \"maybe\"" },
+    { "{\"record_from_start\":\"maybe\"}",
+      "\"record_from_start\" must be true or false, not \"maybe\"" },
     { "{\"embed\":\"often\"}", "\"embed\" must be true or false, not \"often\"" },
     { "{\"captions\":\"yes\"}", "\"captions\" must be one of off, embedded, http, not \"yes\"" },
-    { "{\"captions\":\"http\",\"latency\":\"ultraLow\"}", "\"latency\" ultraLow takes no \"captions\"" },
+    { "{\"captions\":\"http\",\"latency\":\"ultraLow\"}",
+      "\"latency\" ultraLow takes no \"captions\"" },
     { "{\"projection\":\"180\"}", "\"projection\" must be one of rectangular, 360, not \"180\"" },
     { "{\"auto_start\":{}}", "\"auto_start\" must be true or false, not {}" },
-    { "{\"auto_start\":true,\"monitor\":true}", "\"auto_start\" and \"monitor\" exclude each other" },
+    { "{\"auto_start\":true,\"monitor\":true}",
+      "\"auto_start\" and \"monitor\" exclude each other" },
     { "{\"auto_stop\":\"later\"}", "\"auto_stop\" must be true or false, not \"later\"" },
     { "{\"monitor\":\"perhaps\"}", "\"monitor\" must be true or false, not \"perhaps\"" },
     { "{\"delay\":61}", "\"delay\" must be a whole number from 0 to 60, not 61" },
@@ -1618,17 +1642,20 @@ START_TEST(update_switches_live)
         FAKE("PUT " BROADCASTS "?part=contentDetails", 200, BROADCAST("live", "false"),
              .holds = { "\"enableAutoStop\":true", "\"enableDvr\":true",
                         "\"latencyPreference\":\"normal\"",
-                        "\"monitorStream\":{\"enableMonitorStream\":false,\"broadcastStreamDelayMs\":0}" }),
+                        "\"monitorStream\":{\"enableMonitorStream\":false,"
+                        "\"broadcastStreamDelayMs\":0}" }),
         FAKE_END
     };
     static const struct fake_step refused[] = {
         STEP_READ(BROADCAST("live", "false")),
-        FAKE("PUT " BROADCASTS "?part=contentDetails", 403, REFUSAL("403", "Modification not allowed", "enableAutoStopModificationNotAllowed")),
+        FAKE("PUT " BROADCASTS "?part=contentDetails", 403,
+             REFUSAL("403", "Modification not allowed", "enableAutoStopModificationNotAllowed")),
         FAKE_END
     };
     struct a_case c;
 
-    begin_made(&c, "{\"auto_stop\":true,\"dvr\":false,\"monitor\":true,\"latency\":\"low\"}", steps);
+    begin_made(&c, "{\"auto_stop\":true,\"dvr\":false,\"monitor\":true,\"latency\":\"low\"}",
+               steps);
     run_fine(&c, youtube_update);
     ck_assert_ptr_nonnull(strstr(c.o.note, "On air YouTube changes neither"));
     again(&c, refused);
@@ -1644,13 +1671,16 @@ START_TEST(update_captions)
     static const struct fake_step steps[] = {
         READY,
         FAKE("PUT " BROADCASTS "?part=contentDetails", 200, BROADCAST("ready", "false"),
-             .holds = { "\"closedCaptionsType\":\"closedCaptionsEmbedded\"", "\"projection\":\"360\"",
+             .holds = { "\"closedCaptionsType\":\"closedCaptionsEmbedded\"",
+                        "\"projection\":\"360\"",
                         "\"enableMonitorStream\":true,\"broadcastStreamDelayMs\":30000" }),
         FAKE_END
     };
     struct a_case c;
 
-    begin_made(&c, "{\"captions\":\"embedded\",\"projection\":\"360\",\"monitor\":true,\"delay\":30}", steps);
+    begin_made(&c,
+               "{\"captions\":\"embedded\",\"projection\":\"360\",\"monitor\":true,\"delay\":30}",
+               steps);
     run_fine(&c, youtube_update);
     end(&c);
 }

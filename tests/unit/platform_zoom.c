@@ -382,8 +382,7 @@ START_TEST(sends_every_setting)
                       "\"signIn_D8cJuqWVQ\",\"authentication_domains\":\"church.example\"",
                       "\"approval_type\":1", "\"allow_multiple_devices\":false",
                       "\"private_meeting\":true", "\"focus_mode\":true",
-                      "\"continuous_meeting_chat\":{\"enable\":false}",
-                      "\"audio\":\"thirdParty\"",
+                      "\"continuous_meeting_chat\":{\"enable\":false}", "\"audio\":\"thirdParty\"",
                       "\"mute_upon_entry\":true,\"host_video\":true,"
                       "\"participant_video\":false" },
            .lacks = { "registration_type", "recurrence" }),
@@ -410,8 +409,7 @@ START_TEST(knows_hosts_in_another_order)
 {
     static const struct fake_step steps[] = { ON(GET_IT, 200, WAITING), FAKE_END };
 
-    begin_made(steps,
-               "{\"alternative_hosts\":\"Media@church.example, deacon@church.example\"}");
+    begin_made(steps, "{\"alternative_hosts\":\"Media@church.example, deacon@church.example\"}");
     ck_assert_msg(run(platform_zoom.meeting_update), "%s", err.message);
     ck_assert_str_eq(outcome.note, "");
     finish();

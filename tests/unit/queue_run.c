@@ -1,4 +1,5 @@
-/* The queue with kinds of its own making: who goes first, who waits, who is asked to end, and what is left behind. */
+/* The queue with kinds of its own making: who goes first, who waits, who is asked to end, and what
+ * is left behind. */
 #include "testlib.h"
 
 #include <pthread.h>
@@ -15,18 +16,18 @@ enum { LINES = 200 };
 static struct script {
     pthread_mutex_t mutex;
     pthread_cond_t news;
-    int64_t order[LINES];    /* jobs in the order in which they began */
+    int64_t order[LINES]; /* jobs in the order in which they began */
     int begun, running, most;
-    bool hold;               /* runs wait until it is false, or until they are asked to end */
-    bool effect, creates;    /* say queue_sent() first */
-    bool answered, saved;    /* then queue_answered(), in a transaction that is committed or not */
+    bool hold;            /* runs wait until it is false, or until they are asked to end */
+    bool effect, creates; /* say queue_sent() first */
+    bool answered, saved; /* then queue_answered(), in a transaction that is committed or not */
     enum verdict_wish wish;
     struct error error;
     int64_t wait_ms;
-    int apply_fails;         /* so many times */
+    int apply_fails; /* so many times */
     int applied, cancelled, unrun;
-    struct fate fate;        /* of the last apply */
-    bool reconcile;          /* of the last run */
+    struct fate fate; /* of the last apply */
+    bool reconcile;   /* of the last run */
 } kind = { .mutex = PTHREAD_MUTEX_INITIALIZER, .news = PTHREAD_COND_INITIALIZER };
 
 static struct store *store;
@@ -54,7 +55,8 @@ static bool answer(struct queue *q, const struct job *job, bool saved, struct er
     return saved ? done && db_commit(db, err) : done;
 }
 
-static void run(const struct job *job, struct cancel *cancel, void *context, struct verdict *out, void **state)
+static void run(const struct job *job, struct cancel *cancel, void *context, struct verdict *out,
+                void **state)
 {
     struct queue *q = *(struct queue **)context;
     struct error err = { 0 };
@@ -63,7 +65,8 @@ static void run(const struct job *job, struct cancel *cancel, void *context, str
     pthread_mutex_lock(&kind.mutex);
     bool effect = kind.effect, creates = kind.creates, answered = kind.answered, saved = kind.saved;
     pthread_mutex_unlock(&kind.mutex);
-    if (effect && (!queue_sent(q, job, creates, &err) || (answered && !answer(q, job, saved, &err)))) {
+    if (effect &&
+        (!queue_sent(q, job, creates, &err) || (answered && !answer(q, job, saved, &err)))) {
         out->wish = VERDICT_FAILED;
         out->error = err;
         return;
@@ -88,7 +91,8 @@ static void run(const struct job *job, struct cancel *cancel, void *context, str
     }
 }
 
-static bool apply(struct db *db, const struct job *job, const struct fate *fate, void *context, void *state, struct error *err)
+static bool apply(struct db *db, const struct job *job, const struct fate *fate, void *context,
+                  void *state, struct error *err)
 {
     (void)db;
     (void)job;
@@ -112,7 +116,9 @@ static void drop(void *state)
     free(state);
 }
 
-static const struct job_kind test_kind = { .name = "livestream.create", .run = run, .apply = apply, .drop = drop, .context = &queue };
+static const struct job_kind test_kind = {
+    .name = "livestream.create", .run = run, .apply = apply, .drop = drop, .context = &queue
+};
 
 static void make_queue(void)
 {
@@ -135,7 +141,9 @@ static void setup(void)
 
     kind = (struct script){ .mutex = PTHREAD_MUTEX_INITIALIZER, .news = PTHREAD_COND_INITIALIZER };
     db_path_ = test_path(test_dir(), "queue.db");
-    options = (struct queue_options){ .settle_ms = 50, .retry_base_ms = 10, .retry_cap_ms = 20, .retry_tries = 3 };
+    options = (struct queue_options){
+        .settle_ms = 50, .retry_base_ms = 10, .retry_cap_ms = 20, .retry_tries = 3
+    };
     TEST_OK(store_open(&store, db_path_, &err), err);
     make_queue();
 }
@@ -243,9 +251,15 @@ START_TEST(the_most_urgent_goes_first)
     options.workers = 2;
     queue_free(queue);
     make_queue();
-    int64_t late = add_full(&(struct job){ .platform = PLATFORM_ZOOM, .priority = JOB_PRIORITY_START, .run_at_ms = clock_now() - 500 }, 1);
+    int64_t late = add_full(&(struct job){ .platform = PLATFORM_ZOOM,
+                                           .priority = JOB_PRIORITY_START,
+                                           .run_at_ms = clock_now() - 500 },
+                            1);
     int64_t create = add(PLATFORM_ZOOM, JOB_PRIORITY_CREATE, 2);
-    int64_t early = add_full(&(struct job){ .platform = PLATFORM_ZOOM, .priority = JOB_PRIORITY_START, .run_at_ms = clock_now() - 1000 }, 3);
+    int64_t early = add_full(&(struct job){ .platform = PLATFORM_ZOOM,
+                                            .priority = JOB_PRIORITY_START,
+                                            .run_at_ms = clock_now() - 1000 },
+                             3);
     int64_t update = add(PLATFORM_YOUTUBE, JOB_PRIORITY_UPDATE, 4);
     /* Urgent, but the same target's earlier job goes first. */
     int64_t behind = add(PLATFORM_YOUTUBE, JOB_PRIORITY_START, 4);
@@ -269,7 +283,8 @@ START_TEST(a_platform_has_its_share_and_no_more)
     start();
     TEST_UNTIL(seen(&kind.running) == 2);
     int64_t other = add(PLATFORM_YOUTUBE, JOB_PRIORITY_UPDATE, 7);
-    /* When the less urgent one of another platform has begun, the queue has looked at all of them. */
+    /* When the less urgent one of another platform has begun, the queue has looked at all of them.
+     */
     TEST_UNTIL(seen(&kind.begun) == 3);
     ck_assert_int_eq(script().order[2], other);
     ck_assert_int_eq(seen(&kind.running), 3);
@@ -296,7 +311,8 @@ START_TEST(the_last_worker_is_for_stops)
     add(PLATFORM_ZOOM, JOB_PRIORITY_START, 1);
     add(PLATFORM_YOUTUBE, JOB_PRIORITY_START, 2);
     TEST_UNTIL(seen(&kind.running) == 2);
-    int64_t waits = add(PLATFORM_FACEBOOK, JOB_PRIORITY_START, 3), stop = add(PLATFORM_FACEBOOK, JOB_PRIORITY_STOP, 4);
+    int64_t waits = add(PLATFORM_FACEBOOK, JOB_PRIORITY_START, 3),
+            stop = add(PLATFORM_FACEBOOK, JOB_PRIORITY_STOP, 4);
     TEST_UNTIL(seen(&kind.running) == 3);
     ck_assert(is(stop, JOB_RUNNING));
     ck_assert(is(waits, JOB_SCHEDULED));
@@ -472,7 +488,8 @@ START_TEST(a_result_that_is_not_ours_any_more_is_thrown_away)
 
     kind.hold = true;
     start();
-    int64_t id = add_full(&(struct job){ .platform = PLATFORM_ZOOM, .priority = JOB_PRIORITY_CREATE }, 1);
+    int64_t id =
+        add_full(&(struct job){ .platform = PLATFORM_ZOOM, .priority = JOB_PRIORITY_CREATE }, 1);
     TEST_UNTIL(seen(&kind.running) == 1);
     TEST_OK(db_begin(store, &db, &err), err);
     TEST_OK(job_recover(db, "another boot", clock_now() + 3600000, 0, &count, &err), err);
@@ -496,7 +513,9 @@ static void leave_running(int64_t id, const char *boot, int sent)
     bool fenced;
 
     TEST_OK(db_begin(store, &db, &err), err);
-    TEST_OK(job_claim(db, 0, false, boot, clock_now() + 120000 /* it may have been put off */, &j, &err), err);
+    TEST_OK(job_claim(db, 0, false, boot, clock_now() + 120000 /* it may have been put off */, &j,
+                      &err),
+            err);
     ck_assert_int_eq(j.id, id);
     if (sent)
         TEST_OK(job_mark_sent(db, &j, sent == 2, &fenced, &err), err);
@@ -526,7 +545,8 @@ START_TEST(what_another_boot_left_is_taken_over)
 }
 END_TEST
 
-/* A job at which the program dies every time ends, and its kind is told, so that its target says so. */
+/* A job at which the program dies every time ends, and its kind is told, so that its target says
+ * so. */
 START_TEST(a_poisonous_job_is_given_up_and_told)
 {
     int64_t id = add(PLATFORM_ZOOM, JOB_PRIORITY_CREATE, 1);
@@ -556,7 +576,10 @@ END_TEST
 
 START_TEST(what_comes_too_late_is_not_done)
 {
-    int64_t id = add_full(&(struct job){ .platform = PLATFORM_ZOOM, .priority = JOB_PRIORITY_START, .deadline_ms = clock_now() - 1 }, 1);
+    int64_t id = add_full(&(struct job){ .platform = PLATFORM_ZOOM,
+                                         .priority = JOB_PRIORITY_START,
+                                         .deadline_ms = clock_now() - 1 },
+                          1);
 
     start();
     TEST_UNTIL(is(id, JOB_DEAD));
@@ -579,7 +602,8 @@ START_TEST(a_rate_limit_snoozes_the_job_and_uses_no_try)
     pthread_mutex_lock(&kind.mutex);
     kind.wish = VERDICT_DONE;
     pthread_mutex_unlock(&kind.mutex);
-    int64_t same = add(PLATFORM_ZOOM, JOB_PRIORITY_START, 2), other = add(PLATFORM_YOUTUBE, JOB_PRIORITY_UPDATE, 3);
+    int64_t same = add(PLATFORM_ZOOM, JOB_PRIORITY_START, 2),
+            other = add(PLATFORM_YOUTUBE, JOB_PRIORITY_UPDATE, 3);
     TEST_UNTIL(is(other, JOB_SUCCEEDED));
     TEST_UNTIL(is(same, JOB_SUCCEEDED) && is(id, JOB_SUCCEEDED));
 }
@@ -616,7 +640,9 @@ END_TEST
 
 START_TEST(an_unknown_kind_is_dead_and_disturbs_nobody)
 {
-    struct job strange = { .platform = PLATFORM_ZOOM, .priority = JOB_PRIORITY_START, .kind = "livestream.sing" };
+    struct job strange = { .platform = PLATFORM_ZOOM,
+                           .priority = JOB_PRIORITY_START,
+                           .kind = "livestream.sing" };
 
     start();
     int64_t id = add_full(&strange, 1), good = add(PLATFORM_ZOOM, JOB_PRIORITY_CREATE, 2);
@@ -625,7 +651,8 @@ START_TEST(an_unknown_kind_is_dead_and_disturbs_nobody)
 }
 END_TEST
 
-/* Another process commits: its own store, its own connection, no call of queue_wake() in this one. */
+/* Another process commits: its own store, its own connection, no call of queue_wake() in this one.
+ */
 START_TEST(work_that_another_process_adds_is_seen)
 {
     struct store *other = NULL, *mine = store;
@@ -638,8 +665,12 @@ START_TEST(work_that_another_process_adds_is_seen)
     TEST_UNTIL(is(first, JOB_SUCCEEDED));
     TEST_OK(store_open(&other, db_path_, &err), err);
     struct db *db;
-    struct job j = { .kind = "livestream.create", .platform = PLATFORM_ZOOM, .target = target_of(2), .subject = target_of(3),
-                     .church = target_of(1), .idem_key = "k" };
+    struct job j = { .kind = "livestream.create",
+                     .platform = PLATFORM_ZOOM,
+                     .target = target_of(2),
+                     .subject = target_of(3),
+                     .church = target_of(1),
+                     .idem_key = "k" };
     int64_t id;
     bool added;
     TEST_OK(db_begin(other, &db, &err), err);
@@ -652,13 +683,17 @@ START_TEST(work_that_another_process_adds_is_seen)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("queue_run", setup, teardown, the_most_urgent_goes_first, a_platform_has_its_share_and_no_more, the_last_worker_is_for_stops,
-                  seven_platforms_hang_and_the_eighth_goes_on,
-                  a_newer_wish_ends_the_older, a_create_that_was_sent_is_looked_up_though_it_is_not_wanted_any_more,
-                  an_unknown_outcome_settles_and_is_looked_up, what_was_made_and_could_not_be_saved_is_looked_up,
-                  what_was_made_and_saved_is_certain, tries_are_counted_and_end, waiting_counts_no_try,
-                  a_result_that_is_not_ours_any_more_is_thrown_away, what_another_boot_left_is_taken_over,
-                  a_poisonous_job_is_given_up_and_told, what_comes_too_late_is_not_done,
-                  a_rate_limit_snoozes_the_job_and_uses_no_try, a_stopped_queue_leaves_its_work_to_the_next,
-                  a_result_is_saved_when_the_store_lets_it, an_unknown_kind_is_dead_and_disturbs_nobody,
+TEST_MAIN_FIXTURE("queue_run", setup, teardown, the_most_urgent_goes_first,
+                  a_platform_has_its_share_and_no_more, the_last_worker_is_for_stops,
+                  seven_platforms_hang_and_the_eighth_goes_on, a_newer_wish_ends_the_older,
+                  a_create_that_was_sent_is_looked_up_though_it_is_not_wanted_any_more,
+                  an_unknown_outcome_settles_and_is_looked_up,
+                  what_was_made_and_could_not_be_saved_is_looked_up,
+                  what_was_made_and_saved_is_certain, tries_are_counted_and_end,
+                  waiting_counts_no_try, a_result_that_is_not_ours_any_more_is_thrown_away,
+                  what_another_boot_left_is_taken_over, a_poisonous_job_is_given_up_and_told,
+                  what_comes_too_late_is_not_done, a_rate_limit_snoozes_the_job_and_uses_no_try,
+                  a_stopped_queue_leaves_its_work_to_the_next,
+                  a_result_is_saved_when_the_store_lets_it,
+                  an_unknown_kind_is_dead_and_disturbs_nobody,
                   work_that_another_process_adds_is_seen)

@@ -94,9 +94,9 @@ START_TEST(one_of_its_times_counts_now)
     struct series s = series_of("{\"repeat\":\"weekly\",\"repeat_count\":3}");
 
     for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++)
-        ck_assert_int_eq(series_due(&s, LONDON, at("2026-10-07T18:00:00Z"), 3600000,
-                                    at(moments[i].now)),
-                         moments[i].due);
+        ck_assert_int_eq(
+            series_due(&s, LONDON, at("2026-10-07T18:00:00Z"), 3600000, at(moments[i].now)),
+            moments[i].due);
 }
 END_TEST
 
@@ -142,8 +142,8 @@ START_TEST(a_day_is_not_refused_for_another_zone)
     struct series s = series_of("{\"repeat\":\"weekly\",\"repeat_until\":\"2026-12-08\"}");
 
     ck_assert(series_check(&s, PLATFORM_ZOOM, NULL, at("2026-12-09T01:00:00Z"), 60, &err));
-    ck_assert(series_check(&s, PLATFORM_ZOOM, "America/Chicago", at("2026-12-09T01:00:00Z"), 60,
-                           &err));
+    ck_assert(
+        series_check(&s, PLATFORM_ZOOM, "America/Chicago", at("2026-12-09T01:00:00Z"), 60, &err));
     ck_assert(!series_check(&s, PLATFORM_ZOOM, LONDON, at("2026-12-09T01:00:00Z"), 60, &err));
 }
 END_TEST
@@ -152,8 +152,8 @@ END_TEST
 
 static struct meeting weekly(struct target targets[2])
 {
-    static char title[] = "Prayer", weekly_settings[] = "{\"repeat\":\"weekly\",\"repeat_count\":3}",
-                none[] = "{}";
+    static char title[] = "Prayer",
+                weekly_settings[] = "{\"repeat\":\"weekly\",\"repeat_count\":3}", none[] = "{}";
     struct meeting m = { .title = title,
                          .start_ms = at("2026-10-07T18:00:00Z"),
                          .end_ms = at("2026-10-07T19:00:00Z"),
@@ -198,8 +198,7 @@ int main(void)
     Suite *s = suite_create("record_series");
     TCase *c = tcase_create("series");
 
-    tcase_add_loop_test(c, days_are_counted_by_the_clocks_there, 0,
-                        sizeof plans / sizeof plans[0]);
+    tcase_add_loop_test(c, days_are_counted_by_the_clocks_there, 0, sizeof plans / sizeof plans[0]);
     tcase_add_test(c, one_of_its_times_counts_now);
     tcase_add_loop_test(c, what_cannot_be_is_refused, 0, sizeof wrong / sizeof wrong[0]);
     tcase_add_test(c, a_day_is_not_refused_for_another_zone);

@@ -333,10 +333,18 @@ START_TEST(settings_are_looked_at)
         { "content_tags=%5B%226003139266461%22%5D", true },
         { "content_tags=church", false },
         { "content_tags=%5B%22church%22%5D", false },
-        { "crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%22enable_crossposting%22%7D%5D", true },
-        { "crossposting_actions=%5B%7B%22page_id%22%3A%22104882011225555%22%2C%22action%22%3A%22enable_crossposting%22%7D%5D", false },
-        { "crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%22share%22%7D%5D", false },
-        { "targeting=%7B%22age_min%22%3A18%2C%22geo_locations%22%3A%7B%22countries%22%3A%5B%22GB%22%5D%7D%7D", true },
+        { "crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%"
+          "22enable_crossposting%22%7D%5D",
+          true },
+        { "crossposting_actions=%5B%7B%22page_id%22%3A%22104882011225555%22%2C%22action%22%3A%"
+          "22enable_crossposting%22%7D%5D",
+          false },
+        { "crossposting_actions=%5B%7B%22page_id%22%3A%22104882011229999%22%2C%22action%22%3A%"
+          "22share%22%7D%5D",
+          false },
+        { "targeting=%7B%22age_min%22%3A18%2C%22geo_locations%22%3A%7B%22countries%22%3A%5B%22GB%"
+          "22%5D%7D%7D",
+          true },
         { "targeting=%7B%22age_min%22%3A5%7D", false },
         { "targeting=%7B%22colour%22%3A%22red%22%7D", false },
         { "embeddable=false", true },
@@ -351,8 +359,8 @@ START_TEST(settings_are_looked_at)
     create(page_token, "status=UNPUBLISHED&title=Sunday");
     for (size_t i = 0; i < sizeof tried / sizeof tried[0]; i++) {
         post(page_token, live, tried[i].form);
-        ck_assert_msg(last.status == (tried[i].taken ? 200 : 400), "%s: %ld %s", tried[i].form, last.status,
-                      text_str(&last.body));
+        ck_assert_msg(last.status == (tried[i].taken ? 200 : 400), "%s: %ld %s", tried[i].form,
+                      last.status, text_str(&last.body));
         if (!tried[i].taken)
             ck_assert_int_eq(code(), 100);
     }
@@ -390,4 +398,5 @@ TEST_MAIN_FIXTURE("sim_facebook", setup, teardown, a_live_video_lives_and_become
                   tokens_are_looked_at_closely, pages_are_listed_with_their_tasks,
                   another_page_has_nothing_to_say, lists_are_filtered_and_paged,
                   sign_in_short_then_long_then_gone, devices_sign_in_by_a_code,
-                  what_is_deleted_is_unsupported, settings_are_looked_at, notices_are_signed_over_their_bytes)
+                  what_is_deleted_is_unsupported, settings_are_looked_at,
+                  notices_are_signed_over_their_bytes)

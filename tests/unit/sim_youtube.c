@@ -359,7 +359,8 @@ START_TEST(a_video_says_what_it_is)
         const char *part, *what, *reason;
     } wrong[] = {
         { "snippet", "\"title\":\"x\",\"categoryId\":\"29\",\"tags\":[\"<b>\"]", "invalidTags" },
-        { "snippet", "\"title\":\"x\",\"categoryId\":\"29\",\"defaultLanguage\":\"en_GB\"", "invalid" },
+        { "snippet", "\"title\":\"x\",\"categoryId\":\"29\",\"defaultLanguage\":\"en_GB\"",
+          "invalid" },
         { "snippet", "\"title\":\"x\"", "invalidCategoryId" },
         { "snippet", "\"categoryId\":\"29\"", "invalidTitle" },
         { "status", "\"license\":\"gpl\"", "invalid" },
@@ -368,22 +369,26 @@ START_TEST(a_video_says_what_it_is)
     char body[600], path[100];
 
     insert("Sunday", NO_MONITOR);
-    snprintf(body, sizeof body,
-             "{\"id\":\"%s\",\"status\":{\"privacyStatus\":\"unlisted\",\"license\":\"creativeCommon\","
-             "\"embeddable\":false}}",
-             broadcast);
+    snprintf(
+        body, sizeof body,
+        "{\"id\":\"%s\",\"status\":{\"privacyStatus\":\"unlisted\",\"license\":\"creativeCommon\","
+        "\"embeddable\":false}}",
+        broadcast);
     TEST_UNTIL(kit_json("youtube", "PUT", "/youtube/v3/videos?part=status", body)->status != 404);
     ck_assert_int_eq(last.status, 200);
     ck_assert_str_eq(kit_text("status.license"), "creativeCommon");
     ck_assert(!json_bool(last.json, "status.embeddable", true));
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         snprintf(path, sizeof path, "/youtube/v3/videos?part=%s", wrong[i].part);
-        snprintf(body, sizeof body, "{\"id\":\"%s\",\"%s\":{%s}}", broadcast, wrong[i].part, wrong[i].what);
+        snprintf(body, sizeof body, "{\"id\":\"%s\",\"%s\":{%s}}", broadcast, wrong[i].part,
+                 wrong[i].what);
         ck_assert_int_eq(kit_json("youtube", "PUT", path, body)->status, 400);
         ck_assert_msg(strcmp(reason(), wrong[i].reason) == 0, "%zu: %s", i, reason());
     }
     /* Ultra low latency and captions exclude each other. */
-    insert("Captions", "{\"latencyPreference\":\"ultraLow\",\"closedCaptionsType\":\"closedCaptionsEmbedded\"}");
+    insert(
+        "Captions",
+        "{\"latencyPreference\":\"ultraLow\",\"closedCaptionsType\":\"closedCaptionsEmbedded\"}");
     ck_assert_int_eq(last.status, 400);
     ck_assert_str_eq(reason(), "invalidLatencyPreferenceOptions");
     insert("Captions", "{\"closedCaptionsType\":\"closedCaptionsOn\"}");
@@ -471,5 +476,6 @@ TEST_MAIN_FIXTURE("sim_youtube", setup, kit_stop, a_broadcast_lives_and_ends,
                   two_broadcasts_of_one_stream_are_not_live_at_once, an_insert_must_be_whole,
                   a_list_takes_one_filter, an_update_overwrites_and_guards_what_runs,
                   thumbnails_are_pictures_of_a_video_that_is_there,
-                  a_video_update_wants_title_and_category, a_video_says_what_it_is, a_stream_in_use_is_kept,
-                  another_channel_sees_none_of_it, the_days_quota_ends, a_post_says_how_long_it_is)
+                  a_video_update_wants_title_and_category, a_video_says_what_it_is,
+                  a_stream_in_use_is_kept, another_channel_sees_none_of_it, the_days_quota_ends,
+                  a_post_says_how_long_it_is)

@@ -72,8 +72,10 @@ START_TEST(values_come_back_as_they_went)
     char *copy;
 
     TEST_OK(db_begin(store, &db, &err), err);
-    TEST_OK(db_run(db, &err, "CREATE TABLE v (t TEXT, n TEXT, i INTEGER, d REAL, b BLOB, e BLOB, z BLOB,"
-                             " id TEXT, none TEXT) STRICT", ""),
+    TEST_OK(db_run(db, &err,
+                   "CREATE TABLE v (t TEXT, n TEXT, i INTEGER, d REAL, b BLOB, e BLOB, z BLOB,"
+                   " id TEXT, none TEXT) STRICT",
+                   ""),
             err);
     TEST_OK(db_run(db, &err, "INSERT INTO v VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)", "ttidbbbII",
                    "Ünïcode \xE2\x9C\x9D", (const char *)NULL, INT64_MIN, 0.1, (const void *)blob,
@@ -81,7 +83,8 @@ START_TEST(values_come_back_as_they_went)
                    none),
             err);
     ck_assert_int_eq(db_changes(db), 1);
-    TEST_OK(rows_open(&r, db, &err, "SELECT *, n IS NULL, length(e), z IS NULL, none IS NULL FROM v", ""),
+    TEST_OK(rows_open(&r, db, &err,
+                      "SELECT *, n IS NULL, length(e), z IS NULL, none IS NULL FROM v", ""),
             err);
     ck_assert(rows_next(&r));
     ck_assert_str_eq(rows_text(&r, 0), "Ünïcode \xE2\x9C\x9D");
@@ -112,7 +115,8 @@ START_TEST(parameters_go_by_their_digit)
     struct rows r;
 
     TEST_OK(db_read(store, &db, &err), err);
-    TEST_OK(rows_open(&r, db, &err, "SELECT $3, $1, $2, $1", "tit", "one", (int64_t)2, "three"), err);
+    TEST_OK(rows_open(&r, db, &err, "SELECT $3, $1, $2, $1", "tit", "one", (int64_t)2, "three"),
+            err);
     ck_assert(rows_next(&r));
     ck_assert_str_eq(rows_text(&r, 0), "three");
     ck_assert_str_eq(rows_text(&r, 1), "one");
@@ -140,7 +144,8 @@ START_TEST(defects_of_a_statement_are_told)
     TEST_FAILS(db_run(db, &err, "SELECT $1", ""), err, ERROR_INTERNAL);
     TEST_FAILS(db_run(db, &err, "SELECT $1", "ii", (int64_t)1, (int64_t)1), err, ERROR_INTERNAL);
     TEST_FAILS(db_run(db, &err, "SELECT $1", "?", 1), err, ERROR_INTERNAL);
-    TEST_FAILS(db_run(db, &err, "SELECT $1, $3", "ii", (int64_t)1, (int64_t)1), err, ERROR_INTERNAL);
+    TEST_FAILS(db_run(db, &err, "SELECT $1, $3", "ii", (int64_t)1, (int64_t)1), err,
+               ERROR_INTERNAL);
     TEST_FAILS(db_run(db, &err, "SELECT ?", "i", (int64_t)1), err, ERROR_INTERNAL);
     TEST_FAILS(db_run(db, &err, "SELECT 1; SELECT 2", ""), err, ERROR_INTERNAL);
     TEST_FAILS(db_run(db, &err, " ; ", ""), err, ERROR_INTERNAL);
@@ -152,7 +157,8 @@ START_TEST(defects_of_a_statement_are_told)
     TEST_FAILS(db_run(db, &err, made, ""), err, ERROR_INTERNAL);
     ck_assert(strstr(err.message, "not a literal") != NULL);
     /* A table that holds a text where a number is due. */
-    TEST_FAILS(db_run(db, &err, ADD_CHURCH, "Itttt", id_new(), "s", "n", "z", "never"), err, ERROR_INTERNAL);
+    TEST_FAILS(db_run(db, &err, ADD_CHURCH, "Itttt", id_new(), "s", "n", "z", "never"), err,
+               ERROR_INTERNAL);
     /* After all that the transaction is whole. */
     TEST_OK(add_church(db, "grace", &err), err);
     TEST_OK(db_commit(db, &err), err);
@@ -170,8 +176,7 @@ START_TEST(a_taken_value_is_a_conflict)
     ck_assert(strstr(err.message, "churches.slug") != NULL);
     ck_assert_int_eq(db_changes(db), 0);
     TEST_OK(add_church(db, "hope", &err), err);
-    TEST_FAILS(db_run(db, &err,
-                      "INSERT INTO secrets VALUES ($1,'f',1,1,x'00',1)", "I", id_new()),
+    TEST_FAILS(db_run(db, &err, "INSERT INTO secrets VALUES ($1,'f',1,1,x'00',1)", "I", id_new()),
                err, ERROR_INTERNAL);
     TEST_OK(db_run(db, &err, "UPDATE churches SET name='x'", ""), err);
     ck_assert_int_eq(db_changes(db), 2);
@@ -301,7 +306,8 @@ START_TEST(forgotten_rows_hold_nothing)
     TEST_OK(db_commit(db, &err), err);
     /* As long as somebody reads in the log, it cannot be put away. */
     store->busy_ms = 0;
-    ck_assert_int_eq(sqlite3_wal_checkpoint_v2(store->writer->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
+    ck_assert_int_eq(sqlite3_wal_checkpoint_v2(store->writer->handle, NULL,
+                                               SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
                      SQLITE_OK);
     TEST_OK(rows_close(&r, &err), err);
     ck_assert_int_eq(churches(), 1);

@@ -167,7 +167,8 @@ START_TEST(a_wait_can_be_ended)
 }
 END_TEST
 
-/* Whoever waited at a file that was deleted has got nothing with its lock, and waits on where others do. */
+/* Whoever waited at a file that was deleted has got nothing with its lock, and waits on where
+ * others do. */
 START_TEST(a_deleted_lock_file_is_not_taken_for_the_lock)
 {
     struct other first, second;

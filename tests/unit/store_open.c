@@ -55,8 +55,8 @@ static void add_church(struct store *s, const char *slug)
     struct db *db;
 
     TEST_OK(db_begin(s, &db, &err), err);
-    TEST_OK(db_run(db, &err, "INSERT INTO churches VALUES ($1,$2,$3,$4,$5)", "Ittti", id_new(), slug, "n",
-                   "Europe/Berlin", (int64_t)1),
+    TEST_OK(db_run(db, &err, "INSERT INTO churches VALUES ($1,$2,$3,$4,$5)", "Ittti", id_new(),
+                   slug, "n", "Europe/Berlin", (int64_t)1),
             err);
     TEST_OK(db_commit(db, &err), err);
 }
@@ -150,7 +150,8 @@ START_TEST(every_connection_is_protected)
 }
 END_TEST
 
-/* Refuses, with these words, and leaves the file byte for byte as it was, with nothing beside it. */
+/* Refuses, with these words, and leaves the file byte for byte as it was, with nothing beside it.
+ */
 static void refuses(const char *path, enum error_kind kind, const char *words)
 {
     size_t before_length, after_length;
@@ -327,14 +328,16 @@ static bool fill(struct store *s, int rows)
     name[4000] = '\0';
     TEST_OK(db_begin(s, &db, &err), err);
     for (int i = 0; ok && i < rows; i++)
-        ok = db_run(db, &err, "INSERT INTO churches VALUES ($1,$1,$2,'','0')", "It", id_new(), name);
+        ok =
+            db_run(db, &err, "INSERT INTO churches VALUES ($1,$1,$2,'','0')", "It", id_new(), name);
     if (ok)
         return db_commit(db, &err);
     /* Whatever is tried next must not slip through on its own. */
     if (sqlite3_get_autocommit(db->handle)) {
         struct error later;
 
-        ck_assert(!db_run(db, &later, "INSERT INTO churches VALUES ($1,$1,'','',0)", "I", id_new()));
+        ck_assert(
+            !db_run(db, &later, "INSERT INTO churches VALUES ($1,$1,'','',0)", "I", id_new()));
         ck_assert(!db_commit(db, &later));
         return false;
     }

@@ -82,7 +82,8 @@ static bool news(void)
     return false;
 }
 
-/* No wake for a while; what is still under way (a look that was planned) may come to its end before. */
+/* No wake for a while; what is still under way (a look that was planned) may come to its end
+ * before. */
 static void ck_silent(void)
 {
     ck_assert(!watch_changed(watch));
@@ -170,14 +171,16 @@ START_TEST(a_stranger_is_noticed_too)
     sqlite3 *h;
 
     ck_assert_int_eq(sqlite3_open(path, &h), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(h, "INSERT INTO churches VALUES ('a','a','n','z',1)", NULL, NULL, NULL),
-                     SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_exec(h, "INSERT INTO churches VALUES ('a','a','n','z',1)", NULL, NULL, NULL),
+        SQLITE_OK);
     ck_assert(news());
     /* Big enough to be written in part before it is committed. */
-    ck_assert_int_eq(sqlite3_exec(h, "PRAGMA cache_size=10; BEGIN IMMEDIATE;"
-                                     "INSERT INTO churches WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
-                                     " SELECT i+1 FROM n LIMIT 3000)"
-                                     " SELECT 'c'||i,'c'||i,hex(randomblob(200)),'z',1 FROM n",
+    ck_assert_int_eq(sqlite3_exec(h,
+                                  "PRAGMA cache_size=10; BEGIN IMMEDIATE;"
+                                  "INSERT INTO churches WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
+                                  " SELECT i+1 FROM n LIMIT 3000)"
+                                  " SELECT 'c'||i,'c'||i,hex(randomblob(200)),'z',1 FROM n",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     ck_assert(readable(TEST_PATIENCE_MS));
@@ -189,7 +192,8 @@ START_TEST(a_stranger_is_noticed_too)
 }
 END_TEST
 
-/* The last of many commits must be noticed, from wherever: a notice that comes before what it tells of would be lost. */
+/* The last of many commits must be noticed, from wherever: a notice that comes before what it tells
+ * of would be lost. */
 START_TEST(no_commit_is_missed)
 {
     struct other others[2];
@@ -283,14 +287,10 @@ static int commit_many(const char *file, const char *times)
 int main(int argc, char **argv)
 {
     const TTest *const tests[] = {
-        own_commits_wake,
-        foreign_commits_wake,
-        nothing_else_wakes,
-        a_write_without_a_commit_is_no_change,
-        a_stranger_is_noticed_too,
-        no_commit_is_missed,
-        without_inotify_it_asks,
-        a_new_log_file_is_watched,
+        own_commits_wake,          foreign_commits_wake,
+        nothing_else_wakes,        a_write_without_a_commit_is_no_change,
+        a_stranger_is_noticed_too, no_commit_is_missed,
+        without_inotify_it_asks,   a_new_log_file_is_watched,
     };
 
     if (argc == 3 && strcmp(argv[1], "commit") == 0)

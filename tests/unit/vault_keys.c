@@ -15,7 +15,7 @@
 
 #include "vault/private.h"
 
-#define HEX_KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define HEX_KEY    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define BASE64_KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 static struct error err;
@@ -41,10 +41,14 @@ static const char *key_rows_text(void)
 
     text[0] = '\0';
     TEST_OK(db_read(p.store, &db, &err), err);
-    TEST_OK(rows_open(&r, db, &err,
-                      "SELECT group_concat(id||purpose||hex(wrapped)||hex(kcv)||source||hex(salt)||ops||mem||state)"
-                      " FROM keys", ""),
-            err);
+    TEST_OK(
+        rows_open(
+            &r, db, &err,
+            "SELECT "
+            "group_concat(id||purpose||hex(wrapped)||hex(kcv)||source||hex(salt)||ops||mem||state)"
+            " FROM keys",
+            ""),
+        err);
     if (rows_next(&r))
         ck_assert(text_copy_to(text, sizeof(text), rows_text(&r, 0)));
     TEST_OK(rows_close(&r, &err), err);
@@ -95,7 +99,8 @@ static void write_key(const char *path, const void *bytes, size_t length)
 
 START_TEST(made_once_for_an_empty_store)
 {
-    struct vault_source source = { .key_file = test_path(test_dir(), "new/dir/master.key"), .may_create = true };
+    struct vault_source source = { .key_file = test_path(test_dir(), "new/dir/master.key"),
+                                   .may_create = true };
     unsigned char first[32], again[32];
     char described[300], wanted[300];
     struct stat st;
@@ -230,7 +235,8 @@ START_TEST(several_make_it_at_once)
     }
     for (int i = 0; i < 6; i++)
         ck_assert_int_eq(other_wait(&others[i]), 0);
-    ck_assert(strstr(key_rows_text(), "1secret") && strstr(key_rows_text(), ",2token") && strstr(key_rows_text(), ",3audit"));
+    ck_assert(strstr(key_rows_text(), "1secret") && strstr(key_rows_text(), ",2token") &&
+              strstr(key_rows_text(), ",3audit"));
     ck_assert_ptr_null(strstr(key_rows_text(), ",4"));
 }
 END_TEST
@@ -254,9 +260,11 @@ START_TEST(a_wrong_key_is_named_and_touches_nothing)
     vault_close(p.vault);
     TEST_OK(vault_open(&p.vault, p.store, &source, true, &err), err);
     TEST_OK(db_begin(p.store, &db, &err), err);
-    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "a", 1, "x", 1, &why), why, ERROR_KEY_WRONG);
+    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "a", 1, "x", 1, &why), why,
+               ERROR_KEY_WRONG);
     ck_assert(strstr(why.message, wrong) && strstr(why.message, "source: file"));
-    TEST_FAILS(vault_get(p.vault, db, p.zoom, PLATFORM_ZOOM, "refresh_token", &s, &why), why, ERROR_KEY_WRONG);
+    TEST_FAILS(vault_get(p.vault, db, p.zoom, PLATFORM_ZOOM, "refresh_token", &s, &why), why,
+               ERROR_KEY_WRONG);
     TEST_FAILS(vault_check(p.vault, db, p.zoom, PLATFORM_ZOOM, NULL, &why), why, ERROR_KEY_WRONG);
     TEST_FAILS(vault_derive(p.vault, "a", "b", out, &why), why, ERROR_KEY_WRONG);
     db_rollback(db);
@@ -341,9 +349,14 @@ START_TEST(what_is_no_key_is_refused)
     static const struct {
         const char *bytes;
         size_t length;
-    } none[] = { { "", 0 },           { "short", 5 },          { HEX_KEY "00", 66 },
-                 { HEX_KEY, 63 },     { "x" HEX_KEY, 64 },     { HEX_KEY, 33 },
-                 { HEX_KEY, 31 },     { HEX_KEY "\n" HEX_KEY "\n", 130 } };
+    } none[] = { { "", 0 },
+                 { "short", 5 },
+                 { HEX_KEY "00", 66 },
+                 { HEX_KEY, 63 },
+                 { "x" HEX_KEY, 64 },
+                 { HEX_KEY, 33 },
+                 { HEX_KEY, 31 },
+                 { HEX_KEY "\n" HEX_KEY "\n", 130 } };
     struct vault_source source = by_file(p.key_path);
 
     for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
@@ -362,7 +375,8 @@ END_TEST
 
 START_TEST(each_form_is_the_same_key)
 {
-    const char *raw = test_path(test_dir(), "raw"), *credential = test_path(test_dir(), "credential");
+    const char *raw = test_path(test_dir(), "raw"),
+               *credential = test_path(test_dir(), "credential");
     struct vault_source source = by_file(p.key_path);
     unsigned char bytes[32];
 
@@ -379,11 +393,15 @@ START_TEST(each_form_is_the_same_key)
     ck_open(&source);
     source.environment = BASE64_KEY;
     ck_open(&source);
-    /* What systemd hands over may belong to root and be shared by an access list; and it goes before all others. */
+    /* What systemd hands over may belong to root and be shared by an access list; and it goes
+     * before all others. */
     write_key(credential, bytes, 32);
     ck_assert(chmod(credential, 0440) == 0);
-    source = (struct vault_source){ .credential_file = credential, .key_file = "/no/where", .environment = "x",
-                                    .passphrase = "y", .may_create = true };
+    source = (struct vault_source){ .credential_file = credential,
+                                    .key_file = "/no/where",
+                                    .environment = "x",
+                                    .passphrase = "y",
+                                    .may_create = true };
     ck_open(&source);
     source.credential_file = NULL;
     source.key_file = raw;

@@ -48,8 +48,8 @@ static void put_row(const struct secret_row *row)
     TEST_OK(db_commit(db, &err), err);
 }
 
-static void ck_opens(struct id connection, enum platform_id platform, const char *field, const void *plain,
-                     size_t length)
+static void ck_opens(struct id connection, enum platform_id platform, const char *field,
+                     const void *plain, size_t length)
 {
     struct secret *s = NULL;
 
@@ -60,14 +60,16 @@ static void ck_opens(struct id connection, enum platform_id platform, const char
     secret_free(s);
 }
 
-static void ck_refuses(struct id connection, enum platform_id platform, const char *field, enum error_kind kind)
+static void ck_refuses(struct id connection, enum platform_id platform, const char *field,
+                       enum error_kind kind)
 {
     struct secret *s = NULL;
 
     TEST_FAILS(vault_place_get(&p, connection, platform, field, &s, &err), err, kind);
     ck_assert_ptr_null(s);
     ck_assert_str_eq(err.platform, platform_slug(platform));
-    ck_assert_msg(strstr(err.message, field) && strstr(err.message, platform_name(platform)), "%s", err.message);
+    ck_assert_msg(strstr(err.message, field) && strstr(err.message, platform_name(platform)), "%s",
+                  err.message);
     ck_assert_str_ne(err.remedy, "");
 }
 
@@ -85,14 +87,19 @@ START_TEST(comes_out_as_it_went_in)
         ck_opens(p.zoom, PLATFORM_ZOOM, "refresh_token", plain, lengths[i]);
     }
     TEST_OK(db_begin(p.store, &db, &err), err);
-    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "code", 1, plain, sizeof(plain), &why), why, ERROR_INPUT);
-    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "code", 1, "", 0, &why), why, ERROR_INPUT);
+    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "code", 1, plain, sizeof(plain), &why),
+               why, ERROR_INPUT);
+    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "code", 1, "", 0, &why), why,
+               ERROR_INPUT);
     ck_assert_str_eq(why.message, "The code is empty.");
-    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "", 1, "x", 1, &why), why, ERROR_INTERNAL);
-    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM,
-                         "a name that is longer than any field of any platform could ever want to have, truly", 1, "x",
-                         1, &why),
-               why, ERROR_INTERNAL);
+    TEST_FAILS(vault_put(p.vault, db, p.zoom, PLATFORM_ZOOM, "", 1, "x", 1, &why), why,
+               ERROR_INTERNAL);
+    TEST_FAILS(
+        vault_put(
+            p.vault, db, p.zoom, PLATFORM_ZOOM,
+            "a name that is longer than any field of any platform could ever want to have, truly",
+            1, "x", 1, &why),
+        why, ERROR_INTERNAL);
     TEST_OK(db_commit(db, &err), err);
     ck_refuses(p.zoom, PLATFORM_ZOOM, "code", ERROR_MISSING);
 }
@@ -123,12 +130,15 @@ START_TEST(the_form_is_as_described)
     PUT("\0\x20", 2);
     PUT(p.zoom.hex, 32);
     PUT("\0\x04zoom", 6);
-    PUT("\0\x0c" "access_token", 14);
+    PUT("\0\x0c"
+        "access_token",
+        14);
     PUT("\0\0\0\0\0\0\1\2", 8);
 #undef PUT
     memcpy(nonce, blob + 8, 24);
-    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, blob + 32, 80, aad, length, nonce,
-                                                                key->bytes), 0);
+    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, blob + 32, 80,
+                                                                aad, length, nonce, key->bytes),
+                     0);
     ck_assert_int_eq(memcmp(plain, "hello\x80\0\0", 8), 0);
     secret_row_release(&row);
     /* The same once more: another nonce, another blob. */
@@ -262,12 +272,15 @@ START_TEST(a_row_that_was_moved_does_not_open)
 }
 END_TEST
 
-/* Two stores with the same keys, as only somebody who can open both could make: still not the same. */
+/* Two stores with the same keys, as only somebody who can open both could make: still not the same.
+ */
 START_TEST(a_row_of_another_store_does_not_open)
 {
     const struct vault_key *key = keys_newest(p.vault, "secret");
     unsigned char other_id[STORE_ID_BYTES];
-    struct secret_row row = { .connection = p.zoom, .field = "refresh_token", .generation = 1, .key_id = key->id };
+    struct secret_row row = {
+        .connection = p.zoom, .field = "refresh_token", .generation = 1, .key_id = key->id
+    };
     unsigned char *blob;
 
     for (int own = 1; own >= 0; own--) {
@@ -430,7 +443,8 @@ static void *put_and_get(void *argument)
         }
         if (!db_commit(db, &own) || !db_read(p.store, &db, &own))
             return "commit";
-        if (!vault_get(p.vault, db, p.zoom, PLATFORM_ZOOM, field, &s, &own) || strcmp(secret_text(s), plain) != 0)
+        if (!vault_get(p.vault, db, p.zoom, PLATFORM_ZOOM, field, &s, &own) ||
+            strcmp(secret_text(s), plain) != 0)
             return "get";
         secret_free(s);
         db_read_end(db);
@@ -469,8 +483,9 @@ START_TEST(a_secret_of_ones_own)
 }
 END_TEST
 
-TEST_MAIN_FIXTURE("vault_secret", setup, teardown, comes_out_as_it_went_in, the_form_is_as_described,
-                  the_newest_generation_is_got, every_bit_counts, every_length_counts,
-                  a_row_that_was_moved_does_not_open, a_row_of_another_store_does_not_open,
-                  a_key_that_is_gone_is_named, check_opens_every_row, no_plain_text_on_the_disk,
-                  threads_share_a_vault, a_secret_of_ones_own)
+TEST_MAIN_FIXTURE("vault_secret", setup, teardown, comes_out_as_it_went_in,
+                  the_form_is_as_described, the_newest_generation_is_got, every_bit_counts,
+                  every_length_counts, a_row_that_was_moved_does_not_open,
+                  a_row_of_another_store_does_not_open, a_key_that_is_gone_is_named,
+                  check_opens_every_row, no_plain_text_on_the_disk, threads_share_a_vault,
+                  a_secret_of_ones_own)

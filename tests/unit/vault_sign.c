@@ -14,13 +14,15 @@
 
 static struct error err;
 
-static void ck_hmac(enum sign_algorithm algorithm, const char *key, const char *message, const char *hex)
+static void ck_hmac(enum sign_algorithm algorithm, const char *key, const char *message,
+                    const char *hex)
 {
     unsigned char out[1024];
     struct text t;
     size_t length = 0;
 
-    TEST_OK(vault_sign(algorithm, key, strlen(key), message, strlen(message), out, &length, &err), err);
+    TEST_OK(vault_sign(algorithm, key, strlen(key), message, strlen(message), out, &length, &err),
+            err);
     text_init(&t, 4096);
     text_add_hex(&t, out, length);
     ck_assert_str_eq(text_str(&t), hex);
@@ -32,7 +34,8 @@ START_TEST(hmac_known_answers)
 {
     const char *message = "what do ya want for nothing?";
 
-    ck_hmac(SIGN_HS256, "Jefe", message, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    ck_hmac(SIGN_HS256, "Jefe", message,
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     ck_hmac(SIGN_HS384, "Jefe", message,
             "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
             "8e2240ca5e69e2c78b3239ecfab21649");
@@ -48,9 +51,9 @@ START_TEST(a_token_for_jitsi)
 {
     static const char key[] = "s3cret-of-the-jitsi-server";
     static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-    static const char payload[] =
-        "{\"aud\":\"jitsi\",\"iss\":\"ecclesia\",\"sub\":\"meet.example.org\",\"room\":\"prayer-7k2m9x4qd8\","
-        "\"iat\":1790000000,\"nbf\":1789999990,\"exp\":1790007200}";
+    static const char payload[] = "{\"aud\":\"jitsi\",\"iss\":\"ecclesia\",\"sub\":\"meet.example."
+                                  "org\",\"room\":\"prayer-7k2m9x4qd8\","
+                                  "\"iat\":1790000000,\"nbf\":1789999990,\"exp\":1790007200}";
     unsigned char out[1024];
     struct text t;
     size_t length;
@@ -62,10 +65,11 @@ START_TEST(a_token_for_jitsi)
     TEST_OK(vault_sign(SIGN_HS256, key, strlen(key), t.data, t.length, out, &length, &err), err);
     text_add(&t, ".");
     text_add_base64url(&t, out, length);
-    ck_assert_str_eq(text_str(&t),
-                     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhdWQiOiJqaXRzaSIsImlzcyI6ImVjY2xlc2lhIiwic3ViIjoi"
-                     "bWVldC5leGFtcGxlLm9yZyIsInJvb20iOiJwcmF5ZXItN2sybTl4NHFkOCIsImlhdCI6MTc5MDAwMDAwMCwibmJmI"
-                     "joxNzg5OTk5OTkwLCJleHAiOjE3OTAwMDcyMDB9.Acpe-3XXmEsJWQx_DqBije8CEuZ6thLiolsEc0lp_UQ");
+    ck_assert_str_eq(
+        text_str(&t),
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhdWQiOiJqaXRzaSIsImlzcyI6ImVjY2xlc2lhIiwic3ViIjoi"
+        "bWVldC5leGFtcGxlLm9yZyIsInJvb20iOiJwcmF5ZXItN2sybTl4NHFkOCIsImlhdCI6MTc5MDAwMDAwMCwibmJmI"
+        "joxNzg5OTk5OTkwLCJleHAiOjE3OTAwMDcyMDB9.Acpe-3XXmEsJWQx_DqBije8CEuZ6thLiolsEc0lp_UQ");
     text_release(&t);
 }
 END_TEST
@@ -98,8 +102,9 @@ static char *pem_of(EVP_PKEY *key, const EVP_CIPHER *cipher)
     char *data, *copy;
     long length;
 
-    ck_assert_int_eq(PEM_write_bio_PKCS8PrivateKey(bio, key, cipher, cipher ? "passphrase" : NULL, cipher ? 10 : 0,
-                                                   NULL, NULL), 1);
+    ck_assert_int_eq(PEM_write_bio_PKCS8PrivateKey(bio, key, cipher, cipher ? "passphrase" : NULL,
+                                                   cipher ? 10 : 0, NULL, NULL),
+                     1);
     length = BIO_get_mem_data(bio, &data);
     copy = strndup(data, (size_t)length);
     BIO_free(bio);
@@ -115,16 +120,21 @@ START_TEST(rsa_signs_what_openssl_verifies)
     size_t length = 0, length_again;
     EVP_MD_CTX *verify = EVP_MD_CTX_new();
 
-    TEST_OK(vault_sign(SIGN_RS256, pem, strlen(pem), message, strlen(message), out, &length, &err), err);
+    TEST_OK(vault_sign(SIGN_RS256, pem, strlen(pem), message, strlen(message), out, &length, &err),
+            err);
     ck_assert_uint_eq(length, 256);
     ck_assert_int_eq(EVP_DigestVerifyInit(verify, NULL, EVP_sha256(), NULL, key), 1);
-    ck_assert_int_eq(EVP_DigestVerify(verify, out, length, (const unsigned char *)message, strlen(message)), 1);
+    ck_assert_int_eq(
+        EVP_DigestVerify(verify, out, length, (const unsigned char *)message, strlen(message)), 1);
     EVP_MD_CTX_free(verify);
     /* PKCS#1 1.5 draws nothing at random, PSS would. */
-    TEST_OK(vault_sign(SIGN_RS256, pem, strlen(pem), message, strlen(message), again, &length_again, &err), err);
+    TEST_OK(vault_sign(SIGN_RS256, pem, strlen(pem), message, strlen(message), again, &length_again,
+                       &err),
+            err);
     ck_assert_int_eq(memcmp(out, again, length), 0);
     /* Cut anywhere it is no key. */
-    TEST_FAILS(vault_sign(SIGN_RS256, pem, strlen(pem) / 2, "m", 1, out, &length, &err), err, ERROR_INPUT);
+    TEST_FAILS(vault_sign(SIGN_RS256, pem, strlen(pem) / 2, "m", 1, out, &length, &err), err,
+               ERROR_INPUT);
     free(pem);
     EVP_PKEY_free(key);
 }
@@ -136,7 +146,8 @@ static void ck_refused(EVP_PKEY *key, const EVP_CIPHER *cipher, const char *word
     unsigned char out[1024];
     size_t length;
 
-    TEST_FAILS(vault_sign(SIGN_RS256, pem, strlen(pem), "m", 1, out, &length, &err), err, ERROR_INPUT);
+    TEST_FAILS(vault_sign(SIGN_RS256, pem, strlen(pem), "m", 1, out, &length, &err), err,
+               ERROR_INPUT);
     ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
     ck_assert_str_ne(err.remedy, "");
     free(pem);
@@ -166,7 +177,8 @@ START_TEST(digest_keeps_its_parts_apart)
     static const char *const empty[] = { "", NULL };
     char a[33], b[33];
 
-    /* Python: blake2b(digest_size=32) over each part with its length as u64be before it, first 16 bytes. */
+    /* Python: blake2b(digest_size=32) over each part with its length as u64be before it, first 16
+     * bytes. */
     vault_digest(a, subject, 4);
     ck_assert_str_eq(a, "aa89b6a12761106f7d6e1a8b0e86b694");
     vault_digest(a, NULL, 0);
@@ -181,4 +193,5 @@ START_TEST(digest_keeps_its_parts_apart)
 END_TEST
 
 TEST_MAIN("vault_sign", hmac_known_answers, a_token_for_jitsi, long_keys_and_binary_messages,
-          rsa_signs_what_openssl_verifies, keys_that_are_none_are_refused, digest_keeps_its_parts_apart)
+          rsa_signs_what_openssl_verifies, keys_that_are_none_are_refused,
+          digest_keeps_its_parts_apart)

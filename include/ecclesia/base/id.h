@@ -15,11 +15,12 @@ bool id_parse(struct id *out, const char *hex); /* exactly 32 lower hex digits *
 bool id_is_none(struct id id);
 bool id_equal(struct id a, struct id b);
 
-/* Random bytes from the kernel; in tests from a seed (random_seed) so that a case can be run again. Any thread. */
+/* Random bytes from the kernel; in tests from a seed (random_seed) so that a case can be run again.
+ * Any thread. */
 void random_bytes(void *out, size_t length);
 uint64_t random_below(uint64_t bound); /* uniform in [0, bound), 0 for 0 */
-/* For tests only, before threads start: everything after is a function of the seed. Never used for key material:
- * vault takes its randomness from libsodium. */
+/* For tests only, before threads start: everything after is a function of the seed. Never used for
+ * key material: vault takes its randomness from libsodium. */
 void random_seed(uint64_t seed);
 
 #endif

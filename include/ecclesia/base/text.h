@@ -1,7 +1,8 @@
 /* A growing string with a ceiling.
  *
- * Every text fed from outside is given a ceiling at birth; past it, appending fails and `overflow` stays set, so that one
- * check at the end is enough. `data` is always NUL-terminated once anything was appended; use text_str() before. */
+ * Every text fed from outside is given a ceiling at birth; past it, appending fails and `overflow`
+ * stays set, so that one check at the end is enough. `data` is always NUL-terminated once anything
+ * was appended; use text_str() before. */
 #ifndef ECCLESIA_BASE_TEXT_H
 #define ECCLESIA_BASE_TEXT_H
 
@@ -10,11 +11,11 @@
 #include <stddef.h>
 
 struct text {
-    char *data;      /* owned; NULL while empty */
-    size_t length;   /* bytes, without the NUL */
-    size_t room;     /* bytes allocated */
-    size_t ceiling;  /* bytes, without the NUL */
-    bool overflow;   /* an append was refused: ceiling or memory */
+    char *data;     /* owned; NULL while empty */
+    size_t length;  /* bytes, without the NUL */
+    size_t room;    /* bytes allocated */
+    size_t ceiling; /* bytes, without the NUL */
+    bool overflow;  /* an append was refused: ceiling or memory */
 };
 
 void text_init(struct text *t, size_t ceiling);
@@ -24,7 +25,8 @@ bool text_append(struct text *t, const void *bytes, size_t length);
 bool text_add(struct text *t, const char *s);
 bool text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *text_str(const struct text *t); /* borrowed, never NULL */
-/* Yours: free(); t is empty again. NULL without memory, and after an overflow: what was cut is not handed out. */
+/* Yours: free(); t is empty again. NULL without memory, and after an overflow: what was cut is not
+ * handed out. */
 char *text_take(struct text *t);
 
 /* strdup that takes NULL for NULL; yours: free(). NULL without memory. */
@@ -33,7 +35,8 @@ char *text_copy(const char *s);
 bool text_replace(char **slot, const char *s);
 /* A new formatted string, yours: free(). NULL without memory. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Copies with a cut on a character boundary; always terminates. Returns false when it had to cut. */
+/* Copies with a cut on a character boundary; always terminates. Returns false when it had to cut.
+ */
 bool text_copy_to(char *out, size_t size, const char *s);
 bool text_equal(const char *a, const char *b); /* NULL-safe */
 bool text_starts(const char *s, const char *prefix);

@@ -42,8 +42,8 @@ struct connection_verdict {
  * answer within the last 24 h, and an access token that is valid or renewable. */
 struct connection_verdict connection_judge(const struct connection_facts *facts, int64_t now_ms);
 
-/* How the way to its platform is, beside the status: a connection can be good and its platform down.
- * Times are wall times, 0 none. */
+/* How the way to its platform is, beside the status: a connection can be good and its platform
+ * down. Times are wall times, 0 none. */
 enum breaker_state {
     BREAKER_CLOSED, /* asked as usual */
     BREAKER_OPEN,   /* failed too often: not asked before until */
@@ -55,14 +55,14 @@ bool breaker_state_parse(const char *name, enum breaker_state *out);
 struct connection_health {
     enum breaker_state breaker;
     int64_t breaker_until_ms;
-    int64_t failures;          /* that opened it */
-    char wait[8];              /* "rate", "quota": the platform asked us to wait; "" not */
+    int64_t failures; /* that opened it */
+    char wait[8];     /* "rate", "quota": the platform asked us to wait; "" not */
     int64_t wait_until_ms;
-    int64_t clock_off_ms;      /* our clock minus the platform's, when they are far apart; else 0 */
-    int64_t granted_ms;        /* when it was connected last */
-    int64_t refresh_end_ms;    /* when it cannot be renewed any more, unless it is renewed before */
-    int64_t grant_end_ms;      /* when a person must have connected it anew */
-    bool sliding;              /* each renewal moves those two on */
+    int64_t clock_off_ms;   /* our clock minus the platform's, when they are far apart; else 0 */
+    int64_t granted_ms;     /* when it was connected last */
+    int64_t refresh_end_ms; /* when it cannot be renewed any more, unless it is renewed before */
+    int64_t grant_end_ms;   /* when a person must have connected it anew */
+    bool sliding;           /* each renewal moves those two on */
 };
 
 struct connection {
@@ -85,7 +85,8 @@ struct connection {
     bool simulated; /* points at a simulator: marked on screen, in events and answers */
     /* Set by connection_review(), stored elsewhere. */
     struct connection_health health;
-    char *note; /* owned: what is worth knowing besides the status, "expires in 3 days"; NULL none */
+    char
+        *note; /* owned: what is worth knowing besides the status, "expires in 3 days"; NULL none */
 };
 
 void connection_release(struct connection *c);

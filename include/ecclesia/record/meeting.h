@@ -34,8 +34,8 @@ bool meeting_check(const struct meeting *m, struct error *err);
 enum meeting_status meeting_judge(const struct meeting *m, const char *zone, int64_t now_ms);
 bool meeting_allows(const struct meeting *m, enum meeting_act act, struct error *err);
 /* m with start and end of the time that counts now for t: the one that runs, else the next to come,
- * else the last. A shallow copy for m's lifetime, never released. t NULL: m as it is. zone: IANA id, NULL
- * UTC. */
+ * else the last. A shallow copy for m's lifetime, never released. t NULL: m as it is. zone: IANA
+ * id, NULL UTC. */
 struct meeting meeting_due(const struct meeting *m, const struct target *t, const char *zone,
                            int64_t now_ms);
 /* When nothing more of it comes: its end, or that of the last time on the platform that repeats it

@@ -49,10 +49,11 @@ enum job_end {
 };
 bool job_end(struct db *db, const struct job *j, enum job_end how, int64_t run_at_ms,
              const struct error *why, bool *fenced, struct error *err);
-/* At the start of an engine: jobs that ran under another boot. Sent creates become unknown (looked up
- * at settle_ms from now), others are due again: at once, and after the fourth time with growing pauses, for
- * the job may be what kills the program; after JOB_RESCUES_MAX times they are dead. A person's kill or a power cut
- * hits whatever runs, so the number is not small. *count gets how many. */
+/* At the start of an engine: jobs that ran under another boot. Sent creates become unknown (looked
+ * up at settle_ms from now), others are due again: at once, and after the fourth time with growing
+ * pauses, for the job may be what kills the program; after JOB_RESCUES_MAX times they are dead. A
+ * person's kill or a power cut hits whatever runs, so the number is not small. *count gets how
+ * many. */
 enum { JOB_RESCUES_MAX = 20 };
 bool job_recover(struct db *db, const char *boot, int64_t now_ms, int64_t settle_ms, int64_t *count,
                  struct error *err);

@@ -34,9 +34,9 @@ bool health_shift_jobs(struct db *db, int64_t by_ms, int64_t now_ms, struct erro
 
 /* One allowance of a platform: of a project, an account, a user. */
 struct quota_row {
-    char day[16];  /* the period that it counts, "2026-11-22" */
+    char day[16]; /* the period that it counts, "2026-11-22" */
     int64_t used;
-    int64_t told;  /* which notices were given: 1 at 80 %, 2 at the stop */
+    int64_t told;                       /* which notices were given: 1 at 80 %, 2 at the stop */
     int64_t a_ms, a_used, b_ms, b_used; /* marks: at that time so much was used; b is the newer */
 };
 /* One that was never used has all zero, and day "". */

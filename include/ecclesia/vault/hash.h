@@ -1,5 +1,5 @@
-/* Hashes, comparison and randomness for values that are secret only for a while: the state and the verifier of a sign-in. Needs no
- * key. Any thread. */
+/* Hashes, comparison and randomness for values that are secret only for a while: the state and the
+ * verifier of a sign-in. Needs no key. Any thread. */
 #ifndef ECCLESIA_VAULT_HASH_H
 #define ECCLESIA_VAULT_HASH_H
 

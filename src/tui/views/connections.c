@@ -113,7 +113,7 @@ static const char *status_word(const struct row *r)
 static bool may_pass(const struct row *r)
 {
     static const char *const passing[] = { "refresh_unreachable", "stale", "never_checked", "tls",
-                                           "probe_failed", "store" };
+                                           "probe_failed",        "store" };
 
     for (size_t i = 0; status_of(r) == CONNECTION_ERROR && i < sizeof passing / sizeof passing[0];
          i++) {

@@ -60,8 +60,7 @@ static void *connect_one(void *argument)
     const cJSON *value;
     size_t count = 0;
 
-    cJSON_ArrayForEach(value, c->credentials)
-    {
+    cJSON_ArrayForEach (value, c->credentials) {
         if (cJSON_IsString(value) && count < VALUES_MOST && takes(c->platform, value->string))
             values[count++] =
                 (struct setting_value){ .key = value->string, .value = value->valuestring };
@@ -113,8 +112,7 @@ static void write_config(struct world *w, const cJSON *platforms)
     file = fopen(w->conf, "we");
     if (!file)
         bench_die("%s: %s", w->conf, strerror(errno));
-    cJSON_ArrayForEach(part, platforms)
-    {
+    cJSON_ArrayForEach (part, platforms) {
         fprintf(file, "[%s]\n", part->string);
         for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
             const cJSON *value = cJSON_GetObjectItem(part, keys[i]);
