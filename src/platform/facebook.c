@@ -85,7 +85,7 @@ static void join_scopes(const cJSON *data, struct account *out, bool *posts)
     struct text t;
 
     text_init(&t, sizeof(out->scopes) - 1);
-    *posts = cJSON_GetArraySize(json_at(data, "scopes")) == 0;
+    *posts = !cJSON_IsArray(json_at(data, "scopes")); /* not told */
     cJSON_ArrayForEach (scope, json_at(data, "scopes")) {
         const char *word = cJSON_GetStringValue(scope);
 

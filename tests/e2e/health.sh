@@ -23,8 +23,7 @@ for platform in $all; do
     fine "$platform"
     works "$platform"
 done
-# The simulated Facebook tells of a Page's token what its own app may do, not what is left.
-for platform in youtube zoom teams; do
+for platform in $all; do
     grants "$platform" drop_scope
     [ "$platform" != zoom ] || grants zoom expire_access
     check "$platform"
