@@ -4,14 +4,14 @@
 . "${0%/*}/../lib/e2e.bash"
 . "${0%/*}/../lib/health.bash"
 
-for platform in $all jitsi; do
+for platform in $all $others jitsi; do
     fine "$platform"
     works "$platform"
 done
 
 # ---- at the sign-in
 
-for platform in $all; do
+for platform in $all $others; do
     [ "$platform" = facebook ] || grants "$platform" expire_access
     works "$platform"
     grants "$platform" revoke
@@ -19,18 +19,18 @@ for platform in $all; do
     says "$platform" '.status == "expired" and .reason == "revoked" and (.remedy | test("onnect"))'
 done
 connect_again
-for platform in $all; do
+for platform in $all $others; do
     fine "$platform"
     works "$platform"
 done
-for platform in $all; do
+for platform in $all $others; do
     grants "$platform" drop_scope
     [ "$platform" != zoom ] || grants zoom expire_access
     check "$platform"
     says "$platform" '.status == "error" and .reason == "scope" and .remedy != null and .detail != null'
 done
 connect_again
-for platform in $all; do
+for platform in $all $others; do
     works "$platform"
 done
 run 0 log --level error --json
