@@ -181,9 +181,11 @@ void cli_tell_connections(struct cli *cli, const cJSON *json)
 /* What is known besides the status: notes, ends, the day's allowances. */
 static void put_health(struct cli *cli, const cJSON *json)
 {
-    static const struct {
+    bool renews = json_bool(json, "grantRenews", false);
+    const struct {
         const char *key, *label;
-    } ends[] = { { "grantExpiresAt", "Connect it again by" },
+    } ends[] = { { "grantExpiresAt", renews ? "It is renewed by itself; unused it would end"
+                                            : "Connect it again by" },
                  { "expiresAt", "Its present token lives until" } };
     const char *note = json_string(json, "note");
     const cJSON *a;

@@ -185,6 +185,8 @@ cJSON *shape_connection(const struct connection *c)
     json_add_time(o, "refreshExpiresAt",
                   c->health.refresh_end_ms ? c->health.refresh_end_ms : c->refresh_expires_ms);
     json_add_time(o, "grantExpiresAt", c->health.grant_end_ms);
+    if (c->health.grant_end_ms && c->health.sliding)
+        cJSON_AddBoolToObject(o, "grantRenews", true); /* each renewal moves it on */
     add_text(o, "note", c->note);
     add_way(o, &c->health);
     json_add_time(o, "lastOkAt", c->last_ok_ms);
