@@ -18,6 +18,11 @@ static bool is_added(const struct platform *p, const char *key)
     return at && (at == p->adds || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0');
 }
 
+bool connection_added(const struct platform *p, const char *key)
+{
+    return is_added(p, key);
+}
+
 static const struct credential *field_of(const struct platform *p, const char *key)
 {
     for (const struct credential *f = p->credentials; f && f->key; f++)
@@ -59,6 +64,43 @@ bool connection_adds(struct manager *m, struct id church, const struct platform 
     connection_release(found);
     *found = (struct connection){ 0 };
     return false;
+}
+
+/* What is kept of one in the options: its value when it is not secret, else when it was given. */
+static bool carry(const cJSON *from, cJSON *to, const struct credential *f)
+{
+    char name[80];
+    const cJSON *item;
+
+    snprintf(name, sizeof name, f->secret ? "%.60s_at" : "%.60s", f->key);
+    item = cJSON_GetObjectItemCaseSensitive(from, name);
+    return !item || cJSON_HasObjectItem(to, name) ||
+           cJSON_AddItemToObject(to, name, cJSON_Duplicate(item, true));
+}
+
+bool connection_carry(const struct platform *p, const struct connection *old, struct connection *c,
+                      bool *kept, struct error *err)
+{
+    cJSON *from = NULL, *to = NULL;
+    struct text text;
+    bool done = true;
+
+    *kept = p->adds && old->status != CONNECTION_DISCONNECTED && old->account_ref[0] &&
+            text_equal(old->account_ref, c->account_ref);
+    if (!*kept)
+        return true;
+    from = old->options ? json_parse(old->options, strlen(old->options), NULL) : NULL;
+    to = c->options ? json_parse(c->options, strlen(c->options), NULL) : NULL;
+    if (!to)
+        to = cJSON_CreateObject();
+    for (const struct credential *f = p->credentials; done && f && f->key; f++)
+        done = !is_added(p, f->key) || carry(from, to, f);
+    text_init(&text, 64 * 1024);
+    done = done && json_print(&text, to) && text_replace(&c->options, text_str(&text));
+    text_release(&text);
+    cJSON_Delete(from);
+    cJSON_Delete(to);
+    return done || error_set(err, ERROR_MEMORY, "Close other programs.", "Out of memory.");
 }
 
 /* The options as they are, with the new values over them. */

@@ -77,15 +77,17 @@ bool connection_values(const struct platform *p, const struct setting_value *val
     return true;
 }
 
-/* The stream keys of livestreams stay. */
-static bool wipe_sign_in(struct db *db, struct id connection, const struct platform *p,
+/* The stream keys of livestreams stay; so does what was given beside the sign-in (added) when the
+ * account is still the same: today's stream key is not lost by signing in again. */
+static bool wipe_sign_in(struct db *db, struct id connection, const struct platform *p, bool added,
                          struct error *err)
 {
     bool done = secret_row_delete(db, connection, "access_token", err) &&
                 secret_row_delete(db, connection, "refresh_token", err);
 
     for (const struct credential *f = p->credentials; done && f && f->key; f++)
-        done = secret_row_delete(db, connection, f->key, err);
+        done = (added && connection_added(p, f->key)) ||
+               secret_row_delete(db, connection, f->key, err);
     return done;
 }
 
@@ -95,6 +97,7 @@ bool connection_replace(struct manager *m, struct connection *c, const struct pl
 {
     struct connection old = { 0 };
     struct db *db = NULL;
+    bool kept = false, done = true;
 
     if (!db_begin(m->store, &db, err))
         return false;
@@ -103,14 +106,14 @@ bool connection_replace(struct manager *m, struct connection *c, const struct pl
         c->id = old.id;
         c->generation = old.generation;
         c->created_ms = old.created_ms;
+        done = connection_carry(p, &old, c, &kept, err);
         connection_release(&old);
     }
     c->generation++;
     /* A renewal of the former sign-in whose answer was never seen is no business of this one. */
-    bool done =
-        connection_put(db, c, err) && wipe_sign_in(db, c->id, p, err) &&
-        refresh_row_put(db, c->id, &(struct refresh_row){ .issued_ms = clock_now() }, err) &&
-        health_row_put_granted(db, c->id, clock_now(), err);
+    done = done && connection_put(db, c, err) && wipe_sign_in(db, c->id, p, kept, err) &&
+           refresh_row_put(db, c->id, &(struct refresh_row){ .issued_ms = clock_now() }, err) &&
+           health_row_put_granted(db, c->id, clock_now(), err);
     for (const struct credential *f = p->credentials; done && f && f->key; f++) {
         const char *value = given(values, count, f->key);
         if (f->secret && value && value[0])

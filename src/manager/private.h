@@ -183,6 +183,12 @@ bool platform_usable(struct manager *m, struct db *db, struct id church, enum pl
                      struct connection *out, struct error *why);
 
 /* ---- given to what is connected already (connection_add.c) ---- */
+/* That key can be given alone. */
+bool connection_added(const struct platform *p, const char *key);
+/* *kept: the former connection is of the same account, so what was given beside its sign-in stays:
+ * c's options get what they lack of it. */
+bool connection_carry(const struct platform *p, const struct connection *old, struct connection *c,
+                      bool *kept, struct error *err);
 /* Only such values were given, and there is such a connection: *found is yours then. */
 bool connection_adds(struct manager *m, struct id church, const struct platform *p,
                      const struct setting_value *values, size_t count, struct connection *found);

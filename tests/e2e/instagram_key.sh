@@ -20,6 +20,11 @@ json '(.fieldsSet | index("stream_key")) != null and (.fieldsSet | index("access
 grep -q 'AbSimStMarks' "$work/out" && fail "the key is in the log"
 grep -aq 'AbSimStMarks' "$HOME"/.local/share/ecclesia/* 2>/dev/null && fail "the key is in the database"
 run 0 connection check instagram --json
+# Signing in again leaves it, as the account is the same.
+given=$("$ECCLESIA" connection list --json | jq -r '.items[0].streamKeyGivenAt')
+run 0 connect instagram --method credentials --set access_token="$(sim credentials.access_token)" --json
+"$ECCLESIA" connection list --json >"$work/out"
+json "(.items[0].fieldsSet | index(\"stream_key\")) != null and .items[0].streamKeyGivenAt == \"$given\""
 
 # Start: asked of a person, never pretended.
 ECCLESIA_POLL_LIVE=1s "$ECCLESIA" livestream start Vespers --wait=3 >"$work/out" 2>"$work/err"
