@@ -655,8 +655,7 @@ END_TEST
  */
 START_TEST(work_that_another_process_adds_is_seen)
 {
-    struct store *other = NULL, *mine = store;
-    struct queue *q = queue;
+    struct store *other = NULL;
     struct error err;
 
     start();
@@ -676,8 +675,6 @@ START_TEST(work_that_another_process_adds_is_seen)
     TEST_OK(db_begin(other, &db, &err), err);
     TEST_OK(job_add(db, &j, "other", &id, &added, &err), err);
     TEST_OK(db_commit(db, &err), err);
-    store = mine;
-    queue = q;
     TEST_UNTIL(is(id, JOB_SUCCEEDED));
     store_close(other);
 }
