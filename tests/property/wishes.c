@@ -94,8 +94,8 @@ static void break_something(struct cases *c)
     size_t count = world_platforms(&w, PLATFORM_LIVESTREAMS, all);
     enum platform_id p = all[dice(c, count)];
     const char *fault = faults[dice(c, sizeof faults / sizeof *faults)];
-    /* Who is refused even the look-up has been told to look for himself before he tries again, which
-     * nobody does here. */
+    /* Who is refused even the look-up has been told to look for himself before he tries again,
+     * which nobody does here. */
     bool writes = strstr(fault, "403") || dice(c, 2);
     const char *method = writes ? ",\"method\":\"POST\"" : "";
 
