@@ -94,10 +94,7 @@ static void break_something(struct cases *c)
     size_t count = world_platforms(&w, PLATFORM_LIVESTREAMS, all);
     enum platform_id p = all[dice(c, count)];
     const char *fault = faults[dice(c, sizeof faults / sizeof *faults)];
-    /* Who is refused even the look-up has been told to look for himself before he tries again,
-     * which nobody does here. */
-    bool writes = strstr(fault, "403") || dice(c, 2);
-    const char *method = writes ? ",\"method\":\"POST\"" : "";
+    const char *method = dice(c, 2) ? ",\"method\":\"POST\"" : "";
 
     world_fault(&w, "{\"platform\":\"%s\",%s%s,\"times\":%d,\"after\":%d}", platform_slug(p), fault,
                 method, 1 + (int)dice(c, 4), (int)dice(c, 4));
@@ -249,6 +246,16 @@ static struct there look(const cJSON *objects, int n, enum platform_id p)
     return there;
 }
 
+/* How often the platform refused even to say whether it had been made. A person was told to look
+ * then and tried again without looking, as nobody looks here: one more may be there for each. */
+static int told_to_look(const struct target *t)
+{
+    return (int)world_sql_of(&w,
+                             "SELECT count(*) FROM jobs WHERE target_id = $1 AND state = 'dead' "
+                             "AND reconcile = 1 AND error_kind = 'forbidden'",
+                             t->id.hex);
+}
+
 static void check_target(const cJSON *objects, int n, const struct livestream *l,
                          const struct target *t)
 {
@@ -267,14 +274,15 @@ static void check_target(const cJSON *objects, int n, const struct livestream *l
               "L%d on %s: %s", n, slug, target_status_name(t->status, SUBJECT_LIVESTREAM));
         return;
     }
-    HOLDS(there.count <= 1, "L%d is on %s %d times", n, slug, there.count);
+    int most = 1 + told_to_look(t);
+    HOLDS(there.count <= most, "L%d is on %s %d times", n, slug, there.count);
     switch (t->wish) {
     case WISH_READY:
-        HOLDS(there.count == 1 && !there.on_air, "L%d on %s: %d there, %d on air", n, slug,
+        HOLDS(there.count >= 1 && !there.on_air, "L%d on %s: %d there, %d on air", n, slug,
               there.count, there.on_air);
         break;
     case WISH_LIVE:
-        HOLDS(there.count == 1 && there.on_air == 1 && t->status == TARGET_LIVE,
+        HOLDS(there.count >= 1 && there.on_air == 1 && t->status == TARGET_LIVE,
               "L%d on %s: %d there, %d on air, %s", n, slug, there.count, there.on_air,
               target_status_name(t->status, SUBJECT_LIVESTREAM));
         ck_assert_int_eq(l->status, LIVESTREAM_LIVE);
@@ -287,7 +295,7 @@ static void check_target(const cJSON *objects, int n, const struct livestream *l
         ck_abort_msg("L%d on %s is still being deleted", n, slug);
     }
     if (t->wish == WISH_READY || t->wish == WISH_LIVE)
-        HOLDS(there.old_title == 0, "L%d on %s has an old title", n, slug);
+        HOLDS(there.old_title < most, "L%d on %s has an old title", n, slug);
 }
 
 static void check_all(void)
