@@ -32,15 +32,7 @@ id_of() { sim_get "objects?platform=$1" | jq -r "[.[] | select($2)][0].id"; }
 
 # shown KIND ID FILTER: `KIND show ID --json` gives true for the filter.
 shown() { "$ECCLESIA" "$1" show "$2" --json >"$work/out" 2>"$work/err" && [ "$(jq -e "$3" <"$work/out" 2>/dev/null)" = true ]; }
-until_shown()
-{
-    local end=$((SECONDS + 30))
-
-    until shown "$@"; do
-        [ $SECONDS -lt $end ] || fail "$1 show never says $3"
-        sleep 0.1
-    done
-}
+until_shown() { until_true shown "$@"; }
 # agrees ID: what each platform that plans or carries a livestream has is what `livestream show` says of it. Restream and
 # Instagram know nothing of ours before it runs: there the encoder's intake and Live Producer tell.
 agrees()

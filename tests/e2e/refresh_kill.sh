@@ -97,6 +97,10 @@ echo "$good came back, $lost were lost and said so"
 
 # ---- at any moment
 
+# How long each lives is by chance, from a seed that is told.
+seed=${ECCLESIA_SEED:-$RANDOM}
+echo "ECCLESIA_SEED=$seed"
+RANDOM=$((${seed%%:*} % 32768))
 sign_in zoom
 for i in $(seq 15); do
     grants zoom expire_access

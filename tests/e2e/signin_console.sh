@@ -26,14 +26,8 @@ shown_url()
     screen "$1" | awk '/^https?:.*[?]/ { on = 1 } /^ / { on = 0 } on { printf "%s", $0 }'
 }
 # address NAME: $url, once it is whole.
-address()
-{
-    local end=$((SECONDS + 20))
-    until url=$(shown_url "$1") && [[ $url == *state=* ]]; do
-        [ $SECONDS -lt $end ] || fail "$1 shows no address"
-        sleep 0.05
-    done
-}
+has_address() { url=$(shown_url "$1") && [[ $url == *state=* ]]; }
+address() { until_true has_address "$1"; }
 # end_of ANSWER: where the browser ends, as it would stand in its address line.
 end_of()
 {
@@ -57,13 +51,11 @@ say_yes()
     keys "$1" Enter
 }
 # choose NAME PLATFORM: its row alone, on the Connections tab.
+unfiltered() { shows "$1" 'only "' || return 0; keys "$1" Escape; return 1; }
 choose()
 {
     # Esc puts away the answer before the filter.
-    while shows "$1" "only \""; do
-        keys "$1" Escape
-        sleep 0.1
-    done
+    until_true unfiltered "$1"
     keys "$1" /
     type_in "$1" "$2"
     keys "$1" Enter

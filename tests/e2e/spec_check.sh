@@ -194,14 +194,7 @@ wide()
 }
 
 nothing_due() { "$ECCLESIA" job list --json | jq -e '[.items[] | select(.state == "running" or .state == "scheduled")] == []' >/dev/null; }
-settled()
-{
-    local end=$((SECONDS + 60))
-    until nothing_due; do
-        [ $SECONDS -lt $end ] || { "$ECCLESIA" job list >"$work/out"; fail "jobs are left"; }
-        sleep 0.2
-    done
-}
+settled() { patience=60 until_true nothing_due; }
 
 # Side by side: the first mostly waits, as an operator does.
 mkdir "$work/home"

@@ -25,10 +25,11 @@ err_empty() { [ ! -s "$work/err" ] || fail "standard error is not empty"; }
 # json FILTER: the filter must give true for the JSON on standard output.
 json() { [ "$(jq -e "$1" <"$work/out" 2>/dev/null)" = true ] || fail "not so: $1"; }
 
-# until_true WORD…: waits for a command to succeed.
+# until_true WORD…: waits for a command to succeed, $patience seconds at the most.
+patience=30
 until_true()
 {
-    local end=$((SECONDS + 30))
+    local end=$((SECONDS + patience))
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $end ] || fail "never came true: $*"
         sleep 0.05

@@ -86,20 +86,18 @@ static const char *fresh_code(const char *more)
     return value;
 }
 
+static bool shows(int count)
+{
+    ck_assert_int_eq(get("/v26.0/" USER "/live_media?fields=id,media_product_type,permalink,"
+                         "current_live_viewer_count,comments_count")
+                         ->status,
+                     200);
+    return cJSON_GetArraySize(json_at(last.json, "data")) == count;
+}
+
 static void await_live(int count)
 {
-    struct timespec nap = { .tv_nsec = 10000000 };
-
-    for (int i = 0; i < 500; i++) {
-        ck_assert_int_eq(get("/v26.0/" USER "/live_media?fields=id,media_product_type,permalink,"
-                             "current_live_viewer_count,comments_count")
-                             ->status,
-                         200);
-        if (cJSON_GetArraySize(json_at(last.json, "data")) == count)
-            return;
-        nanosleep(&nap, NULL);
-    }
-    ck_abort_msg("live_media never had %d", count);
+    TEST_UNTIL(shows(count));
 }
 
 static void remote(const char *event, const char *more)

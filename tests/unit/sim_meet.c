@@ -56,18 +56,16 @@ static const char *reason(void)
     "org\"}]," TIMES ","                                                                           \
     "\"extendedProperties\":{\"private\":{\"ecclesiaId\":\"m1\"}}," CONFERENCE("r1") "}"
 
+static bool has_link(const char *path)
+{
+    ck_assert_int_eq(get(path)->status, 200);
+    return kit_text("hangoutLink")[0] != '\0';
+}
+
 /* Waits until the event's conference is made. */
 static void await_link(const char *path)
 {
-    struct timespec nap = { .tv_nsec = 10000000 };
-
-    for (int i = 0; i < 500; i++) {
-        ck_assert_int_eq(get(path)->status, 200);
-        if (kit_text("hangoutLink")[0] != '\0')
-            return;
-        nanosleep(&nap, NULL);
-    }
-    ck_abort_msg("no link came");
+    TEST_UNTIL(has_link(path));
 }
 
 START_TEST(an_event_gets_its_conference_a_while_later)

@@ -87,11 +87,7 @@ static const char *name(void)
 
 static void await_state(const char *id, const char *state)
 {
-    struct timespec nap = { .tv_nsec = 10000000 };
-
-    for (int i = 0; i < 500 && strcmp(kit_state("restream", id), state) != 0; i++)
-        nanosleep(&nap, NULL);
-    ck_assert_str_eq(kit_state("restream", id), state);
+    TEST_UNTIL(strcmp(kit_state("restream", id), state) == 0);
 }
 
 START_TEST(a_person_signs_in_and_refusal_comes_back_bare)

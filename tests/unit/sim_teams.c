@@ -364,17 +364,15 @@ static void make_event(void)
     snprintf(event, sizeof event, "/v1.0/me/events/%s", kit_text("id"));
 }
 
+static bool has(const char *path, const char *member)
+{
+    ck_assert_int_eq(get(path)->status, 200);
+    return json_at(last.json, member) != NULL && !cJSON_IsNull(json_at(last.json, member));
+}
+
 static void await(const char *path, const char *member)
 {
-    struct timespec nap = { .tv_nsec = 10000000 };
-
-    for (int i = 0; i < 500; i++) {
-        ck_assert_int_eq(get(path)->status, 200);
-        if (json_at(last.json, member) != NULL && !cJSON_IsNull(json_at(last.json, member)))
-            return;
-        nanosleep(&nap, NULL);
-    }
-    ck_abort_msg("%s never came", member);
+    TEST_UNTIL(has(path, member));
 }
 
 START_TEST(an_event_gets_its_link_a_while_later_and_once)
