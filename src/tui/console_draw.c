@@ -119,7 +119,7 @@ static void foot_words(struct console *c, struct rect r)
     bool narrow = r.columns < 60;
 
     if (c->signin_view.active)
-        signin_foot(c, narrow, signin, sizeof signin);
+        signin_foot(c, r.columns, signin, sizeof signin);
     if (c->dialog.active)
         words = narrow ? "Tab chooses, Enter answers"
                        : "Tab or arrows choose, Enter answers, Esc leaves it as it is";

@@ -394,8 +394,9 @@ void signin_draw(struct console *c, struct rect body)
     free(state);
 }
 
-void signin_foot(const struct console *c, bool narrow, char *out, size_t size)
+void signin_foot(const struct console *c, int columns, char *out, size_t size)
 {
+    bool narrow = columns < 60;
     const struct signin_view *v = &c->signin_view;
     struct signin_state s;
     bool running = signin_look(c, v->platform, &s);
@@ -416,6 +417,10 @@ void signin_foot(const struct console *c, bool narrow, char *out, size_t size)
         text_copy_to(out, size, "p types it in, x breaks off, Esc back");
     else if (narrow)
         snprintf(out, size, "y copy,%s Enter QR, x end, Esc", s.url[0] != '\0' ? " p paste," : "");
+    else if (columns < 80)
+        snprintf(out, size, "y copy, Enter QR%s%s, x end, Esc back",
+                 s.url[0] != '\0' ? ", p paste" : "",
+                 signin_by_values(c, v->platform) ? ", v values" : "");
     else
         snprintf(out, size, "y copy, Enter QR%s%s, x break off, Esc back (it goes on)",
                  s.url[0] != '\0' ? ", p paste" : "",

@@ -305,7 +305,7 @@ bool signin_row(const struct console *c, enum platform_id p, int width, char *ou
 
 /* draw_signin.c */
 void signin_draw(struct console *c, struct rect body);
-void signin_foot(const struct console *c, bool narrow, char *out, size_t size);
+void signin_foot(const struct console *c, int columns, char *out, size_t size);
 
 /* host_link.c */
 void host_link_ask(struct console *c, const struct meeting *m, const struct target *t);

@@ -147,10 +147,25 @@ START_TEST(code_and_address)
 {
     open_youtube(24, 80);
     screen_golden("signin_code.80x24");
+    screen_resize(&screen, 20, 60);
+    screen_golden("signin_code.60x20");
     screen_resize(&screen, 10, 40);
     screen_golden("signin_code.40x10");
     screen_resize(&screen, 40, 120);
     screen_golden("signin_code.120x40");
+}
+END_TEST
+
+/* However narrow, the last line says whole how to leave. */
+START_TEST(the_way_back_is_never_cut)
+{
+    open_youtube(24, 80);
+    for (int columns = 120; columns >= 40; columns--) {
+        screen_resize(&screen, 20, columns);
+        const char *foot = strstr(screen_text(), "\n y copy");
+        ck_assert_msg(foot != NULL && strstr(foot, "Esc") && !strstr(foot, "\u2026"),
+                      "%d columns: %s", columns, foot != NULL ? foot : "no words");
+    }
 }
 END_TEST
 
@@ -668,8 +683,8 @@ START_TEST(host_link_refused)
 END_TEST
 
 TEST_MAIN_FIXTURE("signin", setup, teardown, choice_of_ways, address_alone, code_and_address,
-                  plain_and_ascii, address_is_whole, address_is_whole_by_scrolling,
-                  nothing_to_show_yet, qr_of_the_page_says_the_page,
+                  the_way_back_is_never_cut, plain_and_ascii, address_is_whole,
+                  address_is_whole_by_scrolling, nothing_to_show_yet, qr_of_the_page_says_the_page,
                   qr_beside_the_words_where_there_is_room, qr_of_the_address_in_a_large_window,
                   y_copies, y_copies_through_tmux, no_clipboard, goes_on_when_left,
                   leaving_the_program_asks, breaking_off_asks, several_at_once,
